@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A program of its own: embedded, on free ports, with an empty data folder. */
+export interface Server {
+  readonly url: string;
+  /** The Stripe sandbox's address. */
+  readonly stripe: string;
+  readonly dataDir: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the program that `cargo xtask test` built (`SIGNALBOX_TEST_BIN`) and waits until it is ready. */
+export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
+  const program = process.env.SIGNALBOX_TEST_BIN;
+  if (!program) throw new Error("SIGNALBOX_TEST_BIN is not set: run the browser tests with `cargo xtask test e2e`");
+  const [port, stripePort] = [await freePort(), await freePort()];
+  const dataDir = await mkdtemp(join(tmpdir(), "signalbox-e2e-"));
+  const url = `http://127.0.0.1:${port}`;
+  const child = spawn(program, ["serve"], {
+    cwd: dataDir,
+    env: {
+      PATH: process.env.PATH,
+      RUST_LOG: process.env.RUST_LOG ?? "warn",
+      LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
+      STRIPE_SANDBOX_ADDR: `127.0.0.1:${stripePort}`,
+      SIGNALBOX_DATA_DIR: join(dataDir, "data"),
+      SIGNALBOX_LIMITS__AUTH_PER_MINUTE: "1000",
+      SIGNALBOX_LIMITS__REQUESTS_PER_MINUTE: "100000",
+      SIGNALBOX_LIMITS__REQUESTS_BURST: "10000",
+      ...settings,
+    },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const stop = async () => {
+    await ended(child);
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    await ready(child, `${url}/health/ready`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, stripe: `http://127.0.0.1:${stripePort}`, dataDir, stop };
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
+    });
+  });
+}
+
+async function ready(child: ChildProcess, health: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}`);
+    const answer = await fetch(health).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("the program was not ready within 30 seconds");
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const end = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  await end;
+}

@@ -1,0 +1,95 @@
+import type { Page } from "@playwright/test";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { account, expect, hasScript, interactive, paidAccount, refusal, test, violations } from "../fixtures";
+
+const SCREENSHOTS = join(import.meta.dirname, "../results/screenshots");
+const WIDTHS = [
+  { width: 390, height: 844, judged: "light" },
+  { width: 1280, height: 800, judged: "dark" },
+] as const;
+
+interface Place {
+  name: string;
+  path: string;
+  /** Who looks. */
+  as?: "free" | "paid";
+  status?: number;
+  heading?: RegExp;
+}
+
+const PLACES: Place[] = [
+  { name: "landing", path: "/" },
+  { name: "pricing", path: "/pricing" },
+  { name: "pricing-free", path: "/pricing", as: "free" },
+  { name: "signup", path: "/signup" },
+  { name: "login", path: "/login" },
+  { name: "forgot-password", path: "/forgot-password" },
+  { name: "reset-password", path: "/reset-password?token=abc" },
+  { name: "verify-email", path: "/verify-email?token=abc" },
+  { name: "dashboard-free", path: "/dashboard", as: "free" },
+  { name: "dashboard-paid", path: "/dashboard", as: "paid" },
+  { name: "checkout-canceled", path: "/dashboard?checkout=canceled", as: "free" },
+  { name: "signal", path: "/signal/…" },
+  { name: "account-free", path: "/account", as: "free" },
+  { name: "account-paid", path: "/account", as: "paid" },
+  { name: "terms", path: "/terms" },
+  { name: "privacy", path: "/privacy" },
+  { name: "refunds", path: "/refunds" },
+  { name: "risk", path: "/risk" },
+  { name: "outbox", path: "/dev/outbox", as: "free" },
+  { name: "not-found", path: "/no-such-page", status: 404 },
+];
+
+test.beforeAll(async () => {
+  await mkdir(SCREENSHOTS, { recursive: true });
+});
+
+for (const place of PLACES) {
+  test(place.name, async ({ page, allowedErrors }) => {
+    // Axe takes its time over a long table, more so on a busy machine.
+    test.slow();
+    const status = place.status ?? 200;
+    if (status >= 400) allowedErrors.push(refusal(place.path));
+    if (place.as === "free") await account(page);
+    if (place.as === "paid") await paidAccount(page);
+    const path = place.name === "signal" ? await settledSignal(page) : place.path;
+    const answer = await page.goto(path);
+    expect(answer?.status()).toBe(status);
+    await interactive(page);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+    for (const landmark of ["main", "banner", "contentinfo"] as const) {
+      await expect(page.getByRole(landmark), landmark).toHaveCount(1);
+    }
+    await expect(page).toHaveTitle(/\S/);
+    await expect(page.getByRole("contentinfo")).toContainText("Not investment advice");
+    for (const { width, height, judged } of WIDTHS) {
+      await page.setViewportSize({ width, height });
+      await expectNoSidewaysScroll(page);
+      if (hasScript()) await look(page, `${place.name}-${width}`, judged);
+    }
+    await page.setViewportSize({ width: 320, height: 640 });
+    await expectNoSidewaysScroll(page);
+  });
+}
+
+/** A picture in light and in dark, and axe in one of them: each scheme and each width has its turn. */
+async function look(page: Page, name: string, judged: "light" | "dark"): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.screenshot({ path: join(SCREENSHOTS, `${name}-${colorScheme}.png`), fullPage: true });
+    if (colorScheme === judged) expect.soft(await violations(page), `${name} ${colorScheme}`).toEqual([]);
+  }
+}
+
+async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wider, `scrolls sideways at ${page.viewportSize()?.width} px`).toBeLessThanOrEqual(0);
+}
+
+/** The page of a signal that anybody may see. */
+async function settledSignal(page: Page): Promise<string> {
+  await page.goto("/");
+  const link = page.locator('main a[href^="/signal/"]').first();
+  return (await link.getAttribute("href")) ?? "";
+}

@@ -1,0 +1,34 @@
+import type { Page } from "@playwright/test";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { account, button, expect, open, paidAccount, region, test } from "../fixtures";
+
+const PICTURES = join(import.meta.dirname, "../../docs/screenshots");
+
+// The README's pictures, drawn anew on demand: SIGNALBOX_README_SHOTS=1.
+test.use({ viewport: { width: 1280, height: 800 }, colorScheme: "light" });
+
+test("pictures for the README", async ({ page, context }) => {
+  await mkdir(PICTURES, { recursive: true });
+  await open(page, "/");
+  await picture(page, "landing");
+  await account(page);
+  await open(page, "/dashboard");
+  await button(page, /^Fetch signals/).click();
+  await expect(region(page, "Your plan")).toContainText("2 of 3 fetches left today");
+  await picture(page, "dashboard-free");
+  await button(page, "Subscribe").click();
+  await page.waitForURL(`${process.env.SIGNALBOX_STRIPE_URL}/**`);
+  await picture(page, "checkout");
+  await context.clearCookies();
+  await open(page, "/");
+  await paidAccount(page);
+  await open(page, "/dashboard");
+  await expect(region(page, "Your plan")).toContainText("Paid plan");
+  await picture(page, "dashboard-paid");
+});
+
+async function picture(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled" });
+}

@@ -1,0 +1,174 @@
+//! What can be wrong with a candle, and with the file that it comes from.
+
+use std::fmt;
+
+use super::Candle;
+use crate::Timeframe;
+
+/// A column of a candle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// When the candle opens.
+    Time,
+    /// First price.
+    Open,
+    /// Highest price.
+    High,
+    /// Lowest price.
+    Low,
+    /// Last price.
+    Close,
+    /// Volume.
+    Volume,
+}
+
+impl Column {
+    pub(super) const ALL: [Self; 6] = [Self::Time, Self::Open, Self::High, Self::Low, Self::Close, Self::Volume];
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Time => "time",
+            Self::Open => "open",
+            Self::High => "high",
+            Self::Low => "low",
+            Self::Close => "close",
+            Self::Volume => "volume",
+        })
+    }
+}
+
+/// Where an import stopped, and why.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("row {row}: {fault}")]
+pub struct ImportError {
+    /// The row, from 1. In a CSV it is the line in the file, whose header is line 1.
+    pub row: usize,
+    /// The rule that it breaks.
+    pub fault: Fault,
+}
+
+/// A rule that a candle, or the text of one, breaks. Times are Unix seconds.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Fault {
+    /// The text has no header line.
+    #[error("there is no header")]
+    NoHeader,
+    /// The header lacks a column.
+    #[error("the header has no {0} column")]
+    NoColumn(Column),
+    /// The header has a column twice, so that it is unclear which one is meant.
+    #[error("the header has more than one {0} column")]
+    RepeatedColumn(Column),
+    /// A value is absent: empty, `null`, or the line is short.
+    #[error("the {0} is missing")]
+    Missing(Column),
+    /// A value cannot be read.
+    #[error("the {column} {text:?} cannot be read")]
+    Malformed {
+        /// The column.
+        column: Column,
+        /// What stands there, at most 40 characters.
+        text: String,
+    },
+    /// A number is infinite or not a number.
+    #[error("the {0} is not a finite number")]
+    NotFinite(Column),
+    /// A price or volume is below zero.
+    #[error("the {column} {value} is negative")]
+    Negative {
+        /// The column.
+        column: Column,
+        /// Its value.
+        value: f64,
+    },
+    /// The open time is not a multiple of the timeframe.
+    #[error("the time {time} is not the start of a {timeframe} candle")]
+    Unaligned {
+        /// The open time.
+        time: i64,
+        /// The series' timeframe.
+        timeframe: Timeframe,
+    },
+    /// The candle opens before the one ahead of it.
+    #[error("the time {time} is before the previous row's {previous}")]
+    Order {
+        /// The open time.
+        time: i64,
+        /// The previous candle's.
+        previous: i64,
+    },
+    /// The candle opens when the one ahead of it does.
+    #[error("the time {time} is the previous row's too")]
+    Duplicate {
+        /// The open time of both.
+        time: i64,
+    },
+    /// A price lies above the high.
+    #[error("the {column} {value} is above the high {high}")]
+    AboveHigh {
+        /// The column.
+        column: Column,
+        /// Its value.
+        value: f64,
+        /// The high.
+        high: f64,
+    },
+    /// A price lies below the low.
+    #[error("the {column} {value} is below the low {low}")]
+    BelowLow {
+        /// The column.
+        column: Column,
+        /// Its value.
+        value: f64,
+        /// The low.
+        low: f64,
+    },
+}
+
+/// Checks a candle against the rules and against the open time ahead of it.
+pub(super) fn check(candle: &Candle, timeframe: Timeframe, previous: Option<i64>) -> Result<(), Fault> {
+    check_time(candle.open_time, timeframe, previous)?;
+    for (column, value) in [
+        (Column::Open, candle.open),
+        (Column::High, candle.high),
+        (Column::Low, candle.low),
+        (Column::Close, candle.close),
+        (Column::Volume, candle.volume),
+    ] {
+        if !value.is_finite() {
+            return Err(Fault::NotFinite(column));
+        }
+        if value < 0.0 {
+            return Err(Fault::Negative { column, value });
+        }
+    }
+    let (high, low) = (candle.high, candle.low);
+    for (column, value) in [(Column::Low, low), (Column::Open, candle.open), (Column::Close, candle.close)] {
+        if value > high {
+            return Err(Fault::AboveHigh { column, value, high });
+        }
+        if value < low {
+            return Err(Fault::BelowLow { column, value, low });
+        }
+    }
+    Ok(())
+}
+
+/// Open times whose close still fits the calendar: up to the end of the year 9999.
+const LAST_OPEN_TIME: i64 = 253_402_214_400;
+
+fn check_time(time: i64, timeframe: Timeframe, previous: Option<i64>) -> Result<(), Fault> {
+    if !timeframe.is_aligned(time) {
+        return Err(Fault::Unaligned { time, timeframe });
+    }
+    if time.unsigned_abs() > LAST_OPEN_TIME.unsigned_abs() {
+        return Err(Fault::Malformed { column: Column::Time, text: time.to_string() });
+    }
+    match previous {
+        Some(previous) if time == previous => Err(Fault::Duplicate { time }),
+        Some(previous) if time < previous => Err(Fault::Order { time, previous }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,213 @@
+//! Mean, population standard deviation and z-score over a sliding window.
+//!
+//! No running sum is ever subtracted from: the window is the end of the last full block of
+//! `period` values, whose suffixes are kept, joined with the beginning of the current one. So a
+//! huge value leaves no rounding behind once it is out of the window, a constant series has a
+//! deviation of exactly 0, and an update is amortised O(1).
+//!
+//! Joining is by Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for
+//! Computing Sample Variances" (1979).
+
+use super::or_empty;
+
+/// Count, mean and spread of some values.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moments {
+    count: f64,
+    mean: f64,
+    /// Sum of squared distances from the mean.
+    squares: f64,
+}
+
+impl Moments {
+    /// Arithmetic mean: `Σx / n`.
+    #[must_use]
+    pub fn mean(self) -> f64 {
+        self.mean
+    }
+
+    /// Population standard deviation: `√(Σ(x − mean)² / n)`, TA-Lib's STDDEV. Never negative.
+    #[must_use]
+    pub fn standard_deviation(self) -> f64 {
+        (self.squares / self.count).sqrt()
+    }
+
+    /// How many standard deviations `x` lies above the mean. `None` where that is not defined,
+    /// as in a window of equal values.
+    #[must_use]
+    pub fn z_score(self, x: f64) -> Option<f64> {
+        let z = (x - self.mean) / self.standard_deviation();
+        z.is_finite().then_some(z)
+    }
+
+    fn of(x: f64) -> Self {
+        Self { count: 1.0, mean: x, squares: 0.0 }
+    }
+
+    /// The moments of both sets of values together.
+    fn join(self, other: Self) -> Self {
+        if self.count == 0.0 {
+            return other;
+        }
+        if other.count == 0.0 {
+            return self;
+        }
+        let count = self.count + other.count;
+        let distance = other.mean - self.mean;
+        Self {
+            count,
+            mean: self.mean + distance * (other.count / count),
+            squares: self.squares + other.squares + distance * distance * (self.count * other.count / count),
+        }
+    }
+}
+
+/// The [`Moments`] of the last `period` values.
+#[derive(Clone, Debug)]
+pub struct Rolling {
+    period: usize,
+    /// The current block's values.
+    block: Vec<f64>,
+    /// Their moments.
+    current: Moments,
+    /// Of the block before: the moments of its values from each index on. Empty at first.
+    suffixes: Vec<Moments>,
+}
+
+impl Rolling {
+    /// An empty window of `period` values.
+    #[must_use]
+    pub fn new(period: usize) -> Self {
+        Self { period, block: Vec::new(), current: Moments::default(), suffixes: Vec::new() }
+    }
+
+    /// Takes the next value; the moments of the last `period` once there are as many.
+    pub fn next(&mut self, x: f64) -> Option<Moments> {
+        if self.period == 0 {
+            return None;
+        }
+        if self.block.len() == self.period {
+            self.turn();
+        }
+        self.block.push(x);
+        self.current = self.current.join(Moments::of(x));
+        if self.block.len() == self.period {
+            return Some(self.current);
+        }
+        let rest = self.suffixes.get(self.block.len())?;
+        Some(rest.join(self.current))
+    }
+
+    /// Turns the full block into suffixes and begins the next.
+    fn turn(&mut self) {
+        self.suffixes.resize(self.period, Moments::default());
+        let mut suffix = Moments::default();
+        for (index, x) in self.block.iter().enumerate().rev() {
+            suffix = Moments::of(*x).join(suffix);
+            self.suffixes[index] = suffix;
+        }
+        self.block.clear();
+        self.current = Moments::default();
+    }
+}
+
+/// Simple moving average of the last `period` values, TA-Lib's SMA. First value at index
+/// `period − 1`.
+#[must_use]
+pub fn mean(values: &[f64], period: usize) -> Vec<f64> {
+    each(values, period, |moments, _| Some(moments.mean()))
+}
+
+/// Population standard deviation of the last `period` values, TA-Lib's STDDEV with one deviation.
+/// First value at index `period − 1`.
+#[must_use]
+pub fn standard_deviation(values: &[f64], period: usize) -> Vec<f64> {
+    each(values, period, |moments, _| Some(moments.standard_deviation()))
+}
+
+/// `(x − mean) / standard deviation` of the last `period` values, `x` among them: the distance in
+/// which Bollinger's bands are drawn. First value at index `period − 1`; empty while all values in
+/// the window are equal. Its size is at most `√(period − 1)`.
+#[must_use]
+pub fn z_score(values: &[f64], period: usize) -> Vec<f64> {
+    each(values, period, Moments::z_score)
+}
+
+fn each(values: &[f64], period: usize, of: impl Fn(Moments, f64) -> Option<f64>) -> Vec<f64> {
+    let mut window = Rolling::new(period);
+    values.iter().map(|x| or_empty(window.next(*x).and_then(|moments| of(moments, *x)))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Two passes over one window, the textbook's way.
+    fn directly(window: &[f64]) -> (f64, f64) {
+        let count = window.len() as f64;
+        let first = window[0];
+        let mean = first + window.iter().map(|x| x - first).sum::<f64>() / count;
+        let squares = window.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
+        (mean, (squares / count).sqrt())
+    }
+
+    proptest! {
+        #[test]
+        fn every_window_equals_its_direct_sum(
+            values in prop::collection::vec(prop_oneof![-1e3..1e3, 3.9e13..4.1e13, Just(0.0)], 0..120),
+            period in 1usize..40,
+        ) {
+            let (means, deviations) = (mean(&values, period), standard_deviation(&values, period));
+            prop_assert_eq!(means.len(), values.len());
+            for index in 0..values.len() {
+                let Some(start) = (index + 1).checked_sub(period) else {
+                    prop_assert!(means[index].is_nan() && deviations[index].is_nan());
+                    continue;
+                };
+                let window = &values[start..=index];
+                let size = window.iter().fold(1e-9, |size: f64, x| size.max(x.abs()));
+                let (mean, deviation) = directly(window);
+                prop_assert!((means[index] - mean).abs() <= 1e-13 * size);
+                prop_assert!((deviations[index] - deviation).abs() <= 1e-12 * size);
+            }
+        }
+
+        #[test]
+        fn small_spreads_on_huge_values_survive(values in prop::collection::vec(0u32..100, 20..80)) {
+            let shifted: Vec<f64> = values.iter().map(|x| 4e13 + f64::from(*x)).collect();
+            let plain: Vec<f64> = values.iter().map(|x| f64::from(*x)).collect();
+            let pairs = standard_deviation(&shifted, 20).into_iter().zip(standard_deviation(&plain, 20));
+            for (big, small) in pairs.skip(19) {
+                // 4e13 leaves 2^-8 as the last bit of a value, and so of the mean.
+                prop_assert!((big - small).abs() <= 0.02, "{} {}", big, small);
+            }
+        }
+    }
+
+    #[test]
+    fn a_spike_leaves_nothing_behind() {
+        let mut values = vec![1.0, 2.0, 3.0, 1e18, 4.0];
+        values.extend([1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0]);
+        let deviations = standard_deviation(&values, 4);
+        for deviation in &deviations[8..] {
+            assert!((deviation - 1.25_f64.sqrt()).abs() < 1e-15);
+        }
+    }
+
+    #[test]
+    fn equal_values_have_no_spread_and_no_z_score() {
+        let values = [0.1; 50];
+        assert!(standard_deviation(&values, 7)[6..].iter().all(|x| *x == 0.0));
+        assert!(mean(&values, 7)[6..].iter().all(|x| *x == 0.1));
+        assert!(z_score(&values, 7).iter().all(|x| x.is_nan()));
+    }
+
+    #[test]
+    fn odd_periods_are_harmless() {
+        assert!(mean(&[], 5).is_empty());
+        assert!(mean(&[1.0, 2.0], 0).iter().all(|x| x.is_nan()));
+        assert!(mean(&[1.0, 2.0], usize::MAX).iter().all(|x| x.is_nan()));
+        assert_eq!(mean(&[1.0, 2.0], 1), [1.0, 2.0]);
+    }
+}

@@ -1,0 +1,23 @@
+//! Signalbox's trading maths: from candles to signals, and from signals to what became of them.
+//!
+//! Pure by design: no I/O, no clock, no randomness, no async. The same input gives the same bits
+//! natively and in WebAssembly, which is why nothing here uses `ln`, `exp` or fused multiply-add.
+//!
+//! Reading order: [`Candles`] come in, a [`Strategy`] makes a [`Proposal`] at the close of one of
+//! them, [`outcome`] says what the later candles did to it, [`history`] does both over a whole
+//! series, and [`confidence`] turns settled signals into a measured rate.
+
+pub mod candles;
+pub mod confidence;
+pub mod history;
+pub mod indicators;
+pub mod outcome;
+pub mod strategy;
+pub mod timeframe;
+
+pub use candles::{Candle, CandleSlice, Candles, Fault, ImportError};
+pub use confidence::{Confidence, NoConfidence};
+pub use history::{Entry, History};
+pub use outcome::{OpenSignal, Outcome, Settlement, Terms, TermsError};
+pub use strategy::{Decider, MeanReversion, Proposal, Side, Strategy};
+pub use timeframe::{Timeframe, UnknownTimeframe};

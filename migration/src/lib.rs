@@ -1,0 +1,25 @@
+//! The database's schema, for SQLite and PostgreSQL alike.
+//!
+//! Instants are milliseconds since 1970 in UTC (`_at`), amounts integers in minor units.
+
+pub use sea_orm_migration::prelude::*;
+
+mod m20240601_000001_accounts;
+mod m20240601_000002_market;
+mod m20240601_000003_billing;
+mod m20240601_000004_operation;
+
+/// Applies the migrations in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20240601_000001_accounts::Migration),
+            Box::new(m20240601_000002_market::Migration),
+            Box::new(m20240601_000003_billing::Migration),
+            Box::new(m20240601_000004_operation::Migration),
+        ]
+    }
+}

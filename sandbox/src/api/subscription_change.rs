@@ -1,0 +1,152 @@
+use serde_json::{Value, json};
+
+use super::prices;
+use crate::billing::invoice::Line;
+use crate::billing::{proration, subscription};
+use crate::params::Params;
+use crate::shape;
+use crate::state::State;
+use crate::stripe_error::StripeError;
+
+/// What a subscription's items turn into, and what that costs.
+#[derive(Debug)]
+pub struct Change {
+    /// The items, as they are then.
+    pub items: Value,
+    /// What is billed for the change.
+    pub lines: Vec<Line>,
+    /// Where the billing periods start anew, when they do: in seconds since 1970.
+    pub anchor: Option<i64>,
+}
+
+/// How the costs of a change are billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proration {
+    /// With the next invoice.
+    Next,
+    /// With an invoice of their own, now.
+    Now,
+    /// Not at all.
+    None,
+}
+
+/// Reads `proration_behavior`.
+pub fn proration_behavior(params: &Params) -> Result<Proration, StripeError> {
+    let word = params.choice("proration_behavior", &["create_prorations", "always_invoice", "none"])?;
+    Ok(match word.as_deref() {
+        Some("always_invoice") => Proration::Now,
+        Some("none") => Proration::None,
+        _ => Proration::Next,
+    })
+}
+
+/// Reads `items` of a new subscription.
+pub fn new_items(state: &State, params: &Params) -> Result<Vec<(Value, i64)>, StripeError> {
+    let given = params.groups("items")?;
+    if given.is_empty() {
+        return Err(StripeError::missing(&params.path("items")));
+    }
+    let mut lines: Vec<(Value, i64)> = Vec::new();
+    for item in &given {
+        item.only(&["price", "quantity", "metadata", "tax_rates", "discounts"])?;
+        let price = recurring(state, &item.required("price")?, &item.path("price"))?;
+        if lines.iter().any(|(other, _)| !proration::same_interval(other, &price)) {
+            let message = "Currently, all prices on a subscription must have the same interval.";
+            return Err(StripeError::invalid(message).with("param", item.path("price")));
+        }
+        lines.push((price, quantity(item)?.unwrap_or(1)));
+    }
+    Ok(lines)
+}
+
+/// Works out a change of items at an instant, without doing it.
+pub fn plan(state: &State, sub: &Value, params: &Params, at: i64, prorate: bool) -> Result<Change, StripeError> {
+    let trial = sub["status"] == "trialing";
+    let mut change = Change { items: sub["items"].clone(), lines: Vec::new(), anchor: None };
+    for given in &params.groups("items")? {
+        given.only(&["id", "price", "quantity", "deleted", "metadata", "clear_usage", "tax_rates", "discounts"])?;
+        let item = match given.text("id")? {
+            Some(id) => existing(&change.items, &id, &given.path("id"))?,
+            None => fresh(state, sub, given)?,
+        };
+        let price = match given.text("price")? {
+            Some(id) => recurring(state, &id, &given.path("price"))?,
+            None => item["price"].clone(),
+        };
+        let deleted = given.boolean("deleted")?.unwrap_or(false);
+        let count =
+            if deleted { 0 } else { quantity(given)?.unwrap_or_else(|| shape::number(&item, "quantity").max(1)) };
+        if price["currency"] != sub["currency"] {
+            return Err(StripeError::invalid("The price specified has another currency than the subscription.")
+                .with("param", given.path("price")));
+        }
+        apply(&mut change, &item, &price, count, at, prorate && !trial, trial);
+    }
+    if change.items["data"].as_array().is_none_or(Vec::is_empty) {
+        return Err(StripeError::invalid("A subscription must have at least one active plan.").with("param", "items"));
+    }
+    Ok(change)
+}
+
+fn apply(change: &mut Change, item: &Value, price: &Value, count: i64, at: i64, prorate: bool, trial: bool) {
+    let unchanged = price["id"] == item["price"]["id"] && count == shape::number(item, "quantity");
+    if unchanged {
+        return;
+    }
+    let mut new = item.clone();
+    let restart = count > 0 && !trial && !proration::same_interval(&item["price"], price);
+    let mut lines = if prorate { proration::lines(item, price, count, at) } else { Vec::new() };
+    shape::merge(&mut new, json!({"price": price, "plan": prices::plan(price), "quantity": count}));
+    if restart {
+        let period = proration::fresh_period(price, at);
+        shape::merge(&mut new, json!({"current_period_start": period.0, "current_period_end": period.1}));
+        lines.truncate(1);
+        let whole = json!({"items": {"data": [new]}});
+        lines.extend(subscription::lines(&whole, false));
+        change.anchor = Some(at);
+    }
+    lines.retain(|line| line.amount != 0);
+    change.lines.extend(lines);
+    if let Some(data) = change.items["data"].as_array_mut() {
+        data.retain(|kept| kept["id"] != item["id"]);
+        if count > 0 {
+            data.push(new);
+        }
+        change.items["total_count"] = json!(change.items["data"].as_array().map_or(0, Vec::len));
+    }
+}
+
+fn existing(items: &Value, id: &str, param: &str) -> Result<Value, StripeError> {
+    let found = items["data"].as_array().into_iter().flatten().find(|item| item["id"] == id);
+    found.cloned().ok_or_else(|| StripeError::no_such_parameter("subscription_item", id, param))
+}
+
+/// An item that is added, as one that there was none of until now.
+fn fresh(state: &State, sub: &Value, given: &Params) -> Result<Value, StripeError> {
+    let price = recurring(state, &given.required("price")?, &given.path("price"))?;
+    let now = state.now();
+    let mut item = subscription::item(shape::text(sub, "id"), &price, 0, subscription::period(sub), now);
+    item["quantity"] = json!(0);
+    Ok(item)
+}
+
+fn recurring(state: &State, id: &str, param: &str) -> Result<Value, StripeError> {
+    let price = prices::named(state, id, param)?;
+    if price["recurring"].is_object() {
+        return Ok(price);
+    }
+    let message = format!(
+        "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`: {id}"
+    );
+    Err(StripeError::invalid(message).with("param", param))
+}
+
+fn quantity(item: &Params) -> Result<Option<i64>, StripeError> {
+    match item.integer("quantity")? {
+        Some(count) if !(1..=999_999).contains(&count) => {
+            let param = item.path("quantity");
+            Err(StripeError::parameter(&param, "parameter_invalid_integer", "This value must be between 1 and 999999."))
+        }
+        other => Ok(other),
+    }
+}

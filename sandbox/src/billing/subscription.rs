@@ -1,0 +1,216 @@
+use serde_json::{Value, json};
+
+use super::invoice::{self, Line};
+use crate::api::prices;
+use crate::state::State;
+use crate::webhook::event;
+use crate::{clock, ids, shape};
+
+/// A subscription to be made.
+#[derive(Debug, Clone, Default)]
+pub struct Order {
+    /// Who subscribes.
+    pub customer: String,
+    /// Recurring prices of one interval, and how many of each; at least one.
+    pub lines: Vec<(Value, i64)>,
+    /// What is charged; `None` charges the customer's default.
+    pub method: Option<String>,
+    /// The caller's notes.
+    pub metadata: Value,
+    /// In words.
+    pub description: Option<String>,
+    /// When a trial ends, in seconds since 1970.
+    pub trial_end: Option<i64>,
+    /// Whether the first invoice waits to be paid, instead of being charged at once.
+    pub waits: bool,
+    /// What happens at a trial's end without a card: `create_invoice`, `pause` or `cancel`.
+    pub missing: Option<String>,
+}
+
+/// Makes a subscription, its first invoice and its payment, and tells of it all. A first payment that
+/// is refused leaves it `incomplete`.
+pub fn create(state: &mut State, order: &Order) -> Value {
+    let id = ids::new("sub");
+    let now = state.now();
+    let first = &order.lines[0].0;
+    let end = order.trial_end.unwrap_or_else(|| period_end(first, now, now));
+    let items: Vec<Value> =
+        order.lines.iter().map(|(price, quantity)| item(&id, price, *quantity, (now, end), now)).collect();
+    let mut subscription = shape::object(
+        "subscription",
+        json!({
+            "id": id, "created": now, "start_date": now, "billing_cycle_anchor": order.trial_end.unwrap_or(now),
+            "customer": order.customer, "currency": first["currency"], "default_payment_method": order.method,
+            "metadata": if order.metadata.is_null() { json!({}) } else { order.metadata.clone() },
+            "description": order.description,
+            "trial_start": order.trial_end.map(|_| now), "trial_end": order.trial_end,
+            "status": if order.trial_end.is_some() { "trialing" } else { "incomplete" },
+            "items": shape::list(&format!("/v1/subscription_items?subscription={id}"), items),
+            "_private": {"pending": [], "missing": order.missing.as_deref().unwrap_or("create_invoice")},
+        }),
+    );
+    subscription["payment_settings"]["save_default_payment_method"] = json!("off");
+    subscription["trial_settings"]["end_behavior"]["missing_payment_method"] =
+        json!(order.missing.as_deref().unwrap_or("create_invoice"));
+    let subscription = state.insert("subscription", subscription);
+    let method = method_of(state, &subscription);
+    let refused = order.trial_end.is_none() && (order.waits || !would_pay(method.as_ref(), &order.lines));
+    let status = match (refused, order.trial_end) {
+        (true, _) => "incomplete",
+        (false, Some(_)) => "trialing",
+        (false, None) => "active",
+    };
+    let invoice = ids::new("in");
+    let subscription = state.set("subscription", &id, json!({"status": status, "latest_invoice": invoice}));
+    event::emit(state, "customer.subscription.created", &subscription);
+    let bill = lines(&subscription, order.trial_end.is_some());
+    invoice::open(state, &invoice, &subscription, "subscription_create", &bill);
+    if !order.waits {
+        invoice::pay(state, &invoice, method.as_ref());
+    }
+    if refused {
+        // Nobody tries a first payment again but the customer.
+        invoice::give_up(state, &invoice);
+    }
+    subscription
+}
+
+/// Ends a subscription now and tells of it.
+pub fn cancel(state: &mut State, id: &str, reason: &str) -> Value {
+    let now = state.now();
+    let mut details = state.get("subscription", id).map(|sub| sub["cancellation_details"].clone()).unwrap_or_default();
+    details["reason"] = json!(reason);
+    let before = state.get("subscription", id).cloned().unwrap_or_default();
+    let canceled_at = before["canceled_at"].as_i64().unwrap_or(now);
+    let fields = json!({
+        "status": "canceled", "ended_at": now, "canceled_at": canceled_at, "cancel_at_period_end": false, "cancel_at": null,
+        "cancellation_details": details,
+    });
+    let after = state.set("subscription", id, fields);
+    if let Some(invoice) = shape::owned(&after, "latest_invoice")
+        && state.get("invoice", &invoice).is_some_and(|invoice| invoice["status"] == "open")
+    {
+        invoice::give_up(state, &invoice);
+    }
+    event::emit(state, "customer.subscription.deleted", &after);
+    after
+}
+
+/// Sets fields of a subscription and tells what changed; nothing when nothing did.
+pub fn change(state: &mut State, id: &str, fields: Value) -> Value {
+    let before = state.get("subscription", id).cloned().unwrap_or_default();
+    let after = state.set("subscription", id, fields);
+    let changed = event::previous(&before, &after);
+    if changed.as_object().is_some_and(|changed| !changed.is_empty()) {
+        event::emit_change(state, "customer.subscription.updated", &after, Some(changed));
+    }
+    after
+}
+
+/// Sets or takes back the end at the period's end, and tells of it.
+pub fn cancel_at_period_end(state: &mut State, id: &str, cancel: bool) -> Value {
+    let now = state.now();
+    let mut marked = state.get("subscription", id).cloned().unwrap_or_default();
+    if marked["cancel_at_period_end"] == cancel {
+        return marked;
+    }
+    mark_cancel(&mut marked, cancel, now);
+    change(state, id, marked)
+}
+
+/// Makes a subscription active again whose owed invoice was paid.
+pub fn revive(state: &mut State, id: &str, invoice: &str) {
+    let owed = state.get("subscription", id).is_some_and(|sub| {
+        matches!(shape::text(sub, "status"), "past_due" | "incomplete") && sub["latest_invoice"] == invoice
+    });
+    if owed {
+        change(state, id, json!({"status": "active"}));
+    }
+}
+
+/// Notes in a subscription whether it ends at its period's end.
+pub fn mark_cancel(subscription: &mut Value, cancel: bool, now: i64) {
+    let end = period(subscription).1;
+    subscription["cancel_at_period_end"] = json!(cancel);
+    subscription["cancel_at"] = if cancel { json!(end) } else { Value::Null };
+    subscription["canceled_at"] = if cancel { json!(now) } else { Value::Null };
+    subscription["cancellation_details"]["reason"] = if cancel { json!("cancellation_requested") } else { Value::Null };
+}
+
+/// The current period, in seconds since 1970.
+pub fn period(subscription: &Value) -> (i64, i64) {
+    let first = &subscription["items"]["data"][0];
+    (shape::number(first, "current_period_start"), shape::number(first, "current_period_end"))
+}
+
+/// The end of the period that starts at `start`, for an anchor.
+pub fn period_end(price: &Value, anchor: i64, start: i64) -> i64 {
+    let interval = shape::text(&price["recurring"], "interval");
+    let count = shape::number(&price["recurring"], "interval_count").max(1);
+    // The anchor's day comes back after a shorter month, so the end is always counted from the anchor.
+    (1..=12_000).map(|turn| clock::after(anchor, interval, count * turn)).find(|end| *end > start).unwrap_or(i64::MAX)
+}
+
+/// Moves a subscription's items on to their next period.
+pub fn next_period(subscription: &mut Value) {
+    let start = period(subscription).1;
+    let anchor = shape::number(subscription, "billing_cycle_anchor");
+    for item in subscription["items"]["data"].as_array_mut().into_iter().flatten() {
+        let end = period_end(&item["price"], anchor, start);
+        shape::merge(item, json!({"current_period_start": start, "current_period_end": end}));
+    }
+}
+
+/// The payment method that a subscription is charged to.
+pub fn method_of(state: &State, subscription: &Value) -> Option<Value> {
+    let own = shape::owned(subscription, "default_payment_method");
+    let id = own.or_else(|| {
+        let customer = state.get("customer", shape::text(subscription, "customer"))?;
+        shape::owned(&customer["invoice_settings"], "default_payment_method")
+    })?;
+    state.get("payment_method", &id).cloned()
+}
+
+/// The invoice lines of a subscription's current period; free ones during a trial.
+pub fn lines(subscription: &Value, trial: bool) -> Vec<Line> {
+    let items = subscription["items"]["data"].as_array().cloned().unwrap_or_default();
+    items
+        .iter()
+        .map(|item| {
+            let quantity = shape::number(item, "quantity");
+            let price = item["price"].clone();
+            let description = if trial { "Trial period".to_owned() } else { describe(&price, quantity) };
+            Line {
+                amount: if trial { 0 } else { shape::number(&price, "unit_amount") * quantity },
+                period: (shape::number(item, "current_period_start"), shape::number(item, "current_period_end")),
+                item: shape::text(item, "id").to_owned(),
+                price,
+                quantity,
+                description,
+                proration: false,
+            }
+        })
+        .collect()
+}
+
+/// A new subscription item.
+pub fn item(subscription: &str, price: &Value, quantity: i64, period: (i64, i64), now: i64) -> Value {
+    shape::object(
+        "subscription_item",
+        json!({
+            "id": ids::new("si"), "created": now, "price": price, "plan": prices::plan(price), "quantity": quantity,
+            "subscription": subscription, "current_period_start": period.0, "current_period_end": period.1,
+        }),
+    )
+}
+
+fn describe(price: &Value, quantity: i64) -> String {
+    let name = shape::owned(price, "nickname").unwrap_or_else(|| "Subscription".to_owned());
+    let amount = crate::page::money(shape::number(price, "unit_amount"), shape::text(price, "currency"));
+    format!("{quantity} × {name} (at {amount} / {})", shape::text(&price["recurring"], "interval"))
+}
+
+fn would_pay(method: Option<&Value>, lines: &[(Value, i64)]) -> bool {
+    let free = lines.iter().all(|(price, quantity)| shape::number(price, "unit_amount") * quantity == 0);
+    free || method.is_some_and(|method| crate::card::refused_payment_method(method).is_none())
+}

@@ -1,0 +1,293 @@
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::{Path, State as Shared};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::html::{self, escape, money};
+use super::see_other;
+use crate::billing::checkout;
+use crate::card::{Card, CardProblems, TEST_CARDS, TestCard};
+use crate::router::App;
+use crate::state::State;
+use crate::{ids, shape};
+
+const TABLE: &str = "checkout.session";
+/// How many of the test cards are shown at once.
+const FIRST_CARDS: usize = 5;
+
+/// What the form sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    email: String,
+    #[serde(rename = "cardNumber")]
+    number: String,
+    #[serde(rename = "cardExpiry")]
+    expiry: String,
+    #[serde(rename = "cardCvc")]
+    cvc: String,
+    #[serde(rename = "cardName")]
+    name: String,
+}
+
+/// What is wrong with what was typed.
+#[derive(Debug, Default)]
+struct Problems {
+    card: CardProblems,
+    email: Option<&'static str>,
+    refused: Option<String>,
+}
+
+/// What a submit leads to.
+enum Next {
+    Paid(String),
+    Confirm(String),
+    Again(Value, Problems),
+    Closed(Value),
+    Unknown,
+}
+
+/// `GET /c/pay/{id}`
+pub async fn show(Shared(app): Shared<Arc<App>>, Path(id): Path<String>) -> Response {
+    let ((session, customer), _) = app.store.with(|state| (state.get(TABLE, &id).cloned(), email_of(state, &id)));
+    match session {
+        None => super::not_found().await,
+        Some(session) if session["status"] != "open" => closed(&session),
+        Some(session) => form(
+            StatusCode::OK,
+            &session,
+            &Typed { email: customer.unwrap_or_default(), ..Typed::default() },
+            &Problems::default(),
+        ),
+    }
+}
+
+/// `POST /c/pay/{id}`: pays, asks for a confirmation, or says what is wrong.
+pub async fn submit(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Form(typed): Form<Typed>) -> Response {
+    let (next, version) = app.store.with(|state| pay(state, &id, &typed));
+    app.store.durable(version).await;
+    match next {
+        Next::Paid(address) => see_other(&address),
+        Next::Confirm(address) => see_other(&address),
+        Next::Again(session, problems) => form(StatusCode::PAYMENT_REQUIRED, &session, &typed, &problems),
+        Next::Closed(session) => closed(&session),
+        Next::Unknown => super::not_found().await,
+    }
+}
+
+/// The form again after a refused confirmation.
+pub fn refused(session: &Value, email: &str, name: &str, message: &str) -> Response {
+    let typed = Typed { email: email.to_owned(), name: name.to_owned(), ..Typed::default() };
+    let problems = Problems { refused: Some(message.to_owned()), ..Problems::default() };
+    form(StatusCode::PAYMENT_REQUIRED, session, &typed, &problems)
+}
+
+/// A session that takes no payment any more.
+pub fn closed(session: &Value) -> Response {
+    if session["status"] == "complete" {
+        let back = checkout::success_url(session);
+        return html::message(
+            StatusCode::OK,
+            "You are all done here",
+            "This checkout session has been completed.",
+            Some((&back, "Go on")),
+        );
+    }
+    let link = session["cancel_url"].as_str().map(|address| (address, "Go back"));
+    html::message(
+        StatusCode::GONE,
+        "This page has expired",
+        "This checkout session has expired. Go back and start again.",
+        link,
+    )
+}
+
+/// How a refusal reads on the page.
+pub fn words(error: &crate::stripe_error::StripeError) -> String {
+    let body = error.body("");
+    let message = shape::text(&body["error"], "message").to_owned();
+    if message.contains("declined") { message } else { format!("Your card was declined. {message}") }
+}
+
+fn pay(state: &mut State, id: &str, typed: &Typed) -> Next {
+    let Some(session) = state.get(TABLE, id).cloned() else {
+        return Next::Unknown;
+    };
+    match shape::text(&session, "status") {
+        "open" => {}
+        // A second press of the button goes where the first one went.
+        "complete" => return Next::Paid(checkout::success_url(&session)),
+        _ => return Next::Closed(session),
+    }
+    let email = email_of(state, id).unwrap_or_else(|| typed.email.trim().to_owned());
+    let wrong_email = (!email.contains('@') || email.len() > 512).then_some("Enter your e-mail address.");
+    let card = Card::parse(&typed.number, &typed.expiry, &typed.cvc, state.now());
+    let card = match (card, wrong_email) {
+        (Ok(card), None) => card,
+        (card, email) => {
+            return Next::Again(session, Problems { card: card.err().unwrap_or_default(), email, refused: None });
+        }
+    };
+    let name = Some(typed.name.trim()).filter(|name| !name.is_empty());
+    if card.wants_authentication() {
+        return Next::Confirm(ask(state, &session, &card, &email, name));
+    }
+    match checkout::pay(state, &session, &card, &email, name) {
+        Ok(session) => Next::Paid(checkout::success_url(&session)),
+        Err(error) => Next::Again(session, Problems { refused: Some(words(&error)), ..Problems::default() }),
+    }
+}
+
+/// Keeps the card while its holder confirms; the address of the page for that.
+fn ask(state: &mut State, session: &Value, card: &Card, email: &str, name: Option<&str>) -> String {
+    let id = shape::text(session, "id");
+    let token = ids::secret(24);
+    let mut private = session["_private"].clone();
+    private["challenge"] = json!({"token": token, "card": card.to_private(), "email": email, "name": name});
+    state.set(TABLE, id, json!({"_private": private}));
+    format!("/c/pay/{id}/authenticate?challenge={token}")
+}
+
+/// The address that is already known, which the page then only shows.
+fn email_of(state: &State, session: &str) -> Option<String> {
+    let session = state.get(TABLE, session)?;
+    let given = shape::owned(session, "customer_email");
+    given.or_else(|| shape::owned(state.get("customer", shape::text(session, "customer"))?, "email"))
+}
+
+fn form(status: StatusCode, session: &Value, typed: &Typed, problems: &Problems) -> Response {
+    let known = shape::owned(session, "customer_email").or_else(|| shape::owned(&session["customer_details"], "email"));
+    let email = match known {
+        Some(email) => format!(
+            "<div class=\"field\"><span class=\"label\">E-mail</span><p class=\"fixed\">{}</p></div>",
+            escape(&email)
+        ),
+        None => {
+            field("email", "E-mail", &typed.email, problems.email, "type=\"email\" autocomplete=\"email\" required")
+        }
+    };
+    let refused =
+        problems.refused.as_ref().map(|text| format!("<p class=\"alert\" role=\"alert\">{}</p>", escape(text)));
+    let card = &problems.card;
+    let body = format!(
+        "<div class=\"columns\">{summary}<section class=\"card\" aria-labelledby=\"pay\"><h2 id=\"pay\">Pay with card</h2>{refused}\
+         <form method=\"post\" novalidate>{email}{number}<div class=\"pair\">{expiry}{cvc}</div>{name}\
+         <button type=\"submit\">{button}</button></form>{cards}</section></div>",
+        summary = summary(session),
+        refused = refused.unwrap_or_default(),
+        number = field(
+            "cardNumber",
+            "Card number",
+            "",
+            card.number,
+            "inputmode=\"numeric\" autocomplete=\"cc-number\" placeholder=\"1234 1234 1234 1234\" required"
+        ),
+        expiry = field(
+            "cardExpiry",
+            "Expiry (MM/YY)",
+            &typed.expiry,
+            card.expiry,
+            "inputmode=\"numeric\" autocomplete=\"cc-exp\" placeholder=\"MM/YY\" required"
+        ),
+        cvc = field(
+            "cardCvc",
+            "Security code",
+            "",
+            card.cvc,
+            "inputmode=\"numeric\" autocomplete=\"cc-csc\" placeholder=\"CVC\" required"
+        ),
+        name = field("cardName", "Name on card (optional)", &typed.name, None, "autocomplete=\"cc-name\""),
+        button = button(session),
+        cards = test_cards(),
+    );
+    html::page(status, "Checkout", &body, &[&checkout::success_url(session)])
+}
+
+/// A labelled field, with what is wrong with it beneath.
+pub fn field(name: &str, label: &str, value: &str, problem: Option<&str>, attributes: &str) -> String {
+    let (mark, note) = match problem {
+        Some(problem) => (
+            format!(" aria-invalid=\"true\" aria-describedby=\"{name}-problem\""),
+            format!("<p class=\"problem\" id=\"{name}-problem\">{}</p>", escape(problem)),
+        ),
+        None => (String::new(), String::new()),
+    };
+    format!(
+        "<div class=\"field\"><label for=\"{name}\">{label}</label><input id=\"{name}\" name=\"{name}\" value=\"{}\" {attributes}{mark}>{note}</div>",
+        escape(value)
+    )
+}
+
+/// The list of test cards, for the foot of a form.
+pub fn test_cards() -> String {
+    let (first, more) = TEST_CARDS.split_at(FIRST_CARDS);
+    format!(
+        "<details open><summary>Test cards</summary><p class=\"hint\">Any expiry date to come, any 3 digits \
+         (4 for American Express).</p>{}</details><details><summary>More test cards</summary>{}</details>",
+        card_table(first),
+        card_table(more)
+    )
+}
+
+fn card_table(cards: &[TestCard]) -> String {
+    let row = |card: &TestCard| {
+        let digits = card.number.as_bytes().chunks(4).map(String::from_utf8_lossy);
+        let spaced = digits.collect::<Vec<_>>().join(" ");
+        format!("<tr><td><code>{spaced}</code></td><td>{}</td></tr>", escape(card.does))
+    };
+    let rows: String = cards.iter().map(row).collect();
+    format!(
+        "<table><thead><tr><th scope=\"col\">Number</th><th scope=\"col\">What it does</th></tr></thead><tbody>{rows}</tbody></table>"
+    )
+}
+
+fn summary(session: &Value) -> String {
+    let currency = shape::text(session, "currency");
+    let items = session["_private"]["line_items"].as_array().cloned().unwrap_or_default();
+    let lines: String = items.iter().map(|item| line(item, currency)).collect();
+    let cancel = session["cancel_url"].as_str().map(|address| {
+        format!(
+            "<p><a class=\"back\" href=\"{}\"><span aria-hidden=\"true\">←</span> Cancel and go back</a></p>",
+            escape(address)
+        )
+    });
+    let trial = session["_private"]["trial_days"]
+        .as_i64()
+        .map(|days| format!("<p class=\"hint\">{days} days free, then the price above.</p>"));
+    format!(
+        "<section class=\"summary\" aria-labelledby=\"what\">{cancel}<h1 id=\"what\">{title}</h1><p class=\"total\">{total}</p>{trial}<ul class=\"lines\">{lines}</ul></section>",
+        cancel = cancel.unwrap_or_default(),
+        title = if session["mode"] == "subscription" { "Subscribe" } else { "Pay" },
+        total = money(shape::number(session, "amount_total"), currency),
+        trial = trial.unwrap_or_default(),
+    )
+}
+
+fn line(item: &Value, currency: &str) -> String {
+    let recurring = &item["price"]["recurring"];
+    let every = match (recurring["interval"].as_str(), recurring["interval_count"].as_i64()) {
+        (Some(interval), Some(1)) => format!(" every {interval}"),
+        (Some(interval), Some(count)) => format!(" every {count} {interval}s"),
+        _ => String::new(),
+    };
+    let quantity = shape::number(item, "quantity");
+    let times = if quantity == 1 { String::new() } else { format!(" × {quantity}") };
+    format!(
+        "<li><span>{}{times}</span><span class=\"figure\">{}{every}</span></li>",
+        escape(shape::text(item, "description")),
+        money(shape::number(item, "amount_total"), currency)
+    )
+}
+
+fn button(session: &Value) -> String {
+    let total = shape::number(session, "amount_total");
+    match (shape::text(session, "mode"), total) {
+        ("subscription", 0) => "Start trial".to_owned(),
+        ("subscription", _) => format!("Subscribe for {}", money(total, shape::text(session, "currency"))),
+        _ => format!("Pay {}", money(total, shape::text(session, "currency"))),
+    }
+}

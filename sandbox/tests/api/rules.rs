@@ -1,0 +1,169 @@
+use serde_json::{Value, json};
+
+use crate::stand::{KEY, SHARED, Stand, id};
+
+#[tokio::test]
+async fn only_test_keys_are_taken() {
+    let url = format!("{}/v1/customers", SHARED.url);
+    for request in [
+        SHARED.http.get(&url),
+        SHARED.http.get(&url).bearer_auth("sk_live_x"),
+        SHARED.http.get(&url).bearer_auth("sk_test_"),
+    ] {
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 401);
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["error"]["type"], "invalid_request_error");
+    }
+    let basic = SHARED.http.get(&url).basic_auth("sk_test_any", None::<&str>).send().await.unwrap();
+    assert_eq!(basic.status(), 200);
+    assert!(basic.headers()["request-id"].to_str().unwrap().starts_with("req_"));
+}
+
+#[tokio::test]
+async fn errors_name_their_parameter() {
+    for (method, path, form, status, code, param) in [
+        ("GET", "customers/cus_none", &[][..], 404, "resource_missing", "id"),
+        ("POST", "customers", &[("colour", "red")][..], 400, "parameter_unknown", "colour"),
+        ("POST", "customers", &[("email", "nobody")][..], 400, "email_invalid", "email"),
+        ("POST", "prices", &[("currency", "inr")][..], 400, "parameter_missing", "unit_amount"),
+        (
+            "POST",
+            "prices",
+            &[("currency", "inr"), ("unit_amount", "ten")][..],
+            400,
+            "parameter_invalid_integer",
+            "unit_amount",
+        ),
+        ("POST", "checkout/sessions", &[("mode", "subscription")][..], 400, "parameter_missing", "success_url"),
+        (
+            "POST",
+            "checkout/sessions",
+            &[("mode", "payment"), ("success_url", "x")][..],
+            400,
+            "url_invalid",
+            "success_url",
+        ),
+        (
+            "POST",
+            "checkout/sessions",
+            &[("mode", "payment"), ("success_url", "http://a/"), ("line_items[0][price]", "price_no")][..],
+            400,
+            "resource_missing",
+            "line_items[0][price]",
+        ),
+        ("GET", "customers?limit=101", &[][..], 400, "parameter_invalid_integer", "limit"),
+    ] {
+        let (got, body) = SHARED.call(method, path, form).await;
+        let error = &body["error"];
+        assert_eq!(
+            (got, error["code"].as_str(), error["param"].as_str()),
+            (status, Some(code), Some(param)),
+            "{path}: {body}"
+        );
+        assert!(error["request_log_url"].is_string() && error["message"].is_string());
+    }
+    let (status, body) = SHARED.call("GET", "nothing/here", &[]).await;
+    assert_eq!(status, 404);
+    assert!(body["error"]["message"].as_str().unwrap().starts_with("Unrecognized request URL (GET: /v1/nothing/here)"));
+}
+
+#[tokio::test]
+async fn an_idempotency_key_does_a_thing_once() {
+    let post = |name: &str| {
+        let request = SHARED.http.post(format!("{}/v1/customers", SHARED.url)).bearer_auth(KEY);
+        request.header("Idempotency-Key", "key-1").form(&[("name", name)]).send()
+    };
+    let all = futures_join(vec![post("Ada"), post("Ada"), post("Ada"), post("Ada")]).await;
+    let mut ids = Vec::new();
+    let mut replayed = 0;
+    for answer in all {
+        let answer = answer.unwrap();
+        replayed += usize::from(answer.headers().contains_key("idempotent-replayed"));
+        ids.push(id(&answer.json().await.unwrap()));
+    }
+    ids.dedup();
+    assert_eq!((ids.len(), replayed), (1, 3));
+    let other = post("Bob").await.unwrap();
+    assert_eq!(other.status(), 400);
+    assert_eq!(other.json::<Value>().await.unwrap()["error"]["type"], "idempotency_error");
+}
+
+#[tokio::test]
+async fn lists_are_paged_both_ways() {
+    let stand = Stand::start(|_| {});
+    let mut made = Vec::new();
+    for name in ["a", "b", "c", "d", "e"] {
+        made.push(id(&stand.post("customers", &[("name", name)]).await));
+    }
+    made.reverse();
+    let ids = |list: &Value| list["data"].as_array().unwrap().iter().map(id).collect::<Vec<_>>();
+    let first = stand.get("customers?limit=2").await;
+    assert_eq!(
+        (ids(&first), first["has_more"].as_bool(), first["url"].as_str()),
+        (made[..2].to_vec(), Some(true), Some("/v1/customers"))
+    );
+    let last = stand.get(&format!("customers?limit=3&starting_after={}", made[1])).await;
+    assert_eq!((ids(&last), last["has_more"].as_bool()), (made[2..].to_vec(), Some(false)));
+    let before = stand.get(&format!("customers?limit=2&ending_before={}", made[3])).await;
+    assert_eq!((ids(&before), before["has_more"].as_bool()), (made[1..3].to_vec(), Some(true)));
+    let gone = stand.call("DELETE", &format!("customers/{}", made[0]), &[]).await;
+    assert_eq!(gone.1["deleted"], true);
+    assert_eq!(ids(&stand.get("customers").await), made[1..].to_vec());
+}
+
+#[tokio::test]
+async fn delay_and_failure_rate_are_switches() {
+    let stand = Stand::start(|_| {});
+    stand.control("config", json!({"failure_rate": 0.5, "delay_ms": 30})).await;
+    let since = std::time::Instant::now();
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        statuses.push(stand.call("GET", "customers", &[]).await.0);
+    }
+    assert_eq!(statuses, [200, 500, 200, 500]);
+    assert!(since.elapsed().as_millis() >= 120);
+    let wrong = stand
+        .http
+        .post(format!("{}/_sandbox/config", stand.url))
+        .json(&json!({"failure_rate": 2}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(wrong.status(), 422);
+}
+
+#[tokio::test]
+async fn a_wrong_call_leaves_nothing_behind() {
+    let stand = Stand::start(|_| {});
+    let form = [
+        ("mode", "payment"),
+        ("success_url", "http://127.0.0.1:9/"),
+        ("line_items[0][price_data][currency]", "usd"),
+        ("line_items[0][price_data][unit_amount]", "750"),
+        ("line_items[0][price_data][product_data][name]", "Book"),
+        ("line_items[1][price]", "price_none"),
+    ];
+    let (status, _) = stand.call("POST", "checkout/sessions", &form).await;
+    assert_eq!(status, 400);
+    for list in ["products", "prices", "events"] {
+        assert_eq!(stand.get(list).await["data"], json!([]), "{list}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_are_bounded() {
+    let body = format!("name={}", "x".repeat(2 * 1024 * 1024));
+    let answer =
+        SHARED.http.post(format!("{}/v1/customers", SHARED.url)).bearer_auth(KEY).body(body).send().await.unwrap();
+    assert_eq!(answer.status(), 413);
+}
+
+async fn futures_join<T: Send + 'static>(all: Vec<impl Future<Output = T> + Send + 'static>) -> Vec<T> {
+    let tasks: Vec<_> = all.into_iter().map(tokio::spawn).collect();
+    let mut answers = Vec::new();
+    for task in tasks {
+        answers.push(task.await.unwrap());
+    }
+    answers
+}

@@ -1,0 +1,104 @@
+//! The one error that crosses the wire, by HTTP API and server function alike.
+
+use crate::domain::{field::FieldError, time::Timestamp};
+use leptos::{
+    prelude::{FromServerFnError, ServerFnErrorErr},
+    server_fn::codec::JsonEncoding,
+};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A failure as its reader needs it (RFC 9457), with a stable `code`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// A URI that names the kind of problem.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind of problem in a few words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened and what to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Stable, for programs.
+    pub code: String,
+    /// Names this request in the logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// What is wrong with which field (`validation_failed`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldError>,
+    /// Uses allowed in the window (`quota_exceeded`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Uses so far (`quota_exceeded`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<u32>,
+    /// When the window ends (`quota_exceeded`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resets_at: Option<Timestamp>,
+    /// Where an existing plan is managed (`already_subscribed`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal_url: Option<String>,
+}
+
+impl Problem {
+    /// A problem of this status and code.
+    pub fn new(status: u16, code: &str, title: &str) -> Self {
+        Self {
+            kind: format!("urn:signalbox:problem:{code}"),
+            title: title.to_owned(),
+            status,
+            detail: None,
+            code: code.to_owned(),
+            request_id: None,
+            fields: Vec::new(),
+            limit: None,
+            used: None,
+            resets_at: None,
+            portal_url: None,
+        }
+    }
+
+    /// With what happened and what to do.
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// The fault of `field`, if it has one.
+    pub fn fault(&self, field: &str) -> Option<String> {
+        self.fields.iter().find(|fault| fault.field == field).map(|fault| fault.message.clone())
+    }
+
+    /// One sentence for people: the detail, else the title.
+    pub fn message(&self) -> String {
+        self.detail.clone().unwrap_or_else(|| self.title.clone())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl FromServerFnError for Problem {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::new(0, "offline", "The server could not be reached")
+                .detail("Check your connection and try again. Nothing was lost."),
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Self::new(400, "unreadable", "The request could not be read").detail("Reload the page and try again.")
+            }
+            _ => Self::new(500, "internal", "Something went wrong on our side")
+                .detail("It was noted. Try again in a moment."),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The only door from pages to the server: server functions.
+//!
+//! Each authorises, parses, calls one service and maps what comes back.
+
+pub mod account;
+pub mod auth;
+pub mod billing;
+pub mod error;
+pub mod signals;
+pub mod site;

@@ -1,0 +1,43 @@
+//! Signals, gated by plan.
+
+use super::error::Problem;
+use crate::domain::{
+    id::SignalId,
+    signal::{Dashboard, Proof, SignalDetail},
+};
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use crate::server::{rpc, service};
+
+/// What the dashboard shows; costs no fetch.
+#[server(prefix = "/fn", endpoint = "dashboard", input = leptos::server_fn::codec::GetUrl)]
+pub async fn load_dashboard() -> Result<Dashboard, Problem> {
+    let user = rpc::require_user().await?;
+    let request = rpc::request().await?;
+    request.run(service::signals::dashboard(&request.state, &user)).await.inspect_err(rpc::tell_page)
+}
+
+/// Fetches the feed: costs a free user one of the day's fetches. Without JavaScript it leads back to the dashboard.
+#[server(prefix = "/fn", endpoint = "fetch_signals")]
+pub async fn fetch_signals() -> Result<(), Problem> {
+    let user = rpc::require_user().await?;
+    let request = rpc::request().await?;
+    request.run(service::signals::feed(&request.state, &user)).await?;
+    rpc::redirect_to(&rpc::local("/dashboard#signals"))
+}
+
+/// One signal, if the asking person may see it: settled ones are public.
+#[server(prefix = "/fn", endpoint = "signal", input = leptos::server_fn::codec::GetUrl)]
+pub async fn signal(id: SignalId) -> Result<SignalDetail, Problem> {
+    let user = rpc::current_user().await?;
+    let request = rpc::request().await?;
+    request.run(service::signals::detail(&request.state, user.as_ref(), id)).await.inspect_err(rpc::tell_page)
+}
+
+/// The public record in short, and the newest settled signals.
+#[server(prefix = "/fn", endpoint = "proof", input = leptos::server_fn::codec::GetUrl)]
+pub async fn load_proof() -> Result<Proof, Problem> {
+    let request = rpc::request().await?;
+    request.run(service::signals::proof(&request.state)).await.inspect_err(rpc::tell_page)
+}

@@ -1,0 +1,51 @@
+//! The route table.
+
+use crate::{
+    components::{browser, frame::Frame, theme},
+    pages,
+    session::provide_session,
+};
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+#[cfg(feature = "ssr")]
+pub use crate::shell::shell;
+
+/// All pages. Each is rendered whole before it is sent, so that it reads the same without JavaScript.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_session();
+    browser::provide_ticks();
+    theme::provide_theme();
+    Effect::new(|_| browser::mark_hydrated());
+    view! {
+        <Title formatter=|text: String| format!("{text} · Signalbox") />
+        <Router>
+            <Frame>
+                <Routes fallback=pages::not_found::NotFound>
+                    <Route path=path!("/") view=pages::landing::Landing ssr=SsrMode::Async />
+                    <Route path=path!("/pricing") view=pages::pricing::Pricing ssr=SsrMode::Async />
+                    <Route path=path!("/signup") view=pages::signup::SignUpPage ssr=SsrMode::Async />
+                    <Route path=path!("/login") view=pages::login::LogInPage ssr=SsrMode::Async />
+                    <Route path=path!("/forgot-password") view=pages::forgot_password::ForgotPassword ssr=SsrMode::Async />
+                    <Route path=path!("/reset-password") view=pages::reset_password::ResetPasswordPage ssr=SsrMode::Async />
+                    <Route path=path!("/verify-email") view=pages::verify_email::VerifyEmailPage ssr=SsrMode::Async />
+                    <Route path=path!("/dashboard") view=pages::dashboard::DashboardPage ssr=SsrMode::Async />
+                    <Route path=path!("/signal/:id") view=pages::signal::SignalPage ssr=SsrMode::Async />
+                    <Route path=path!("/account") view=pages::account::AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/dev/outbox") view=pages::outbox::Outbox ssr=SsrMode::Async />
+                    <Route path=path!("/terms") view=pages::terms::Terms ssr=SsrMode::Async />
+                    <Route path=path!("/privacy") view=pages::privacy::Privacy ssr=SsrMode::Async />
+                    <Route path=path!("/refunds") view=pages::refunds::Refunds ssr=SsrMode::Async />
+                    <Route path=path!("/risk") view=pages::risk::Risk ssr=SsrMode::Async />
+                </Routes>
+            </Frame>
+        </Router>
+    }
+}

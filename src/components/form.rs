@@ -1,0 +1,232 @@
+//! Forms: label above, hint below, the fault in its place with the fix. They work without JavaScript too.
+
+use super::notice::Failure;
+use crate::api::error::Problem;
+use leptos::{prelude::*, server_fn::ServerFn};
+
+/// How a form's last sending went.
+#[derive(Clone, Copy)]
+pub struct Submission {
+    /// Being sent, or sent and about to lead elsewhere.
+    pub busy: Signal<bool>,
+    /// What came back, if it failed.
+    pub problem: Signal<Option<Problem>>,
+}
+
+/// Of a server function's action. Make it where the action is made: a part of the page that is made anew with its data
+/// is gone by a moment sooner than what it shows.
+pub fn submission<S>(action: ServerAction<S>) -> Submission
+where
+    S: ServerFn<Output = (), Error = Problem> + Clone + Send + Sync + 'static,
+{
+    let (pending, value) = (action.pending(), action.value());
+    Submission {
+        busy: Signal::derive(move || pending.get()),
+        problem: Signal::derive(move || {
+            value.with(|value| value.as_ref().and_then(|sent| sent.as_ref().err().cloned()))
+        }),
+    }
+}
+
+impl Submission {
+    fn fault(self, field: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || self.problem.with(|problem| problem.as_ref().and_then(|problem| problem.fault(field))))
+    }
+}
+
+/// What a mailed link brings along: no field that could be marked.
+const LINK: &str = "token";
+
+/// What is wrong with the form as a whole; faults of fields stand at the fields.
+#[component]
+pub fn FormProblem(
+    /// The form's.
+    submission: Submission,
+) -> impl IntoView {
+    view! {
+        <div class="form-problem" role="alert">
+            {move || {
+                submission
+                    .problem
+                    .get()
+                    .map(|problem| {
+                        if problem.fields.is_empty() && problem.status >= 500 {
+                            view! { <Failure problem=problem /> }.into_any()
+                        } else if problem.fields.is_empty() || problem.fault(LINK).is_some() {
+                            view! { <p class="form-summary">{problem.message()}</p> }.into_any()
+                        } else {
+                            view! { <p class="form-summary">"Please check what is marked below."</p> }.into_any()
+                        }
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// One line of text with its label.
+#[component]
+pub fn Field(
+    /// The form's.
+    submission: Submission,
+    /// As the server function calls it; also the end of its id.
+    name: &'static str,
+    /// Above it.
+    label: &'static str,
+    /// Below it.
+    #[prop(optional)]
+    hint: &'static str,
+    /// `text`, `email`.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// What browsers may fill in.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// What stands in it at first.
+    #[prop(optional, into)]
+    value: String,
+    /// Whether it may stay empty.
+    #[prop(optional)]
+    optional: bool,
+    /// Whether the cursor is in it when the page opens.
+    #[prop(optional)]
+    autofocus: bool,
+    /// Tells apart forms of one page that have a field of the same name.
+    #[prop(optional)]
+    form: &'static str,
+) -> impl IntoView {
+    let id = format!("{form}{name}");
+    let (hint_id, fault_id) = (format!("{id}-hint"), format!("{id}-fault"));
+    let fault = submission.fault(name);
+    let described = format!("{hint_id} {fault_id}");
+    let inputmode = if kind == "email" { "email" } else { "text" };
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label} {optional.then(|| view! { <span class="muted">" (optional)"</span> })}</label>
+            <input
+                id=id
+                name=name
+                type=kind
+                value=value
+                autocomplete=autocomplete
+                inputmode=inputmode
+                autocapitalize=if kind == "email" { "none" } else { "sentences" }
+                spellcheck="false"
+                maxlength=if kind == "email" { "254" } else { "100" }
+                required=!optional
+                autofocus=autofocus
+                aria-describedby=described
+                aria-invalid=move || fault.with(|fault| fault.is_some().then_some("true"))
+            />
+            <p class="hint" id=hint_id>
+                {hint}
+            </p>
+            <Fault id=fault_id fault=fault />
+        </div>
+    }
+    .into_any()
+}
+
+/// A password, shown on demand.
+#[component]
+pub fn PasswordField(
+    /// The form's.
+    submission: Submission,
+    /// As the server function calls it.
+    name: &'static str,
+    /// Above it.
+    label: &'static str,
+    /// Below it.
+    #[prop(optional)]
+    hint: &'static str,
+    /// Whether it is one being chosen now.
+    #[prop(optional)]
+    new: bool,
+    /// Whether the cursor is in it when the page opens.
+    #[prop(optional)]
+    autofocus: bool,
+    /// Tells apart forms of one page that have a field of the same name.
+    #[prop(optional)]
+    form: &'static str,
+) -> impl IntoView {
+    let shown = RwSignal::new(false);
+    let id = format!("{form}{name}");
+    let (hint_id, fault_id) = (format!("{id}-hint"), format!("{id}-fault"));
+    let fault = submission.fault(name);
+    let described = format!("{hint_id} {fault_id}");
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <div class="password">
+                <input
+                    id=id.clone()
+                    name=name
+                    type=move || if shown.get() { "text" } else { "password" }
+                    autocomplete=if new { "new-password" } else { "current-password" }
+                    autocapitalize="none"
+                    spellcheck="false"
+                    minlength=new.then_some("8")
+                    maxlength="128"
+                    required=true
+                    autofocus=autofocus
+                    aria-describedby=described
+                    aria-invalid=move || fault.with(|fault| fault.is_some().then_some("true"))
+                />
+                <button
+                    type="button"
+                    class="password-show"
+                    aria-controls=id
+                    aria-pressed=move || if shown.get() { "true" } else { "false" }
+                    aria-label=format!("Show {}", label.to_lowercase())
+                    on:click=move |_| shown.update(|shown| *shown = !*shown)
+                >
+                    {move || if shown.get() { "Hide" } else { "Show" }}
+                </button>
+            </div>
+            <p class="hint" id=hint_id>
+                {hint}
+            </p>
+            <Fault id=fault_id fault=fault />
+        </div>
+    }
+    .into_any()
+}
+
+/// Sends the form; cannot be pressed twice.
+#[component]
+pub fn Submit(
+    /// The form's.
+    submission: Submission,
+    /// What it does.
+    #[prop(into)]
+    label: String,
+    /// What it says while it does that.
+    #[prop(default = "One moment…")]
+    doing: &'static str,
+    /// `primary`, `secondary`, `danger` or `quiet`.
+    #[prop(default = "primary")]
+    look: &'static str,
+) -> impl IntoView {
+    let busy = submission.busy;
+    view! {
+        <button
+            type="submit"
+            class=format!("button button-{look}")
+            aria-busy=move || busy.get().then_some("true")
+            disabled=move || busy.get()
+        >
+            {move || if busy.get() { doing.to_owned() } else { label.clone() }}
+        </button>
+    }
+    .into_any()
+}
+
+#[component]
+fn Fault(id: String, fault: Signal<Option<String>>) -> impl IntoView {
+    view! {
+        <p class="fault" id=id>
+            {move || fault.get()}
+        </p>
+    }
+    .into_any()
+}

@@ -1,0 +1,159 @@
+//! What stands around every page: the way to its content, the navigation, the footer.
+
+use super::{
+    icon::{Icon, Shape},
+    notice::Failure,
+    theme::ThemeSwitch,
+};
+use crate::{domain::account::Me, domain::site::SiteView, session::use_session};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// Skip link, navigation, `main`, footer.
+#[component]
+pub fn Frame(
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let session = use_session();
+    let path = use_location().pathname;
+    let in_app = Memo::new(move |_| path.with(|path| is_app(path)));
+    view! {
+        <a class="skip" href="#main" rel="external">
+            "Skip to content"
+        </a>
+        <div class=move || if in_app.get() { "shell shell-app" } else { "shell" }>
+            <Transition>
+                {move || Suspend::new(async move {
+                    let site = session.site.await.map(|site| site.name).unwrap_or_else(|_| "Signalbox".to_owned());
+                    let user = session.user.await.ok().flatten();
+                    view! { <Top site=site user=user path=path in_app=in_app /> }
+                })}
+            </Transition>
+            <main id="main" class="main" tabindex="-1">
+                {children()}
+            </main>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    match session.site.await {
+                        Ok(site) => view! { <Bottom site=site /> }.into_any(),
+                        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </div>
+    }
+}
+
+fn is_app(path: &str) -> bool {
+    path == "/dashboard" || path == "/account" || path.starts_with("/signal/")
+}
+
+#[component]
+fn Top(site: String, user: Option<Me>, path: Memo<String>, in_app: Memo<bool>) -> impl IntoView {
+    let signed_in = user.is_some();
+    let paid = user.is_some_and(|me| me.is_paid);
+    view! {
+        <header class="top">
+            <a class="brand" href="/">
+                <Logo />
+                <span>{site}</span>
+            </a>
+            {if signed_in {
+                view! {
+                    <nav class="app-nav" aria-label="Main">
+                        <Place path=path to="/dashboard" shape=Shape::Chart label="Dashboard" />
+                        <Place path=path to="/pricing" shape=Shape::Tag label="Pricing" />
+                        <Place path=path to="/account" shape=Shape::Person label="Account" />
+                        <Place path=path to="/" shape=Shape::Home label="Record" />
+                    </nav>
+                    <div class="top-end">
+                        {paid.then(|| view! { <span class="tag tag-paid">"Paid plan"</span> })} <ThemeSwitch />
+                    </div>
+                }
+                    .into_any()
+            } else {
+                view! {
+                    <nav class="public-nav" aria-label="Main">
+                        <a href="/pricing" aria-current=move || here(path, "/pricing")>
+                            "Pricing"
+                        </a>
+                        <a href="/login" aria-current=move || here(path, "/login")>
+                            "Log in"
+                        </a>
+                        <a class="button button-small" class:button-secondary=move || in_app.get() href="/signup">
+                            "Sign up"
+                        </a>
+                    </nav>
+                    <div class="top-end">
+                        <ThemeSwitch />
+                    </div>
+                }
+                    .into_any()
+            }}
+        </header>
+    }
+    .into_any()
+}
+
+#[component]
+fn Place(path: Memo<String>, to: &'static str, shape: Shape, label: &'static str) -> impl IntoView {
+    view! {
+        <a class="place" href=to aria-current=move || here(path, to)>
+            <Icon shape=shape />
+            <span>{label}</span>
+        </a>
+    }
+    .into_any()
+}
+
+fn here(path: Memo<String>, to: &'static str) -> Option<&'static str> {
+    path.with(|path| path == to).then_some("page")
+}
+
+/// The mark: a signal box's lamp over a line.
+#[component]
+pub fn Logo() -> impl IntoView {
+    view! {
+        <svg class="logo" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <rect class="logo-box" x="1" y="1" width="22" height="22" rx="6" />
+            <path class="logo-line" d="M5 16.5 9.5 11l3.5 3 6-7.5" />
+            <circle class="logo-lamp" cx="19" cy="6.5" r="2" />
+        </svg>
+    }
+    .into_any()
+}
+
+#[component]
+fn Bottom(site: SiteView) -> impl IntoView {
+    let operator = site.operator;
+    view! {
+        <footer class="footer">
+            <p class="footer-lead">
+                <strong>"Not investment advice."</strong>
+                " Past results do not promise future ones. Trading can lose all the money you put in."
+            </p>
+            <nav class="footer-nav" aria-label="Legal and help">
+                <a href="/terms">"Terms"</a>
+                <a href="/privacy">"Privacy"</a>
+                <a href="/refunds">"Refunds"</a>
+                <a href="/risk">"Risk"</a>
+                <a href="/pricing">"Pricing"</a>
+                <a href="/docs" rel="external">
+                    "API"
+                </a>
+                {site
+                    .development
+                    .then(|| {
+                        view! { <a href="/dev/outbox">"Development mails"</a> }
+                    })}
+            </nav>
+            <p class="footer-operator">
+                <span>{operator.name}</span>
+                <span>{operator.registration}</span>
+                <a href=format!("mailto:{}", operator.email)>{operator.email.clone()}</a>
+            </p>
+        </footer>
+    }
+    .into_any()
+}

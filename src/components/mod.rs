@@ -1,0 +1,16 @@
+//! Building blocks of pages: props in, callbacks out; none calls a server function.
+
+pub mod browser;
+pub mod chart;
+pub mod columns;
+pub mod figure;
+pub mod form;
+pub mod frame;
+pub mod icon;
+pub mod market;
+pub mod notice;
+pub mod record;
+pub mod signals;
+pub mod text;
+pub mod theme;
+pub mod when;

@@ -1,0 +1,317 @@
+//! Signals in a table that a phone shows as cards; sorted and filtered by the address, so that it works without
+//! JavaScript and can be linked to.
+
+use super::{
+    chart::SignalSpark,
+    figure::{Confidence, OutcomeMark, ReplayMark, Result, SideMark, quote_of},
+    when::{Ago, Day},
+};
+use crate::domain::{
+    display,
+    signal::{Side, Signal, SymbolView},
+    time::Timestamp,
+};
+use leptos::prelude::*;
+use std::cmp::Ordering;
+
+/// What a column sorts by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortBy {
+    /// When it was published: the newest first.
+    #[default]
+    Age,
+    /// By name.
+    Symbol,
+    /// BUY before SELL.
+    Side,
+    /// The measured share.
+    Confidence,
+    /// In R.
+    Result,
+}
+
+impl SortBy {
+    const ALL: [Self; 5] = [Self::Age, Self::Symbol, Self::Side, Self::Confidence, Self::Result];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Age => "age",
+            Self::Symbol => "symbol",
+            Self::Side => "side",
+            Self::Confidence => "confidence",
+            Self::Result => "result",
+        }
+    }
+}
+
+/// Which signals are shown, and in which order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only of this symbol.
+    pub symbol: Option<String>,
+    /// Only this way.
+    pub side: Option<Side>,
+    /// By which column.
+    pub sort: SortBy,
+    /// Against the column's own order.
+    pub reversed: bool,
+}
+
+impl Selection {
+    /// From the address: `symbol`, `side`, `sort`, `order=reversed`. What is unknown counts as not given.
+    pub fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
+        let side = match get("side").as_deref() {
+            Some("BUY") => Some(Side::Buy),
+            Some("SELL") => Some(Side::Sell),
+            _ => None,
+        };
+        let sort = get("sort").and_then(|name| SortBy::ALL.into_iter().find(|by| by.name() == name));
+        Self {
+            symbol: get("symbol").filter(|symbol| !symbol.is_empty()),
+            side,
+            sort: sort.unwrap_or_default(),
+            reversed: get("order").as_deref() == Some("reversed"),
+        }
+    }
+
+    /// The address that shows it.
+    pub fn address(&self) -> String {
+        let mut parts = Vec::new();
+        if let Some(symbol) = &self.symbol {
+            parts.push(format!("symbol={}", symbol.replace('/', "%2F")));
+        }
+        if let Some(side) = self.side {
+            parts.push(format!("side={}", side.as_str()));
+        }
+        if self.sort != SortBy::Age {
+            parts.push(format!("sort={}", self.sort.name()));
+        }
+        if self.reversed {
+            parts.push("order=reversed".to_owned());
+        }
+        if parts.is_empty() { "/dashboard".to_owned() } else { format!("/dashboard?{}", parts.join("&")) }
+    }
+
+    /// What is left of `signals`, in order.
+    pub fn of(&self, mut signals: Vec<Signal>) -> Vec<Signal> {
+        signals.retain(|signal| {
+            self.symbol.as_ref().is_none_or(|symbol| *symbol == signal.symbol)
+                && self.side.is_none_or(|side| side == signal.side)
+        });
+        signals.sort_by(|a, b| {
+            let order = self.compare(a, b).then(b.seq.cmp(&a.seq));
+            if self.reversed { order.reverse() } else { order }
+        });
+        signals
+    }
+
+    fn compare(&self, a: &Signal, b: &Signal) -> Ordering {
+        let most_first =
+            |a: Option<f64>, b: Option<f64>| b.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.unwrap_or(f64::NEG_INFINITY));
+        match self.sort {
+            SortBy::Age => Ordering::Equal,
+            SortBy::Symbol => a.symbol.cmp(&b.symbol),
+            SortBy::Side => a.side.as_str().cmp(b.side.as_str()),
+            SortBy::Confidence => most_first(a.confidence, b.confidence),
+            SortBy::Result => most_first(a.r_multiple, b.r_multiple),
+        }
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.symbol.is_some() || self.side.is_some()
+    }
+}
+
+/// Links that show only one symbol, or one side.
+#[component]
+pub fn Filters(
+    /// What is shown now.
+    selection: Selection,
+    /// All there are.
+    symbols: Vec<String>,
+) -> impl IntoView {
+    let by_symbol = |symbol: Option<String>| {
+        let to = Selection { symbol: symbol.clone(), ..selection.clone() };
+        (symbol.clone().unwrap_or_else(|| "All symbols".to_owned()), to.address(), symbol == selection.symbol)
+    };
+    let by_side = |side: Option<Side>| {
+        let to = Selection { side, ..selection.clone() };
+        let name = side.map_or("Both sides", Side::as_str);
+        (name.to_owned(), to.address(), side == selection.side)
+    };
+    let of_symbols: Vec<_> = std::iter::once(None).chain(symbols.into_iter().map(Some)).map(by_symbol).collect();
+    let of_sides: Vec<_> = [None, Some(Side::Buy), Some(Side::Sell)].into_iter().map(by_side).collect();
+    view! { <div class="filters">{chips("Symbol", of_symbols)} {chips("Side", of_sides)}</div> }.into_any()
+}
+
+fn chips(name: &'static str, choices: Vec<(String, String, bool)>) -> impl IntoView {
+    view! {
+        <nav class="chips" aria-label=format!("Filter by {}", name.to_lowercase())>
+            {choices
+                .into_iter()
+                .map(|(label, to, chosen)| {
+                    view! {
+                        <a class="chip" href=to data-noscroll="" aria-current=chosen.then_some("true")>
+                            {label}
+                        </a>
+                    }
+                })
+                .collect_view()}
+        </nav>
+    }
+}
+
+/// The table, or what to say when nothing is left.
+#[component]
+pub fn Signals(
+    /// As the server sent them.
+    signals: Vec<Signal>,
+    /// For the tiny charts.
+    symbols: Vec<SymbolView>,
+    /// Which of them, in which order.
+    selection: Selection,
+    /// The server's clock when they were sent.
+    as_of: Timestamp,
+) -> impl IntoView {
+    let shown = selection.of(signals);
+    if shown.is_empty() {
+        return view! {
+            <p class="nothing">
+                "None of these signals match the filter. " <a href="/dashboard" data-noscroll="">
+                    "Show all"
+                </a>
+            </p>
+        }
+        .into_any();
+    }
+    let head = |by: SortBy, label: &'static str, class: &'static str| header(&selection, by, label, class);
+    let caption = if selection.is_filtered() { "Signals, filtered" } else { "Signals" };
+    view! {
+        <div class="table-box">
+            <table class="table signals" role="table">
+                <caption class="visually-hidden">{caption}</caption>
+                <thead role="rowgroup">
+                    <tr role="row">
+                        {head(SortBy::Symbol, "Symbol", "col-symbol")} {head(SortBy::Side, "Side", "col-side")}
+                        <th role="columnheader" scope="col" class="number col-prices">"Price → target / stop"</th>
+                        <th role="columnheader" scope="col" class="col-spark">"Chart"</th>
+                        {head(SortBy::Confidence, "Confidence", "number col-confidence")}
+                        {head(SortBy::Result, "Outcome", "col-outcome")} {head(SortBy::Age, "Age", "number col-age")}
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">
+                    {shown
+                        .into_iter()
+                        .map(|signal| {
+                            let closes = symbols
+                                .iter()
+                                .find(|symbol| symbol.symbol == signal.symbol)
+                                .map(|symbol| symbol.closes.clone())
+                                .unwrap_or_default();
+                            row(signal, closes, as_of)
+                        })
+                        .collect_view()}
+                </tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn header(selection: &Selection, by: SortBy, label: &'static str, class: &'static str) -> impl IntoView + use<> {
+    let sorted = selection.sort == by;
+    // Names begin with A; figures and times with the greatest.
+    let ascending = matches!(by, SortBy::Symbol | SortBy::Side) != selection.reversed;
+    let to = Selection { sort: by, reversed: sorted && !selection.reversed, ..selection.clone() };
+    view! {
+        <th
+            role="columnheader"
+            scope="col"
+            class=class
+            aria-sort=sorted.then_some(if ascending { "ascending" } else { "descending" })
+        >
+            <a class="sort" href=to.address() data-noscroll="">
+                {label}
+                <span class="sort-mark" aria-hidden="true">
+                    {if !sorted {
+                        "↕"
+                    } else if ascending {
+                        "↑"
+                    } else {
+                        "↓"
+                    }}
+                </span>
+            </a>
+        </th>
+    }
+}
+
+fn row(signal: Signal, closes: Vec<f64>, as_of: Timestamp) -> impl IntoView {
+    let quote = quote_of(&signal.symbol).to_owned();
+    let prices = |price: f64| display::bare_price(price, &quote);
+    let (price, target, stop) = (prices(signal.price), prices(signal.target), prices(signal.stop));
+    let price = if quote == "INR" { format!("₹{price}") } else { price };
+    let unit = if quote == "INR" { String::new() } else { quote.clone() };
+    view! {
+        <tr role="row">
+            <th role="rowheader" scope="row" class="col-symbol">
+                <a class="row-link" href=format!("/signal/{}", signal.id)>
+                    {signal.symbol.clone()}
+                </a>
+                <span class="muted">{format!(" {}", signal.timeframe)}</span>
+                {signal.replay.then(|| view! { <ReplayMark /> })}
+            </th>
+            <td role="cell" class="col-side">
+                <SideMark side=signal.side />
+            </td>
+            <td role="cell" class="number col-prices">
+                <span class="price-entry">{price} " " <span class="muted unit">{unit}</span></span>
+                <span class="price-levels">
+                    <span class="muted">"→ "</span>
+                    <span class="visually-hidden">"target "</span>
+                    <span class="level-target">{target}</span>
+                    <span class="muted">" / "</span>
+                    <span class="visually-hidden">"stop "</span>
+                    <span class="level-stop">{stop}</span>
+                </span>
+            </td>
+            <td role="cell" class="col-spark">
+                <SignalSpark signal=signal.clone() closes=closes />
+            </td>
+            <td role="cell" class="number col-confidence">
+                <Confidence signal=signal.clone() />
+            </td>
+            <td role="cell" class="col-outcome">
+                <OutcomeMark outcome=signal.outcome />
+                {signal.r_multiple.map(|r| view! { <Result r=Some(r) /> })}
+            </td>
+            <td role="cell" class="number col-age">
+                <Ago at=signal.published_at as_of=as_of />
+                <span class="market-day">
+                    <Day at=signal.candle_closed_at />
+                </span>
+            </td>
+        </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(pairs: &'static [(&'static str, &'static str)]) -> Selection {
+        Selection::from_query(|key| pairs.iter().find(|(name, _)| *name == key).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn the_address_says_what_is_shown() {
+        assert_eq!(query(&[]).address(), "/dashboard");
+        let chosen = query(&[("symbol", "BTC/USDT"), ("side", "SELL"), ("sort", "confidence"), ("order", "reversed")]);
+        assert_eq!(chosen.address(), "/dashboard?symbol=BTC%2FUSDT&side=SELL&sort=confidence&order=reversed");
+    }
+
+    #[test]
+    fn what_is_unknown_counts_as_not_given() {
+        assert_eq!(query(&[("side", "UP"), ("sort", "luck"), ("symbol", "")]), Selection::default());
+    }
+}

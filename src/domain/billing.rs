@@ -1,0 +1,72 @@
+//! What a person sees of their payments.
+
+use super::{id::TransactionId, money::Money, plan::Plan, subscription::SubscriptionState, time::Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Where a person stands with their plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct BillingStatus {
+    /// Whether every signal is live for this person now.
+    pub is_paid: bool,
+    /// The plan in force; `free` without a live subscription.
+    pub plan: Plan,
+    /// The subscription's state; null when there never was one.
+    pub status: Option<SubscriptionState>,
+    /// Until when it is paid.
+    pub current_period_end: Option<Timestamp>,
+    /// Whether it ends then.
+    pub cancel_at_period_end: bool,
+}
+
+/// A payment or a refund in our own books.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct TransactionView {
+    /// Names it.
+    pub id: TransactionId,
+    /// When it happened, by Stripe's clock.
+    pub created_at: Timestamp,
+    /// How much; negative when given back.
+    pub amount: Money,
+    /// `paid`, `failed` or `refunded`.
+    pub status: String,
+    /// What for.
+    pub description: String,
+    /// Stripe's invoice.
+    pub invoice: Option<String>,
+    /// Stripe's page of that invoice.
+    pub invoice_url: Option<String>,
+}
+
+/// A page of payments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct TransactionPage {
+    /// The newest first.
+    pub transactions: Vec<TransactionView>,
+    /// Send it as `cursor` for the next page; null on the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// A subscription.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct SubscriptionView {
+    /// Stripe's name for it.
+    pub id: String,
+    /// What it gives.
+    pub plan: Plan,
+    /// Where it stands.
+    pub status: SubscriptionState,
+    /// From when it is paid.
+    pub current_period_start: Option<Timestamp>,
+    /// Until when it is paid.
+    pub current_period_end: Option<Timestamp>,
+    /// Whether it ends then.
+    pub cancel_at_period_end: bool,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// When it began.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,115 @@
+//! What is sold, and what each of it gives.
+
+use super::money::Money;
+use serde::{Deserialize, Serialize};
+
+/// What a person pays for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub enum Plan {
+    /// Nothing; three fetches a day.
+    #[default]
+    Free,
+    /// Every signal, by the month.
+    Pro,
+    /// Every signal, by the year.
+    ProYearly,
+    /// Every signal for several seats.
+    Team,
+}
+
+impl Plan {
+    /// The name it is stored and sent under.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Pro => "pro",
+            Self::ProYearly => "pro_yearly",
+            Self::Team => "team",
+        }
+    }
+
+    /// The plan stored under `name`.
+    pub fn from_stored(name: &str) -> Option<Self> {
+        [Self::Free, Self::Pro, Self::ProYearly, Self::Team].into_iter().find(|plan| plan.as_str() == name)
+    }
+
+    /// As people read it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Free => "Free",
+            Self::Pro => "Pro",
+            Self::ProYearly => "Pro yearly",
+            Self::Team => "Team",
+        }
+    }
+
+    /// What this plan gives of `feature`. `free_limit` is the operator's limit of signal fetches a day.
+    pub fn entitlement(self, feature: Feature, free_limit: u32) -> Entitlement {
+        match (self, feature) {
+            (Self::Free, Feature::Signals) => Entitlement::Daily { limit: free_limit },
+            (Self::Free, _) => Entitlement::No,
+            _ => Entitlement::Unlimited,
+        }
+    }
+}
+
+/// Something a plan gives or limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub enum Feature {
+    /// Fetches of the signals feed.
+    Signals,
+    /// Backtests run on the server.
+    Backtests,
+    /// Messages when a signal is published.
+    Alerts,
+    /// Requests by API key.
+    ApiCalls,
+}
+
+impl Feature {
+    /// The name it is stored and sent under.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Signals => "signals",
+            Self::Backtests => "backtests",
+            Self::Alerts => "alerts",
+            Self::ApiCalls => "api_calls",
+        }
+    }
+}
+
+/// What a plan gives of a feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entitlement {
+    /// Not in this plan.
+    No,
+    /// So many uses in a calendar day of the operator's time zone.
+    Daily {
+        /// Uses a day.
+        limit: u32,
+    },
+    /// As much as one likes.
+    Unlimited,
+}
+
+/// A plan as the pricing page and the API show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct PlanView {
+    /// Which plan.
+    pub plan: Plan,
+    /// As people read it.
+    pub name: String,
+    /// For one interval.
+    pub price: Money,
+    /// `month` or `year`; null for what costs nothing.
+    pub interval: Option<String>,
+    /// What it gives, a phrase each.
+    pub features: Vec<String>,
+    /// Whether it can be bought now.
+    pub available: bool,
+}

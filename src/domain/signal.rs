@@ -1,0 +1,264 @@
+//! A signal as everybody reads it, and the market it is about.
+
+use super::{id::SignalId, quota::QuotaState, time::Timestamp};
+pub use engine::{Outcome, Side};
+use serde::{Deserialize, Serialize};
+
+/// What a strategy said at the close of a candle, and what the market did with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct Signal {
+    /// Names it for ever.
+    pub id: SignalId,
+    /// Its number in the record, from 1, without gaps.
+    pub seq: i64,
+    /// Such as `NIFTY` or `BTC/USDT`.
+    pub symbol: String,
+    /// `1h` or `1d`.
+    pub timeframe: String,
+    /// The rule's name, such as `mean-reversion`.
+    pub strategy: String,
+    /// The rule's version, from 1.
+    pub strategy_version: i32,
+    /// Which way.
+    #[cfg_attr(feature = "ssr", schema(value_type = String, pattern = "^(BUY|SELL)$"))]
+    pub side: Side,
+    /// The deciding close, in the symbol's quote currency.
+    pub price: f64,
+    /// The next open; null until that candle exists.
+    pub fill_price: Option<f64>,
+    /// Where it is won.
+    pub target: f64,
+    /// Where it is lost.
+    pub stop: f64,
+    /// Distance to the target over distance to the stop, from `price`.
+    pub risk_reward: f64,
+    /// The measured share of like signals that reached their target, 0 to 1; null with a reason below 5.
+    pub confidence: Option<f64>,
+    /// How many settled signals `confidence` rests on.
+    pub confidence_n: i64,
+    /// Why `confidence` is null.
+    pub confidence_reason: Option<String>,
+    /// The numbers that decided, in a sentence.
+    pub rationale: String,
+    /// When the deciding candle closed: market time.
+    pub candle_closed_at: Timestamp,
+    /// When it was published: real time.
+    pub published_at: Timestamp,
+    /// When it ends unsettled: market time.
+    pub expires_at: Timestamp,
+    /// What the market did.
+    #[cfg_attr(feature = "ssr", schema(value_type = String, pattern = "^(open|target|stop|expired)$"))]
+    pub outcome: Outcome,
+    /// Where it ended.
+    pub exit_price: Option<f64>,
+    /// Profit or loss in units of the risk taken, from the fill.
+    pub r_multiple: Option<f64>,
+    /// When it was settled: market time.
+    pub settled_at: Option<Timestamp>,
+    /// The ledger entry before; null until the ledger exists.
+    pub prev_hash: Option<String>,
+    /// The ledger entry; null until the ledger exists.
+    pub hash: Option<String>,
+    /// Whether the candles are a replay of bundled history.
+    pub replay: bool,
+}
+
+/// A signal in the feed: its fields, and the names under which older clients know two of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct FeedSignal {
+    /// The signal.
+    #[serde(flatten)]
+    pub signal: Signal,
+    /// The same as `side`.
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "ssr", schema(value_type = String, pattern = "^(BUY|SELL)$"))]
+    pub kind: Side,
+    /// The same as `published_at`.
+    pub timestamp: Timestamp,
+}
+
+impl From<Signal> for FeedSignal {
+    fn from(signal: Signal) -> Self {
+        Self { kind: signal.side, timestamp: signal.published_at, signal }
+    }
+}
+
+/// The feed, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct FeedPage {
+    /// The signals.
+    pub signals: Vec<FeedSignal>,
+    /// How many fetches the reader's plan gives: `3/day (upgrade for unlimited)` or `unlimited`.
+    pub user_limit: String,
+}
+
+/// A symbol, where it stands and its last closes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct SymbolView {
+    /// Such as `NIFTY`.
+    pub symbol: String,
+    /// As people call it.
+    pub name: String,
+    /// What its prices are counted in: `INR` or `USDT`.
+    pub quote: String,
+    /// Timeframes with candles, the finest first.
+    pub timeframes: Vec<String>,
+    /// The newest closed daily candle's close; null before the first.
+    pub last_close: Option<f64>,
+    /// Change of the last close against the one before, as a fraction.
+    pub change: Option<f64>,
+    /// When that candle closed: market time.
+    pub closed_at: Option<Timestamp>,
+    /// Up to 60 daily closes, oldest first.
+    pub closes: Vec<f64>,
+    /// Whether its data has come to an end; nothing loops.
+    pub ended: bool,
+}
+
+/// Where the market clock stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct MarketNow {
+    /// Market time.
+    pub now: Timestamp,
+    /// Whether it is a replay of bundled history.
+    pub replay: bool,
+    /// Market seconds that pass in a real one.
+    pub speed: f64,
+}
+
+/// One fetch of the feed, as a free user sees it afterwards.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fetch {
+    /// When.
+    pub fetched_at: Timestamp,
+    /// What it brought, newest first.
+    pub signals: Vec<Signal>,
+}
+
+/// What the dashboard shows. Opening it costs no fetch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dashboard {
+    /// The server's clock when this was made; relative times count from it.
+    pub as_of: Timestamp,
+    /// Where the market clock stands.
+    pub market: MarketNow,
+    /// Whether every signal is live for this person.
+    pub is_paid: bool,
+    /// What is left today; null for who pays.
+    pub quota: Option<QuotaState>,
+    /// Paid: the newest of the feed. Free: what was fetched today. Newest first.
+    pub signals: Vec<Signal>,
+    /// The newest settled signals, losers too.
+    pub settled: Vec<Signal>,
+    /// All symbols.
+    pub symbols: Vec<SymbolView>,
+}
+
+/// A signal's page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignalDetail {
+    /// The server's clock when this was made.
+    pub as_of: Timestamp,
+    /// The signal.
+    pub signal: Signal,
+    /// Its symbol.
+    pub symbol: SymbolView,
+    /// Candles around it, oldest first.
+    pub candles: Vec<CandleView>,
+}
+
+/// A candle as the API shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct CandleView {
+    /// When it opens.
+    pub opened_at: Timestamp,
+    /// First price.
+    pub open: f64,
+    /// Highest price.
+    pub high: f64,
+    /// Lowest price.
+    pub low: f64,
+    /// Last price.
+    pub close: f64,
+    /// Units traded; 0 where the source has none.
+    pub volume: f64,
+}
+
+/// Candles of a series.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct CandlePage {
+    /// Such as `NIFTY`.
+    pub symbol: String,
+    /// `1h` or `1d`.
+    pub timeframe: String,
+    /// Closed candles, oldest first.
+    pub candles: Vec<CandleView>,
+    /// Whether the series' data has come to an end; nothing loops.
+    pub ended: bool,
+    /// Whether it is a replay of bundled history.
+    pub replay: bool,
+}
+
+/// A strategy at work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct StrategyView {
+    /// Its stable name.
+    pub name: String,
+    /// Its version, from 1.
+    pub version: u32,
+    /// What it bets on, in a sentence or two.
+    pub description: String,
+    /// Where it is at work.
+    pub timeframes: Vec<String>,
+    /// Candles that it needs before it can say anything.
+    pub warm_up: u32,
+    /// How it is set.
+    pub parameters: Vec<ParameterView>,
+}
+
+/// A parameter of a strategy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct ParameterView {
+    /// Its name, as in the configuration.
+    pub name: String,
+    /// What it does, in a few words.
+    pub description: String,
+    /// What it is set to.
+    pub value: f64,
+    /// What it is set to unless the operator says otherwise.
+    pub default: f64,
+    /// The least it may be.
+    pub min: f64,
+    /// The most it may be.
+    pub max: f64,
+}
+
+/// The public proof on the landing page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The server's clock when this was made.
+    pub as_of: Timestamp,
+    /// Where the market clock stands.
+    pub market: MarketNow,
+    /// Signals published so far.
+    pub published: i64,
+    /// Settled at the target.
+    pub won: i64,
+    /// Settled at the stop.
+    pub lost: i64,
+    /// Expired in between.
+    pub expired: i64,
+    /// The sum of R over all settled ones; null before the first.
+    pub total_r: Option<f64>,
+    /// The newest settled signals, losers too.
+    pub settled: Vec<Signal>,
+}

@@ -1,0 +1,23 @@
+//! The program: reads the command line and does what it says.
+
+use clap::Parser;
+use signalbox::server::command::{self, Command};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("signalbox: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(command::run(command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("signalbox: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Name, address and password.
+
+use crate::{
+    api::{
+        account::{ChangeEmail, ChangeName, ChangePassword},
+        auth::{LogOut, ResendVerification},
+    },
+    components::{
+        form::{Field, FormProblem, PasswordField, Submit, submission},
+        when::Exact,
+    },
+    domain::account::Me,
+};
+use leptos::prelude::*;
+
+/// Who one is.
+#[component]
+pub fn Profile(
+    /// Who is signed in.
+    me: Me,
+) -> impl IntoView {
+    let action = ServerAction::<ChangeName>::new();
+    let sent = submission(action);
+    view! {
+        <section class="block" aria-labelledby="profile">
+            <h2 id="profile">"Profile"</h2>
+            <dl class="facts">
+                <div class="fact">
+                    <dt>"E-mail"</dt>
+                    <dd>
+                        {me.email.clone()} " "
+                        {if me.email_verified {
+                            view! { <span class="tag tag-good">"Confirmed"</span> }
+                        } else {
+                            view! { <span class="tag tag-warning">"Not confirmed"</span> }
+                        }}
+                    </dd>
+                </div>
+                <div class="fact">
+                    <dt>"Member since"</dt>
+                    <dd>
+                        <Exact at=me.created_at />
+                    </dd>
+                </div>
+            </dl>
+            {(!me.email_verified).then(|| view! { <Resend /> })}
+            <ActionForm action=action>
+                <FormProblem submission=sent />
+                <Field submission=sent name="full_name" label="Name" autocomplete="name" value=me.full_name optional=true />
+                <Submit submission=sent label="Save the name" doing="Saving…" look="secondary" />
+            </ActionForm>
+            <LeaveHere />
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Resend() -> impl IntoView {
+    let action = ServerAction::<ResendVerification>::new();
+    let sent = submission(action);
+    view! {
+        <ActionForm action=action>
+            <FormProblem submission=sent />
+            <p class="hint">"You can look and pay without confirming. Alerts by mail need a confirmed address."</p>
+            <Submit submission=sent label="Send the confirmation again" doing="Sending…" look="secondary" />
+        </ActionForm>
+    }
+    .into_any()
+}
+
+#[component]
+fn LeaveHere() -> impl IntoView {
+    let action = ServerAction::<LogOut>::new();
+    let sent = submission(action);
+    view! {
+        <ActionForm action=action>
+            <FormProblem submission=sent />
+            <Submit submission=sent label="Log out" doing="Logging out…" look="quiet" />
+        </ActionForm>
+    }
+    .into_any()
+}
+
+/// Changing the password.
+#[component]
+pub fn Password() -> impl IntoView {
+    let action = ServerAction::<ChangePassword>::new();
+    let sent = submission(action);
+    view! {
+        <section class="block" aria-labelledby="password">
+            <h2 id="password">"Password"</h2>
+            <p class="muted">"Changing it ends every other session."</p>
+            <ActionForm action=action>
+                <FormProblem submission=sent />
+                <PasswordField submission=sent name="current_password" label="Current password" />
+                <PasswordField
+                    submission=sent
+                    name="new_password"
+                    label="New password"
+                    new=true
+                    hint="8 characters or more. A few words in a row make a good one."
+                />
+                <Submit submission=sent label="Change the password" doing="Changing…" look="secondary" />
+            </ActionForm>
+        </section>
+    }
+    .into_any()
+}
+
+/// Changing the e-mail address.
+#[component]
+pub fn Address() -> impl IntoView {
+    let action = ServerAction::<ChangeEmail>::new();
+    let sent = submission(action);
+    view! {
+        <section class="block" aria-labelledby="address">
+            <h2 id="address">"E-mail address"</h2>
+            <p class="muted">"We send a link to the new one; until you follow it, the old one stays."</p>
+            <ActionForm action=action>
+                <FormProblem submission=sent />
+                <Field submission=sent form="change-" name="email" label="New e-mail" kind="email" autocomplete="email" />
+                <PasswordField submission=sent form="change-" name="password" label="Password" />
+                <Submit submission=sent label="Change the address" doing="Sending…" look="secondary" />
+            </ActionForm>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,224 @@
+//! The program as a value: built from a configuration, run until stopped.
+
+use crate::server::{
+    auth::{hasher::Hasher, tokens::TokenKeys},
+    cache,
+    clock::Clock,
+    config::{Config, ConfigError},
+    error::{BoxError, ServiceError},
+    http::{self, assets::Assets},
+    jobs, mail, market,
+    payments::Payments,
+    service::{self, access::AccessCache, desk::Desk, feed::FeedCache},
+    state::{AppState, Parts, Readiness, WorkBell},
+    store::Store,
+};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::{net::SocketAddr, sync::OnceLock, time::Duration};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+/// Why the program did not start, or did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration is refused.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database lacks migrations.
+    #[error("the database's schema is {pending} migrations behind: run `signalbox migrate` first")]
+    Migrations {
+        /// How many.
+        pending: usize,
+    },
+    /// An address cannot be listened on.
+    #[error("cannot listen on {addr}: {source}")]
+    Listen {
+        /// Which.
+        addr: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A part did not come up.
+    #[error("{part}: {source}")]
+    Part {
+        /// Which.
+        part: &'static str,
+        /// Why.
+        source: BoxError,
+    },
+}
+
+impl StartError {
+    fn part(part: &'static str) -> impl FnOnce(BoxError) -> Self {
+        move |source| Self::Part { part, source }
+    }
+}
+
+/// The program, listening but not yet answering.
+pub struct Application {
+    state: AppState,
+    listener: TcpListener,
+    sandbox: Option<sandbox::Sandbox>,
+}
+
+impl Application {
+    /// Connects what there is to connect and listens.
+    ///
+    /// # Errors
+    /// When the database, Redis or an address does not answer, or the schema is behind.
+    pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let sandbox = bind_sandbox(&config).await?;
+        let addr = config.site.addr;
+        let listener = TcpListener::bind(addr).await.map_err(|source| StartError::Listen { addr, source })?;
+        let state = build_state(config, clock).await?;
+        Ok(Self { state, listener, sandbox })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn addr(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// The state, for tests that ask a service directly.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Answers until `stop`, then: no longer ready, the requests under way are finished, the jobs are stopped,
+    /// all within the hard deadline.
+    ///
+    /// # Errors
+    /// When a part fails in a way that cannot be gone on with.
+    pub async fn run_until_stopped(self, stop: CancellationToken) -> Result<(), StartError> {
+        let Self { state, listener, sandbox } = self;
+        let (jobs_stop, sandbox_stop) = (CancellationToken::new(), CancellationToken::new());
+        let sandbox = sandbox.map(|sandbox| tokio::spawn(sandbox.run(sandbox_stop.clone())));
+        let starting = tokio::spawn(start_work(state.clone(), jobs_stop.clone()));
+        http::server::serve(state.clone(), listener, stop).await;
+        jobs_stop.cancel();
+        let deadline = Duration::from_secs(state.config.site.stop_deadline_seconds);
+        if tokio::time::timeout(deadline, join(starting)).await.is_err() {
+            tracing::warn!(deadline = ?deadline, "jobs were still running at the deadline");
+        }
+        sandbox_stop.cancel();
+        if let Some(sandbox) = sandbox
+            && let Some(Err(error)) = join(sandbox).await
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "the Stripe sandbox ended badly");
+        }
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Runs the jobs alone, for `signalbox worker`.
+///
+/// # Errors
+/// As [`Application::build`].
+pub async fn run_worker(config: Config, clock: Clock, stop: CancellationToken) -> Result<(), StartError> {
+    let state = build_state(config, clock).await?;
+    start_work(state, stop).await;
+    Ok(())
+}
+
+/// Everything but the listeners.
+///
+/// # Errors
+/// As [`Application::build`].
+pub async fn build_state(config: Config, clock: Clock) -> Result<AppState, StartError> {
+    let store = Store::connect(&config.database).await.map_err(|e| StartError::part("database")(e.into()))?;
+    if store.is_sqlite() {
+        store.migrate().await.map_err(|e| StartError::part("migration")(e.into()))?;
+    } else {
+        let pending = store.pending_migrations().await.map_err(|e| StartError::part("database")(e.into()))?;
+        if pending > 0 {
+            return Err(StartError::Migrations { pending });
+        }
+    }
+    let cache = cache::connect(&config.redis).await.map_err(|e| StartError::part("redis")(e.into()))?;
+    let market = market::open(&config.market).map_err(|e| StartError::part("market data")(e.into()))?;
+    let desk = Desk::open(&config, market.as_ref()).map_err(|e| StartError::part("strategies")(e.into()))?;
+    let payments = Payments::new(&config).map_err(StartError::part("payments"))?;
+    let mailer = mail::open(&config.mail).map_err(|e| StartError::part("mail")(e.into()))?;
+    Ok(AppState::new(Parts {
+        hasher: Hasher::new(config.accounts.hashing_threads, config.accounts.hashing_queue)
+            .map_err(|e| StartError::part("password hashing")(e.into()))?,
+        tokens: TokenKeys::new(&config.secret_key),
+        access: AccessCache::default(),
+        feed: FeedCache::default(),
+        desk,
+        assets: Assets::find(config.site_dir.as_deref()).map_err(|e| StartError::part("site folder")(e.into()))?,
+        metrics: prometheus()?,
+        intake: service::intake::Intake::default(),
+        readiness: Readiness::default(),
+        work: WorkBell::default(),
+        config,
+        clock,
+        store,
+        cache,
+        market,
+        payments,
+        mailer,
+    }))
+}
+
+/// One recorder for the whole program, however many applications are built in it.
+fn prometheus() -> Result<PrometheusHandle, StartError> {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    if let Some(handle) = HANDLE.get() {
+        return Ok(handle.clone());
+    }
+    match PrometheusBuilder::new().install_recorder() {
+        Ok(handle) => Ok(HANDLE.get_or_init(|| handle).clone()),
+        Err(error) => HANDLE.get().cloned().ok_or_else(|| StartError::part("metrics")(error.into())),
+    }
+}
+
+async fn bind_sandbox(config: &Config) -> Result<Option<sandbox::Sandbox>, StartError> {
+    let Some(addr) = config.stripe.sandbox_addr else { return Ok(None) };
+    let bound = sandbox::Sandbox::bind(crate::server::payments::sandbox_config(config, addr)).await;
+    bound.map(Some).map_err(|error| StartError::part("Stripe sandbox")(error.into()))
+}
+
+/// What must be there before the first request is welcome, then the jobs until `stop`.
+async fn start_work(state: AppState, stop: CancellationToken) {
+    let mut pause = Duration::from_millis(250);
+    while let Err(error) = prepare(&state).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "not ready yet, trying again");
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(Duration::from_secs(10)),
+        }
+    }
+    state.readiness.set(true);
+    jobs::run(state, stop).await;
+}
+
+async fn prepare(state: &AppState) -> Result<(), ServiceError> {
+    service::publish::backfill(state).await?;
+    service::checkout::ensure_price(state).await
+}
+
+async fn join<T>(task: JoinHandle<T>) -> Option<T> {
+    match task.await {
+        Ok(value) => Some(value),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a task ended badly");
+            None
+        }
+    }
+}
+
+/// Brings the database's schema up to date.
+///
+/// # Errors
+/// When the database does not answer or refuses a migration.
+pub async fn migrate(config: &Config) -> Result<(), StartError> {
+    let store = Store::connect(&config.database).await.map_err(|e| StartError::part("database")(e.into()))?;
+    store.migrate().await.map_err(|e| StartError::part("migration")(e.into()))?;
+    tracing::info!("the database's schema is up to date");
+    Ok(())
+}

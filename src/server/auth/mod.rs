@@ -1,0 +1,5 @@
+//! Passwords, tokens and cookies.
+
+pub mod cookies;
+pub mod hasher;
+pub mod tokens;

@@ -1,0 +1,84 @@
+//! What every cache keeps to.
+
+use super::{Admission, Cache, RateLimit};
+use bytes::Bytes;
+use std::time::Duration;
+use uuid::Uuid;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_millis(40);
+
+/// Checks a cache; its keys are new each time.
+///
+/// # Panics
+/// When it breaks the contract.
+pub async fn holds(cache: &dyn Cache) {
+    cache.ping().await.unwrap();
+    values(cache).await;
+    limits(cache).await;
+    marks(cache).await;
+    locks(cache).await;
+}
+
+fn key() -> String {
+    format!("contract:{}", Uuid::now_v7())
+}
+
+async fn values(cache: &dyn Cache) {
+    let (key, short) = (key(), key());
+    assert_eq!(cache.get(&key).await.unwrap(), None);
+    let raw = Bytes::from_static(&[0, 159, 146, 150]);
+    cache.set(&key, raw.clone(), MINUTE).await.unwrap();
+    assert_eq!(cache.get(&key).await.unwrap(), Some(raw));
+    cache.set(&key, Bytes::from_static(b"again"), MINUTE).await.unwrap();
+    assert_eq!(cache.get(&key).await.unwrap().as_deref(), Some(&b"again"[..]));
+    cache.delete(&key).await.unwrap();
+    cache.delete(&key).await.unwrap();
+    assert_eq!(cache.get(&key).await.unwrap(), None);
+    cache.set(&short, Bytes::from_static(b"soon gone"), SOON).await.unwrap();
+    tokio::time::sleep(SOON * 2).await;
+    assert_eq!(cache.get(&short).await.unwrap(), None);
+}
+
+async fn limits(cache: &dyn Cache) {
+    let (key, other) = (key(), key());
+    let limit = RateLimit { limit: 4, window: MINUTE, burst: 3 };
+    for remaining in [2, 1, 0] {
+        assert_eq!(cache.admit(&key, limit).await.unwrap(), Admission::Admitted { remaining });
+    }
+    for _ in 0..3 {
+        let Admission::Refused(refused) = cache.admit(&key, limit).await.unwrap() else { panic!("admitted") };
+        assert_eq!((refused.limit, refused.window), (4, MINUTE));
+        let wait = refused.retry_after;
+        assert!(wait > Duration::from_secs(10) && wait <= Duration::from_secs(15), "{wait:?}");
+    }
+    assert!(matches!(cache.admit(&other, limit).await.unwrap(), Admission::Admitted { .. }));
+    // A refused request is not counted: the rate comes back.
+    let (key, quick) = (self::key(), RateLimit { limit: 1000, window: Duration::from_secs(20), burst: 1 });
+    while matches!(cache.admit(&key, quick).await.unwrap(), Admission::Admitted { .. }) {}
+    tokio::time::sleep(SOON).await;
+    assert!(matches!(cache.admit(&key, quick).await.unwrap(), Admission::Admitted { .. }));
+}
+
+async fn marks(cache: &dyn Cache) {
+    let (key, mark) = (key(), key());
+    let limit = RateLimit { limit: 60, window: MINUTE, burst: 2 };
+    let (admission, known) = cache.admit_and_recall(&key, limit, &mark).await.unwrap();
+    assert_eq!((admission, known), (Admission::Admitted { remaining: 1 }, false));
+    cache.set(&mark, Bytes::from_static(b"1"), MINUTE).await.unwrap();
+    let (admission, known) = cache.admit_and_recall(&key, limit, &mark).await.unwrap();
+    assert_eq!((admission, known), (Admission::Admitted { remaining: 0 }, true));
+    assert!(matches!(cache.admit(&key, limit).await.unwrap(), Admission::Refused(_)), "one count for both calls");
+}
+
+async fn locks(cache: &dyn Cache) {
+    let (key, mine, theirs) = (key(), Uuid::now_v7(), Uuid::now_v7());
+    assert!(cache.lock(&key, mine, MINUTE).await.unwrap());
+    assert!(!cache.lock(&key, theirs, MINUTE).await.unwrap());
+    cache.unlock(&key, theirs).await.unwrap();
+    assert!(!cache.lock(&key, theirs, MINUTE).await.unwrap(), "only the holder gives it back");
+    cache.unlock(&key, mine).await.unwrap();
+    assert!(cache.lock(&key, theirs, SOON).await.unwrap());
+    tokio::time::sleep(SOON * 2).await;
+    assert!(cache.lock(&key, mine, MINUTE).await.unwrap(), "a dead holder's lock ends");
+}

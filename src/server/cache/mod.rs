@@ -1,0 +1,76 @@
+//! What may be forgotten at any time: cached values, rate limits, short locks. In process, or Redis.
+
+#[cfg(test)]
+mod contract;
+mod limiter;
+mod memory;
+mod redis;
+
+use crate::server::{config::RedisConfig, error::RateLimited};
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// Why the cache did not answer. Nothing was changed, or it may have been; a caller goes on without it.
+#[derive(Debug, thiserror::Error)]
+#[error("cache: {0}")]
+pub struct CacheError(pub String);
+
+/// So many requests in a window, of which `burst` may come at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Requests a window.
+    pub limit: u32,
+    /// The window.
+    pub window: Duration,
+    /// At once.
+    pub burst: u32,
+}
+
+/// What a limit said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Go on; so many more at once.
+    Admitted {
+        /// How many more may come at once.
+        remaining: u32,
+    },
+    /// Not now.
+    Refused(RateLimited),
+}
+
+/// A cache shared by all that should share it: one process, or every replica.
+///
+/// `Err` means that it did not answer in a fraction of a second; the call may be made again. Limits always answer:
+/// without Redis each process limits for itself.
+#[async_trait]
+pub trait Cache: Send + Sync {
+    /// The value kept under `key`.
+    async fn get(&self, key: &str) -> Result<Option<Bytes>, CacheError>;
+    /// Keeps a value for `ttl`.
+    async fn set(&self, key: &str, value: Bytes, ttl: Duration) -> Result<(), CacheError>;
+    /// Forgets a value.
+    async fn delete(&self, key: &str) -> Result<(), CacheError>;
+    /// Counts one request of `key` against `limit` (GCRA).
+    async fn admit(&self, key: &str, limit: RateLimit) -> Result<Admission, CacheError>;
+    /// [`Cache::admit`] and, in the same call, whether a value is kept under `mark`.
+    async fn admit_and_recall(&self, key: &str, limit: RateLimit, mark: &str) -> Result<(Admission, bool), CacheError>;
+    /// Takes the lock `key` for `ttl` if nobody holds it, under the name `token`.
+    async fn lock(&self, key: &str, token: Uuid, ttl: Duration) -> Result<bool, CacheError>;
+    /// Gives the lock back if `token` still holds it.
+    async fn unlock(&self, key: &str, token: Uuid) -> Result<(), CacheError>;
+    /// Whether it answers.
+    async fn ping(&self) -> Result<(), CacheError>;
+}
+
+/// Redis where an address is given, which must answer; else this process.
+///
+/// # Errors
+/// When Redis does not answer.
+pub async fn connect(config: &RedisConfig) -> Result<Arc<dyn Cache>, CacheError> {
+    match &config.url {
+        Some(url) => Ok(Arc::new(redis::Redis::connect(url, &config.prefix).await?)),
+        None => Ok(Arc::new(memory::Memory::default())),
+    }
+}

@@ -1,0 +1,127 @@
+//! The command line.
+
+use crate::server::{
+    application::{self, Application, StartError},
+    auth::tokens::random_token,
+    clock::Clock,
+    config::Config,
+    error::ServiceError,
+    service::accounts,
+    telemetry,
+};
+use clap::{Parser, Subcommand};
+use tokio_util::sync::CancellationToken;
+
+/// Runs a trading-signals business, and proves its record.
+#[derive(Debug, Parser)]
+#[command(name = "signalbox", version, about)]
+pub struct Command {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Serves the site and the API, and does the jobs (the default).
+    Serve,
+    /// Does the jobs alone.
+    Worker,
+    /// Brings the database's schema up to date.
+    Migrate,
+    /// Manages who runs the site.
+    Admin {
+        #[command(subcommand)]
+        action: AdminAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AdminAction {
+    /// Makes an operator's account. Without a password given, one is made and printed once.
+    Create {
+        /// Signs in with it.
+        email: String,
+        /// Reads the password from standard input, one line.
+        #[arg(long)]
+        password_stdin: bool,
+        /// The password; standard input is safer.
+        #[arg(long, env = "SIGNALBOX_ADMIN_PASSWORD", hide_env_values = true, conflicts_with = "password_stdin")]
+        password: Option<String>,
+        /// Makes an existing account an operator's; its password stays.
+        #[arg(long)]
+        promote: bool,
+    },
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// When it cannot be done; the text says what to do.
+pub async fn run(command: Command) -> Result<(), StartError> {
+    let config = Config::load()?;
+    telemetry::init(config.environment);
+    let stop = stop_signal();
+    match command.action.unwrap_or(Action::Serve) {
+        Action::Serve => Application::build(config, Clock::system()).await?.run_until_stopped(stop).await,
+        Action::Worker => application::run_worker(config, Clock::system(), stop).await,
+        Action::Migrate => application::migrate(&config).await,
+        Action::Admin { action } => admin(config, action).await,
+    }
+}
+
+async fn admin(config: Config, action: AdminAction) -> Result<(), StartError> {
+    let AdminAction::Create { email, password_stdin, password, promote } = action;
+    let refused = |source| StartError::Part { part: "admin create", source };
+    let (given, made) = match password {
+        Some(given) => (given, false),
+        None if password_stdin => (read_line().map_err(|error| refused(error.into()))?, false),
+        None => (random_token(), true),
+    };
+    let state = application::build_state(config, Clock::system()).await?;
+    match accounts::create_operator(&state, &email, &given, promote).await {
+        Ok(true) if made => println!("Made {email} an operator. The password, shown this once: {given}"),
+        Ok(true) => println!("Made {email} an operator."),
+        Ok(false) => println!("{email} is an operator now; the password stays as it was."),
+        Err(ServiceError::EmailInUse) => {
+            return Err(refused("there is such an account; add --promote to make it an operator's".into()));
+        }
+        Err(ServiceError::Invalid(faults)) => {
+            let faults: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
+            return Err(refused(faults.join(" ").into()));
+        }
+        Err(error) => return Err(refused(error.into())),
+    }
+    Ok(())
+}
+
+fn read_line() -> std::io::Result<String> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Cancelled by Ctrl-C or SIGTERM.
+fn stop_signal() -> CancellationToken {
+    let token = CancellationToken::new();
+    let stop = token.clone();
+    tokio::spawn(async move {
+        wait_for_signal().await;
+        stop.cancel();
+    });
+    token
+}
+
+async fn wait_for_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    drop(tokio::signal::ctrl_c().await);
+}

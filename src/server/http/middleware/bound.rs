@@ -1,0 +1,128 @@
+//! How often and how much: rate limits by client address, and the size of bodies.
+
+use crate::server::{
+    cache::{Admission, RateLimit},
+    config::LimitsConfig,
+    error::ServiceError,
+    http::{
+        client::Client,
+        problem::{Failure, rate_limit_headers},
+    },
+    state::AppState,
+};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{Method, header};
+use http_body_util::Limited;
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// What a request counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// Signing up and logging in.
+    Auth,
+    /// What makes us send mail, or tries a token or password.
+    Mail,
+    /// Stripe's webhook.
+    Webhook,
+    /// The files of the site and the health checks, which cost next to nothing.
+    Free,
+    /// All else.
+    General,
+}
+
+/// Refuses what comes too often or is too large.
+pub async fn bound(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let class = classify(request.method(), request.uri().path());
+    let request = match cap_body(request, class, &state.config.limits) {
+        Ok(request) => request,
+        Err(failure) => return failure.into_response(),
+    };
+    let Some((name, limit)) = limit_of(class, &state.config.limits) else { return next.run(request).await };
+    let admission = match request.extensions().get::<Client>() {
+        Some(client) => state.cache.admit(&format!("limit:{name}:{}", client.limit_key()), limit).await,
+        None => return Failure(ServiceError::internal("limiting", "the client is not known")).into_response(),
+    };
+    match admission {
+        Ok(Admission::Refused(limited)) => Failure(ServiceError::RateLimited(limited)).into_response(),
+        Ok(Admission::Admitted { remaining }) => {
+            let mut response = next.run(request).await;
+            if matches!(class, Class::Auth | Class::Mail) {
+                let reset = limit.window / limit.limit.max(1);
+                response.headers_mut().extend(rate_limit_headers(limit.limit, remaining, reset));
+            }
+            response
+        }
+        Err(error) => Failure(ServiceError::unavailable("redis", error)).into_response(),
+    }
+}
+
+fn classify(method: &Method, path: &str) -> Class {
+    let path = path.strip_prefix("/api/v1").unwrap_or(path);
+    match path {
+        "/auth/signup" | "/auth/register" | "/auth/login" | "/fn/sign_up" | "/fn/log_in" if *method == Method::POST => {
+            Class::Auth
+        }
+        "/auth/forgot-password"
+        | "/auth/resend-verification"
+        | "/auth/reset-password"
+        | "/auth/verify-email"
+        | "/auth/change-password"
+        | "/auth/change-email"
+        | "/fn/forgot_password"
+        | "/fn/resend_verification"
+        | "/fn/reset_password"
+        | "/fn/verify_email"
+        | "/fn/change_password"
+        | "/fn/change_email"
+        | "/fn/delete_account" => Class::Mail,
+        "/billing/webhook" => Class::Webhook,
+        _ if path.starts_with("/pkg/") || path.starts_with("/fonts/") || path.starts_with("/health") => Class::Free,
+        _ => Class::General,
+    }
+}
+
+fn limit_of(class: Class, limits: &LimitsConfig) -> Option<(&'static str, RateLimit)> {
+    let per_minute = |limit: u32, burst: u32| RateLimit { limit, window: MINUTE, burst };
+    match class {
+        Class::Auth => Some(("auth", per_minute(limits.auth_per_minute, limits.auth_per_minute))),
+        Class::Mail => Some(("mail", per_minute(limits.auth_per_minute, limits.auth_per_minute))),
+        Class::Webhook => Some(("webhook", per_minute(limits.webhooks_per_minute, limits.webhooks_per_minute))),
+        Class::General => Some(("all", per_minute(limits.requests_per_minute, limits.requests_burst))),
+        Class::Free => None,
+    }
+}
+
+fn cap_body(request: Request, class: Class, limits: &LimitsConfig) -> Result<Request, Failure> {
+    if request.method().is_safe() {
+        return Ok(request);
+    }
+    let cap = if class == Class::Webhook { limits.webhook_body_bytes } else { limits.body_bytes };
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > cap) {
+        return Err(Failure(ServiceError::TooLarge));
+    }
+    Ok(request.map(|body| Body::new(Limited::new(body, cap))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signups_and_logins_count_together_wherever_they_come_in() {
+        for path in ["/auth/login", "/api/v1/auth/login", "/auth/signup", "/auth/register", "/fn/log_in", "/fn/sign_up"]
+        {
+            assert_eq!(classify(&Method::POST, path), Class::Auth, "{path}");
+        }
+        assert_eq!(classify(&Method::POST, "/api/v1/billing/webhook"), Class::Webhook);
+        assert_eq!(classify(&Method::GET, "/signals"), Class::General);
+        assert_eq!(classify(&Method::GET, "/health/ready"), Class::Free);
+    }
+}

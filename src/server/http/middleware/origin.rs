@@ -1,0 +1,104 @@
+//! Requests that another site makes a browser send.
+
+use crate::server::{
+    auth::cookies::SessionCookies, config::Config, error::ServiceError, http::problem::Failure, state::AppState,
+};
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{HeaderMap, Method, header};
+use url::Url;
+
+/// Refuses unsafe requests from other sites, and sends a page's visitor on another loopback name to the site's own,
+/// where the cookies are.
+pub async fn origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if let Some(there) = elsewhere(&request, &state.config) {
+        return Redirect::temporary(&there).into_response();
+    }
+    if is_forgeable(&request, &state.config) && !is_same_origin(request.headers()) {
+        return Failure(ServiceError::CrossSite).into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether a foreign page could have made the browser send this with the reader's rights: it would change
+/// something, carries no bearer token, and comes with the site's cookie or to a server function. Stripe's webhook
+/// carries neither and is known by its signature.
+fn is_forgeable(request: &Request, config: &Config) -> bool {
+    let headers = request.headers();
+    let path = request.uri().path();
+    !request.method().is_safe()
+        && !path.ends_with("/billing/webhook")
+        && !headers.contains_key(header::AUTHORIZATION)
+        && (path.starts_with("/fn/") || SessionCookies::read(headers, config).any())
+}
+
+/// `Sec-Fetch-Site: same-origin`, or where a browser does not say, an `Origin` equal to `Host`.
+pub fn is_same_origin(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match text("sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => match (text("origin").and_then(|origin| origin.split_once("://")), text("host")) {
+            (Some((_, origin)), Some(host)) => origin.eq_ignore_ascii_case(host),
+            _ => false,
+        },
+    }
+}
+
+/// The same page under the site's own name, for a GET of a page on another loopback name.
+fn elsewhere(request: &Request, config: &Config) -> Option<String> {
+    let path = request.uri().path();
+    let is_page = request.method() == Method::GET && !is_program_path(path);
+    let host = request.headers().get(header::HOST)?.to_str().ok()?;
+    let asked = Url::parse(&format!("http://{host}")).ok()?;
+    let ours = config.frontend_url.host_str()?;
+    let other_name = is_page && asked.host_str()? != ours && is_loopback(asked.host_str()?) && is_loopback(ours);
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    // A path that begins with two slashes would lead to another host.
+    (other_name && !target.starts_with("//")).then(|| config.link(target))
+}
+
+fn is_program_path(path: &str) -> bool {
+    ["/api/", "/auth/", "/billing/", "/signals", "/health", "/metrics", "/openapi.json", "/fn/", "/pkg/"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn the_browser_tells_where_a_request_comes_from() {
+        assert!(is_same_origin(&headers(&[("sec-fetch-site", "same-origin")])));
+        assert!(is_same_origin(&headers(&[("origin", "https://box.example"), ("host", "box.example")])));
+        for foreign in [
+            headers(&[]),
+            headers(&[("sec-fetch-site", "cross-site"), ("origin", "https://box.example"), ("host", "box.example")]),
+            headers(&[("sec-fetch-site", "same-site")]),
+            headers(&[("sec-fetch-site", "none")]),
+            headers(&[("origin", "null"), ("host", "box.example")]),
+            headers(&[("origin", "https://evil.example"), ("host", "box.example")]),
+        ] {
+            assert!(!is_same_origin(&foreign), "{foreign:?}");
+        }
+    }
+
+    #[test]
+    fn loopback_names() {
+        for host in ["localhost", "127.0.0.1", "[::1]", "127.1.2.3"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        assert!(!is_loopback("localhost.evil.example"));
+    }
+}

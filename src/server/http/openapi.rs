@@ -1,0 +1,61 @@
+//! The API's description, made from its handlers, and the pages that show it.
+
+use crate::{api::error::Problem, server::state::AppState};
+use axum::{
+    Json, Router,
+    middleware::map_response,
+    response::{Redirect, Response},
+    routing::get,
+};
+use http::{HeaderValue, header};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+/// What is not told by the handlers themselves.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Signalbox",
+        description = "Trading signals computed from real candles, with a record that proves itself. Not investment advice.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(Problem)),
+    modifiers(&Bearer)
+)]
+struct Document;
+
+/// How programs show who they are.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// `routes` under `/api/v1`, with their description.
+pub fn documented(routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", routes)
+}
+
+/// The description itself and the pages that show it, at the root and under `/api/v1`.
+pub fn pages(document: utoipa::openapi::OpenApi) -> Router<AppState> {
+    let versioned = document.clone();
+    let ui = Router::from(SwaggerUi::new("/docs").url("/openapi.json", document)).layer(map_response(allow_own_styles));
+    Router::new()
+        .merge(ui)
+        .route("/api/v1/openapi.json", get(move || async move { Json(versioned) }))
+        .route("/api/v1/docs", get(|| async { Redirect::permanent("/docs/") }))
+}
+
+/// Swagger UI sets styles on elements and draws icons from data addresses.
+async fn allow_own_styles(mut response: Response) -> Response {
+    let policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}

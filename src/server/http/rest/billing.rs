@@ -1,0 +1,243 @@
+//! Billing by HTTP.
+
+use crate::{
+    api::error::Problem,
+    domain::{
+        billing::{BillingStatus, SubscriptionView, TransactionPage, TransactionView},
+        id::TransactionId,
+        plan::PlanView,
+    },
+    server::{
+        error::ServiceError,
+        http::{
+            extract::{Path, Query},
+            identity::User,
+            problem::Failure,
+        },
+        service::{billing, checkout, subscriptions},
+        state::AppState,
+    },
+};
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The routes under `/billing`.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(create_checkout))
+        .routes(routes!(status))
+        .routes(routes!(plans))
+        .routes(routes!(portal))
+        .routes(routes!(transactions))
+        .routes(routes!(transaction))
+        .routes(routes!(invoices))
+        .routes(routes!(active_subscription))
+        .routes(routes!(subscription))
+        .routes(routes!(cancel))
+        .routes(routes!(resume))
+}
+
+/// Payments on a page, unless asked otherwise.
+const PAGE: u64 = 50;
+/// The most on a page.
+const MOST: u64 = 200;
+
+/// Which page.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PageQuery {
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// How many, 50 unless said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u64>,
+}
+
+impl PageQuery {
+    fn limit(&self) -> Result<u64, ServiceError> {
+        let limit = self.limit.unwrap_or(PAGE);
+        let sound = (1..=MOST).contains(&limit);
+        if sound { Ok(limit) } else { Err(ServiceError::field("limit", format!("Ask for 1 to {MOST}."))) }
+    }
+}
+
+/// Where a plan is managed.
+#[derive(Serialize, ToSchema)]
+struct Portal {
+    /// Stripe's portal; good for a few minutes.
+    portal_url: String,
+}
+
+/// Every plan.
+#[derive(Serialize, ToSchema)]
+struct Plans {
+    /// The cheapest first.
+    plans: Vec<PlanView>,
+}
+
+/// Opens the hosted checkout of the paid plan, or gives the one that is open.
+#[utoipa::path(post, path = "/billing/create-checkout", tag = "billing", security(("bearer" = [])), responses(
+    (status = 200, body = checkout::Checkout),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "By cookie, from another site", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "Subscribed already (`already_subscribed`), with the portal", body = Problem, content_type = "application/problem+json"),
+    (status = 413, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "Stripe or the database does not answer; nothing was changed", body = Problem, content_type = "application/problem+json"),
+))]
+async fn create_checkout(State(state): State<AppState>, user: User) -> Result<Json<checkout::Checkout>, Failure> {
+    Ok(Json(checkout::create(&state, user.0.me.id).await?))
+}
+
+/// Where the asking person stands with their plan.
+#[utoipa::path(get, path = "/billing/status", tag = "billing", security(("bearer" = [])), responses(
+    (status = 200, body = BillingStatus),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+async fn status(State(state): State<AppState>, user: User) -> Result<Json<BillingStatus>, Failure> {
+    Ok(Json(billing::status(&state, user.0.me.id).await?))
+}
+
+/// What is sold.
+#[utoipa::path(get, path = "/billing/plans", tag = "billing", responses(
+    (status = 200, body = Plans),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+async fn plans(State(state): State<AppState>) -> Json<Plans> {
+    Json(Plans { plans: billing::plans(&state) })
+}
+
+/// A new address of Stripe's portal, where a plan is canceled or resumed and a card changed.
+#[utoipa::path(get, path = "/billing/portal", tag = "billing", security(("bearer" = [])), responses(
+    (status = 200, body = Portal),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "Stripe or the database does not answer", body = Problem, content_type = "application/problem+json"),
+))]
+async fn portal(State(state): State<AppState>, user: User) -> Result<Json<Portal>, Failure> {
+    Ok(Json(Portal { portal_url: billing::portal(&state, user.0.me.id).await? }))
+}
+
+/// The payments of who asks, the newest first.
+#[utoipa::path(get, path = "/billing/transactions", tag = "billing", security(("bearer" = [])), params(PageQuery), responses(
+    (status = 200, body = TransactionPage),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+async fn transactions(
+    State(state): State<AppState>,
+    user: User,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<TransactionPage>, Failure> {
+    listed(&state, &user, None, &page).await
+}
+
+/// The invoices of who asks, the newest first.
+#[utoipa::path(get, path = "/billing/invoices", tag = "billing", security(("bearer" = [])), params(PageQuery), responses(
+    (status = 200, body = TransactionPage),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+async fn invoices(
+    State(state): State<AppState>,
+    user: User,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<TransactionPage>, Failure> {
+    listed(&state, &user, Some(subscriptions::INVOICE), &page).await
+}
+
+/// One payment.
+#[utoipa::path(get, path = "/billing/transactions/{id}", tag = "billing", security(("bearer" = [])),
+    params(("id" = TransactionId, Path, description = "Its id")),
+    responses(
+        (status = 200, body = TransactionView),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn transaction(
+    State(state): State<AppState>,
+    user: User,
+    Path(id): Path<TransactionId>,
+) -> Result<Json<TransactionView>, Failure> {
+    Ok(Json(billing::transaction(&state, user.0.me.id, id).await?))
+}
+
+/// The subscription that is not over.
+#[utoipa::path(get, path = "/billing/subscriptions/active", tag = "billing", security(("bearer" = [])), responses(
+    (status = 200, body = SubscriptionView),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+async fn active_subscription(State(state): State<AppState>, user: User) -> Result<Json<SubscriptionView>, Failure> {
+    Ok(Json(billing::active_subscription(&state, user.0.me.id).await?))
+}
+
+/// One subscription, over or not.
+#[utoipa::path(get, path = "/billing/subscriptions/{id}", tag = "billing", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Stripe's name for it")),
+    responses(
+        (status = 200, body = SubscriptionView),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn subscription(
+    State(state): State<AppState>,
+    user: User,
+    Path(id): Path<String>,
+) -> Result<Json<SubscriptionView>, Failure> {
+    Ok(Json(billing::subscription(&state, user.0.me.id, &id).await?))
+}
+
+/// Lets the subscription end with its period. Asking again changes nothing.
+#[utoipa::path(post, path = "/billing/subscriptions/cancel", tag = "billing", security(("bearer" = [])), responses(
+    (status = 200, body = SubscriptionView),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "By cookie, from another site", body = Problem, content_type = "application/problem+json"),
+    (status = 404, description = "There is no live subscription", body = Problem, content_type = "application/problem+json"),
+    (status = 413, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "Stripe or the database does not answer", body = Problem, content_type = "application/problem+json"),
+))]
+async fn cancel(State(state): State<AppState>, user: User) -> Result<Json<SubscriptionView>, Failure> {
+    Ok(Json(billing::set_cancel_at_period_end(&state, user.0.me.id, true).await?))
+}
+
+/// Takes a cancellation back before the period is over. Asking again changes nothing.
+#[utoipa::path(post, path = "/billing/subscriptions/resume", tag = "billing", security(("bearer" = [])), responses(
+    (status = 200, body = SubscriptionView),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "By cookie, from another site", body = Problem, content_type = "application/problem+json"),
+    (status = 404, description = "There is no live subscription", body = Problem, content_type = "application/problem+json"),
+    (status = 413, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "Stripe or the database does not answer", body = Problem, content_type = "application/problem+json"),
+))]
+async fn resume(State(state): State<AppState>, user: User) -> Result<Json<SubscriptionView>, Failure> {
+    Ok(Json(billing::set_cancel_at_period_end(&state, user.0.me.id, false).await?))
+}
+
+async fn listed(
+    state: &AppState,
+    user: &User,
+    kind: Option<&str>,
+    page: &PageQuery,
+) -> Result<Json<TransactionPage>, Failure> {
+    let limit = page.limit()?;
+    Ok(Json(billing::transactions(state, user.0.me.id, kind, page.cursor.as_deref(), limit).await?))
+}

@@ -1,0 +1,91 @@
+//! The market by HTTP: public, and nothing that has not closed.
+
+use crate::{
+    api::error::Problem,
+    domain::{
+        signal::{CandlePage, StrategyView, SymbolView},
+        time::Timestamp,
+    },
+    server::{
+        error::ServiceError,
+        http::{extract::Query, problem::Failure},
+        service,
+        state::AppState,
+    },
+};
+use axum::{Json, extract::State};
+use engine::Timeframe;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The routes under `/market`.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(symbols)).routes(routes!(candles)).routes(routes!(strategies))
+}
+
+/// The same handlers under short names, without `market/`.
+pub fn short_routes() -> axum::Router<AppState> {
+    use axum::routing::get;
+    axum::Router::new()
+        .route("/symbols", get(symbols))
+        .route("/candles", get(candles))
+        .route("/strategies", get(strategies))
+}
+
+/// Which candles.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct CandleParams {
+    /// Such as `BTC/USDT`.
+    symbol: String,
+    /// `1h` or `1d`.
+    #[param(pattern = "^(1h|1d)$")]
+    timeframe: String,
+    /// How many at most, the newest.
+    #[param(minimum = 1, maximum = 500, default = 100)]
+    limit: Option<u32>,
+    /// Only candles that open before this time.
+    before: Option<Timestamp>,
+}
+
+/// The symbols: where each stands, and its last closes.
+#[utoipa::path(get, path = "/market/symbols", tag = "market", responses(
+    (status = 200, body = Vec<SymbolView>),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+async fn symbols(State(state): State<AppState>) -> Result<Json<Vec<SymbolView>>, Failure> {
+    Ok(Json(service::market::symbols(&state).await?))
+}
+
+/// Closed candles of a series, oldest first.
+#[utoipa::path(get, path = "/market/candles", tag = "market", params(CandleParams), responses(
+    (status = 200, body = CandlePage),
+    (status = 404, description = "No such series", body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+async fn candles(
+    State(state): State<AppState>,
+    Query(params): Query<CandleParams>,
+) -> Result<Json<CandlePage>, Failure> {
+    let timeframe: Timeframe =
+        params.timeframe.parse().map_err(|_| ServiceError::field("timeframe", "Use `1h` or `1d`."))?;
+    let limit = params.limit.unwrap_or(100);
+    if !(1..=500).contains(&limit) {
+        return Err(Failure(ServiceError::field("limit", "Ask for 1 to 500.")));
+    }
+    Ok(Json(service::market::candles(&state, &params.symbol, timeframe, params.before, limit as usize).await?))
+}
+
+/// The strategies at work and how they are set.
+#[utoipa::path(get, path = "/market/strategies", tag = "market", responses(
+    (status = 200, body = Vec<StrategyView>),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+))]
+async fn strategies(State(state): State<AppState>) -> Json<Vec<StrategyView>> {
+    Json(service::market::strategies(&state))
+}

@@ -1,0 +1,186 @@
+//! Signals by HTTP.
+
+use crate::{
+    api::error::Problem,
+    domain::{
+        id::SignalId,
+        signal::{FeedPage, FeedSignal, Side, Signal},
+    },
+    server::{
+        error::ServiceError,
+        http::{
+            extract::{Path, Query},
+            identity::{Credential, Identity, User},
+            middleware::origin::is_same_origin,
+            problem::{self, Failure},
+        },
+        service,
+        state::AppState,
+        store::signals::FeedQuery,
+    },
+};
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, header, request::Parts};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The routes under `/signals`.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(feed)).routes(routes!(latest)).routes(routes!(refresh)).routes(routes!(signal))
+}
+
+/// Which part of the feed; a paid plan is needed for any of these.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct FeedParams {
+    /// Only signals with a smaller `seq`: the last one's of the page before.
+    #[param(minimum = 1)]
+    before: Option<i64>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 50, default = 50)]
+    limit: Option<u32>,
+    /// Only this symbol.
+    symbol: Option<String>,
+    /// Only `BUY` or only `SELL`.
+    #[param(value_type = Option<String>, pattern = "^(BUY|SELL)$")]
+    side: Option<Side>,
+}
+
+/// A request that this site's own pages or a program made, with a method that shows its answer: what may cost a
+/// fetch is not taken by a link from elsewhere, nor by a look at headers alone.
+struct Deliberate;
+
+impl<S: Send + Sync> FromRequestParts<S> for Deliberate {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+        if parts.method == Method::HEAD {
+            return Err(refuse_head());
+        }
+        let by_cookie = parts.extensions.get::<Credential>() == Some(&Credential::Cookie);
+        if by_cookie && !is_same_origin(&parts.headers) {
+            return Err(Failure(ServiceError::CrossSite).into_response());
+        }
+        Ok(Self)
+    }
+}
+
+/// The signals feed, newest first.
+///
+/// Costs a free user one of the day's fetches and brings the newest signals; a paid plan reads all, by page.
+#[utoipa::path(get, path = "/signals", tag = "signals", params(FeedParams), security(("bearer" = [])), responses(
+    (status = 200, body = FeedPage),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "`quota_exceeded`, `plan_required` or `cross_site`", body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+async fn feed(
+    _: Deliberate,
+    State(state): State<AppState>,
+    User(user): User,
+    Query(params): Query<FeedParams>,
+) -> Result<Response, Failure> {
+    if params.is_plain() {
+        return Ok(json(service::signals::feed(&state, &user).await?));
+    }
+    let page = service::signals::page(&state, &user, &params.parse()?).await?;
+    Ok(private(Json(page)))
+}
+
+/// The newest signal; counts as a fetch of the feed.
+#[utoipa::path(get, path = "/signals/latest", tag = "signals", security(("bearer" = [])), responses(
+    (status = 200, body = FeedSignal),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "`quota_exceeded` or `cross_site`", body = Problem, content_type = "application/problem+json"),
+    (status = 404, description = "No signal has been published yet", body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+async fn latest(_: Deliberate, State(state): State<AppState>, User(user): User) -> Result<Response, Failure> {
+    Ok(private(Json(service::signals::latest(&state, &user).await?)))
+}
+
+/// The feed computed anew rather than taken from the cache; needs a paid plan.
+#[utoipa::path(post, path = "/signals/refresh", tag = "signals", security(("bearer" = [])), responses(
+    (status = 200, body = FeedPage),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "`plan_required` or `cross_site`", body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+async fn refresh(State(state): State<AppState>, User(user): User) -> Result<Response, Failure> {
+    Ok(json(service::signals::refresh(&state, &user).await?))
+}
+
+/// One signal. Settled ones are public; an open one is for who pays, or has fetched it.
+#[utoipa::path(
+    get, path = "/signals/{id}", tag = "signals",
+    params(("id" = SignalId, Path, description = "The signal's id")),
+    security((), ("bearer" = [])),
+    responses(
+        (status = 200, body = Signal),
+        (status = 403, description = "`plan_required`: the signal is open", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+async fn signal(
+    State(state): State<AppState>,
+    identity: Option<axum::Extension<Identity>>,
+    Path(id): Path<SignalId>,
+) -> Result<Response, Failure> {
+    let user = match identity.map(|extension| extension.0) {
+        Some(Identity::User(user)) => Some(user),
+        Some(Identity::Unavailable(problem)) => {
+            return Err(Failure(ServiceError::unavailable("database", problem.as_ref().clone())));
+        }
+        Some(Identity::Visitor) | None => None,
+    };
+    Ok(private(Json(service::signals::signal(&state, user.as_deref(), id).await?)))
+}
+
+impl FeedParams {
+    fn is_plain(&self) -> bool {
+        self.before.is_none() && self.limit.is_none() && self.symbol.is_none() && self.side.is_none()
+    }
+
+    fn parse(self) -> Result<FeedQuery, ServiceError> {
+        if self.limit.is_some_and(|limit| !(1..=50).contains(&limit)) {
+            return Err(ServiceError::field("limit", "Ask for 1 to 50."));
+        }
+        if self.before.is_some_and(|before| before < 1) {
+            return Err(ServiceError::field("before", "Send the `seq` of a signal, 1 or more."));
+        }
+        let limit = service::signals::page_size(self.limit);
+        Ok(FeedQuery { limit, before: self.before, symbol: self.symbol, side: self.side })
+    }
+}
+
+const PRIVATE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+
+/// An answer for one person, written as JSON already.
+fn json(body: Bytes) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json")), PRIVATE], body).into_response()
+}
+
+/// An answer for one person.
+fn private(answer: impl IntoResponse) -> Response {
+    ([PRIVATE], answer).into_response()
+}
+
+fn refuse_head() -> Response {
+    let mut problem = Problem::new(405, "method_not_allowed", "Method not allowed")
+        .detail("A look at the feed's headers would cost a fetch and show nothing. Use GET.");
+    problem.request_id = problem::request_id();
+    ([(header::ALLOW, HeaderValue::from_static("GET"))], problem).into_response()
+}

@@ -1,0 +1,145 @@
+//! The route table: the API, the pages, the files; and what stands before them.
+
+use crate::{
+    api::error::Problem,
+    app::{App, shell},
+    server::{
+        http::{
+            health,
+            middleware::{bound::bound, headers::headers, identify::identify, observe::observe, origin::origin},
+            openapi, problem, rest,
+        },
+        state::AppState,
+    },
+};
+use axum::{
+    Router,
+    extract::{FromRef, Request},
+    middleware::from_fn_with_state,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, header};
+use leptos::prelude::{LeptosOptions, provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use tower::ServiceExt;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, CompressionLevel},
+    cors::CorsLayer,
+    services::ServeDir,
+};
+
+/// Everything the program answers.
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .merge(api(&state))
+        .merge(site(&state))
+        .layer(from_fn_with_state(state.clone(), identify))
+        .layer(from_fn_with_state(state.clone(), origin))
+        .layer(from_fn_with_state(state.clone(), bound))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(state.clone(), headers))
+        .layer(from_fn_with_state(state.clone(), observe))
+        .with_state(state)
+}
+
+/// The HTTP API: under `/api/v1`, the prototype's routes at the root too, and their description.
+fn api(state: &AppState) -> Router<AppState> {
+    let (versioned, document) = openapi::documented(rest::v1()).split_for_parts();
+    let (root, _) = rest::prototype().split_for_parts();
+    Router::new()
+        .merge(versioned)
+        .merge(root)
+        .nest("/api/v1", rest::market::short_routes())
+        .route("/api/v1/", axum::routing::get(health::info))
+        .route("/metrics", axum::routing::get(health::metrics))
+        .merge(openapi::pages(document))
+        .method_not_allowed_fallback(|| async {
+            Problem::new(405, "method_not_allowed", "Method not allowed")
+                .detail("The Allow header names the methods of this path.")
+        })
+        .layer(cors(state))
+}
+
+/// The pages, their server functions and files; what is none of these is not found.
+fn site(state: &AppState) -> Router<AppState> {
+    let (context, options) = (state.clone(), LeptosOptions::from_ref(state));
+    let provide = move || provide_context(context.clone());
+    let render = {
+        let options = options.clone();
+        move || shell(options.clone())
+    };
+    let pages = leptos_axum::render_app_async_with_context(provide.clone(), render.clone());
+    let files = ServeDir::new(&state.assets.root)
+        .precompressed_br()
+        .precompressed_gzip()
+        .append_index_html_on_directories(false);
+    Router::new()
+        .merge(super::site::routes())
+        .leptos_routes_with_context(state, generate_route_list(App), provide, render)
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .fallback(move |request: Request| {
+            let (files, pages) = (files.clone(), pages.clone());
+            async move { file_or_not_found(files, pages, request).await }
+        })
+}
+
+async fn file_or_not_found<F, P>(files: ServeDir, pages: F, request: Request) -> Response
+where
+    F: Fn(Request) -> P,
+    P: Future<Output = Response>,
+{
+    let path = request.uri().path();
+    let (is_api, is_hashed) = (path.starts_with("/api/"), path.starts_with("/pkg/"));
+    let wants_page = request
+        .headers()
+        .get(header::ACCEPT)
+        .is_some_and(|accept| accept.to_str().is_ok_and(|a| a.contains("text/html")));
+    let (parts, body) = request.into_parts();
+    if parts.method.is_safe() && !is_api {
+        let file = files.oneshot(http::Request::from_parts(parts.clone(), axum::body::Body::empty())).await;
+        let Ok(mut file) = file.map(IntoResponse::into_response);
+        if file.status() != http::StatusCode::NOT_FOUND {
+            let kept = if is_hashed { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
+            file.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+            return file;
+        }
+        if wants_page {
+            let mut page = pages(Request::from_parts(parts, body)).await;
+            *page.status_mut() = http::StatusCode::NOT_FOUND;
+            return page;
+        }
+    }
+    Problem::new(404, "not_found", "Not found").detail("There is nothing at this address.").into_response()
+}
+
+/// Browsers on the named origins may call the API with a bearer token; cookies stay at home.
+fn cors(state: &AppState) -> CorsLayer {
+    let origins: Vec<HeaderValue> =
+        state.config.allowed_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    if origins.is_empty() {
+        return CorsLayer::new();
+    }
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([http::Method::GET, http::Method::POST, http::Method::PATCH, http::Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::RETRY_AFTER, http::HeaderName::from_static("x-request-id")])
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let text =
+        panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+    let cause = text.unwrap_or_else(|| "a panic without words".to_owned());
+    problem::Failure(crate::server::error::ServiceError::internal("answering", cause)).into_response()
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        Self::builder()
+            .output_name("signalbox")
+            .site_root(state.assets.root.display().to_string())
+            .site_addr(state.config.site.addr)
+            .build()
+    }
+}

@@ -1,0 +1,82 @@
+//! The listener: answers until told to stop, then finishes what is under way.
+
+use crate::server::{http::router, state::AppState};
+use axum::{Router, body::Body, extract::ConnectInfo};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_util::sync::CancellationToken;
+use tower::Service;
+
+/// How long to wait when the system has no more sockets to give.
+const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
+
+/// Answers until `stop`. Then it is first no longer ready, so that a load balancer looks elsewhere, then takes no
+/// more connections, and gives the requests under way until the deadline.
+pub async fn serve(state: AppState, listener: TcpListener, stop: CancellationToken) {
+    let site = &state.config.site;
+    let (drain, deadline) = (Duration::from_secs(site.drain_seconds), Duration::from_secs(site.stop_deadline_seconds));
+    let connections = GracefulShutdown::new();
+    let draining = async {
+        stop.cancelled().await;
+        state.readiness.set(false);
+        tokio::time::sleep(drain).await;
+    };
+    tokio::select! {
+        () = accept(&state, &listener, &connections) => {}
+        () = draining => {}
+    }
+    drop(listener);
+    if tokio::time::timeout(deadline, connections.shutdown()).await.is_err() {
+        tracing::warn!(?deadline, "requests were still under way at the deadline");
+    }
+}
+
+/// Takes connections, so many at once.
+async fn accept(state: &AppState, listener: &TcpListener, connections: &GracefulShutdown) {
+    let limits = &state.config.limits;
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(limits.header_timeout_seconds));
+    let router = router::router(state.clone());
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        match listener.accept().await {
+            Ok((stream, peer)) => take(&http, stream, peer, router.clone(), connections, place),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a connection was not taken");
+                tokio::time::sleep(OUT_OF_SOCKETS).await;
+            }
+        }
+    }
+}
+
+fn take(
+    http: &http1::Builder,
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    connections: &GracefulShutdown,
+    place: OwnedSemaphorePermit,
+) {
+    // Without it small answers on kept connections wait for acknowledgements; failing to set it costs only time.
+    drop(stream.set_nodelay(true));
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().call(request)
+    });
+    let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "a connection broke off");
+        }
+        drop(place);
+    });
+}

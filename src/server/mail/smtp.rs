@@ -1,0 +1,38 @@
+//! Mail by SMTP.
+
+use super::{Mail, MailError, Mailer};
+use async_trait::async_trait;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, message::Mailbox};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A mail server.
+pub(super) struct Smtp {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+impl Smtp {
+    /// From an address such as `smtps://user:password@host`.
+    pub(super) fn open(url: &str, from: &str) -> Result<Self, MailError> {
+        let from = from.parse().map_err(|error| MailError::Configuration(Box::new(error)))?;
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
+        let builder = builder.map_err(|error| MailError::Configuration(Box::new(error)))?;
+        Ok(Self { transport: builder.timeout(Some(PATIENCE)).build(), from })
+    }
+}
+
+#[async_trait]
+impl Mailer for Smtp {
+    async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        let to = mail.to.parse::<Mailbox>().map_err(|error| MailError::Refused(Box::new(error)))?;
+        let message = Message::builder().from(self.from.clone()).to(to).subject(&mail.subject).body(mail.body.clone());
+        let message = message.map_err(|error| MailError::Refused(Box::new(error)))?;
+        match self.transport.send(message).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_permanent() => Err(MailError::Refused(Box::new(error))),
+            Err(error) => Err(MailError::Later(Box::new(error))),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What the bodies of server functions call: the state, who asks, where to go next, and how to fail.
+
+use crate::{
+    api::error::Problem,
+    domain::local_path::LocalPath,
+    server::{
+        auth::cookies,
+        error::ServiceError,
+        http::{client::Client, identity::Identity, problem},
+        service::sessions::{CurrentUser, Tokens},
+        state::AppState,
+    },
+};
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use std::future::Future;
+
+/// The cookie that keeps what was typed.
+const TYPED: &str = "typed";
+
+/// The request at hand.
+pub struct Request {
+    /// Everything the services need.
+    pub state: AppState,
+    /// Who sent it, as far as the connection tells.
+    pub client: Client,
+}
+
+impl Request {
+    /// Runs a use case; a failure is logged once and put into the words of the wire.
+    pub async fn run<T>(&self, work: impl Future<Output = Result<T, ServiceError>>) -> Result<T, Problem> {
+        work.await.map_err(fail)
+    }
+}
+
+/// The request at hand.
+pub async fn request() -> Result<Request, Problem> {
+    let parts = parts()?;
+    let client = parts.extensions.get::<Client>().cloned().ok_or_else(lost)?;
+    Ok(Request { state: state()?, client })
+}
+
+/// The state.
+pub fn state() -> Result<AppState, Problem> {
+    use_context::<AppState>().ok_or_else(lost)
+}
+
+/// Who is signed in, if anybody.
+pub async fn current_user() -> Result<Option<CurrentUser>, Problem> {
+    match parts()?.extensions.get::<Identity>() {
+        Some(Identity::User(user)) => Ok(Some(user.as_ref().clone())),
+        Some(Identity::Unavailable(problem)) => Err(problem.as_ref().clone()),
+        Some(Identity::Visitor) | None => Ok(None),
+    }
+}
+
+/// Who is signed in; a visitor is told to sign in.
+pub async fn require_user() -> Result<CurrentUser, Problem> {
+    current_user().await?.ok_or_else(|| fail(ServiceError::Unauthenticated("Sign in to go on.")))
+}
+
+/// Logs a failure once and puts it into the words of the wire, and its status where a script asked: a form without
+/// JavaScript is led back to its page instead.
+pub fn fail(error: ServiceError) -> Problem {
+    let problem = problem::handled(error);
+    let asked_by_script = use_context::<Parts>().is_some_and(|parts| {
+        let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+        parts.uri.path().starts_with("/fn/") && !accept.contains("text/html")
+    });
+    if let (true, Some(response), Ok(status)) =
+        (asked_by_script, use_context::<ResponseOptions>(), StatusCode::from_u16(problem.status))
+    {
+        response.set_status(status);
+    }
+    problem
+}
+
+/// Gives the page that is being rendered the status of what it has to tell. A server function's own answer keeps
+/// its own, and a visitor's page, which says where to sign in, is a good one.
+pub fn tell_page(problem: &Problem) {
+    let on_page = use_context::<Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/fn/"));
+    let status = StatusCode::from_u16(problem.status).ok().filter(|status| *status >= StatusCode::FORBIDDEN);
+    if let (true, Some(status), Some(response)) = (on_page, status, use_context::<ResponseOptions>()) {
+        response.set_status(status);
+    }
+}
+
+/// Keeps for a minute what was typed into a form that failed, for the page that a browser without scripts shows
+/// again. Not in the address: that would tell others who reads it.
+pub fn keep_typed(email: &str) {
+    let (Ok(parts), Ok(state), Some(response)) = (parts(), state(), use_context::<ResponseOptions>()) else { return };
+    let by_form = parts.headers.get(header::ACCEPT).is_some_and(|a| a.to_str().is_ok_and(|a| a.contains("text/html")));
+    let plain = email.len() <= 254 && email.bytes().all(|b| b.is_ascii_graphic() && !b";,\\\"".contains(&b));
+    if !(by_form && plain) {
+        return;
+    }
+    let secure = if state.config.is_https() { "; Secure" } else { "" };
+    let cookie = format!("{TYPED}={email}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax{secure}");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.append_header(header::SET_COOKIE, cookie);
+    }
+}
+
+/// What [`keep_typed`] kept.
+pub fn typed() -> Option<String> {
+    let parts = parts().ok()?;
+    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == TYPED).map(|(_, value)| value.to_owned())
+}
+
+/// Gives the browser the cookies of a session.
+pub fn begin_session(tokens: &Tokens) -> Result<(), Problem> {
+    set_cookies(cookies::of_session(tokens, &state()?.config))
+}
+
+/// Takes the session's cookies from the browser.
+pub fn end_session() -> Result<(), Problem> {
+    set_cookies(cookies::ended(&state()?.config))
+}
+
+/// Leads to a place on this site.
+pub fn redirect_to(path: &LocalPath) -> Result<(), Problem> {
+    leptos_axum::redirect(path.as_ref());
+    Ok(())
+}
+
+/// Leads to a payment page: only to the origins that payments come from.
+pub fn redirect_to_payments(url: &str) -> Result<(), Problem> {
+    let ours = state()?.payments.is_payment_page(url);
+    let printable = url.bytes().all(|b| b.is_ascii_graphic());
+    if !(ours && printable) {
+        return Err(fail(ServiceError::internal("leading to a payment page", format!("unexpected address {url:?}"))));
+    }
+    leptos_axum::redirect(url);
+    Ok(())
+}
+
+/// A place on this site that is known to be one.
+pub fn local(path: &'static str) -> LocalPath {
+    LocalPath::parse(path).expect("the literals passed here are local paths")
+}
+
+/// Where one wanted to go, else the dashboard.
+pub fn local_or_dashboard(next: Option<String>) -> LocalPath {
+    next.and_then(|next| LocalPath::parse(&next).ok()).unwrap_or_else(|| local("/dashboard"))
+}
+
+fn parts() -> Result<Parts, Problem> {
+    use_context::<Parts>().ok_or_else(lost)
+}
+
+fn set_cookies(cookies: [HeaderValue; 2]) -> Result<(), Problem> {
+    let response = use_context::<ResponseOptions>().ok_or_else(lost)?;
+    for cookie in cookies {
+        response.append_header(header::SET_COOKIE, cookie);
+    }
+    Ok(())
+}
+
+fn lost() -> Problem {
+    fail(ServiceError::internal("a server function", "called outside a request"))
+}

@@ -1,0 +1,209 @@
+//! Accounts: made, entered, renamed, taken along, deleted.
+
+use crate::{
+    domain::{
+        account::{Email, FullName, NewPassword, Role},
+        field::Faults,
+        id::UserId,
+    },
+    server::{
+        auth::hasher::Verdict,
+        error::ServiceError,
+        http::client::Client,
+        service::{
+            backoff, emails, letters, mails,
+            sessions::{self, Tokens},
+        },
+        state::AppState,
+        store::users::{Account, NewAccount, new_id},
+    },
+};
+
+/// Told for an unknown address and a wrong password alike.
+const WRONG: &str = "The e-mail address or the password is wrong.";
+/// More than any password has.
+const LONGEST_TRY: usize = 1024;
+
+/// What somebody enters to sign up, not yet parsed.
+pub struct SignUp {
+    /// Their address.
+    pub email: String,
+    /// Their chosen password.
+    pub password: String,
+    /// May be empty.
+    pub full_name: String,
+}
+
+/// Makes an account and signs in. An address in use is told, after the same work.
+///
+/// # Errors
+/// `Invalid` with every field's fault, `EmailInUse`, `Busy`.
+pub async fn sign_up(state: &AppState, request: SignUp, client: &Client) -> Result<Tokens, ServiceError> {
+    let mut faults = Faults::default();
+    let email = faults.take("email", Email::parse(&request.email));
+    let password = faults.take("password", NewPassword::parse(&request.password, email.as_ref()));
+    let full_name = faults.take("full_name", FullName::parse(&request.full_name));
+    let (Some(email), Some(password), Some(full_name)) = (email, password, full_name) else {
+        return Err(ServiceError::Invalid(faults.into_vec()));
+    };
+    let hash = state.hasher.hash(password.reveal()).await?;
+    let now = state.clock.now();
+    let id = UserId(new_id(now));
+    let new =
+        NewAccount { id, email: &email, full_name: full_name.as_ref(), password_hash: &hash, role: Role::Trader, now };
+    let txn = state.store.begin().await?;
+    txn.insert_account(&new).await?.map_err(|_| ServiceError::EmailInUse)?;
+    emails::send_verification(state, &txn, id, email.as_ref()).await?;
+    let tokens = sessions::begin(state, &txn, id, client).await?;
+    txn.commit().await?;
+    state.work.mails.notify_one();
+    state.work.customers.notify_one();
+    tracing::info!(user.id = %id, "signed up");
+    Ok(tokens)
+}
+
+/// Signs in. Tells nothing about whether the account exists, by text, status or time.
+///
+/// # Errors
+/// `Unauthenticated` when the address or the password is wrong, `RateLimited` after many such, `Busy`.
+pub async fn log_in(state: &AppState, email: &str, password: &str, client: &Client) -> Result<Tokens, ServiceError> {
+    let mut faults = Faults::default();
+    if email.trim().is_empty() {
+        faults.push("email", "Enter your e-mail address.");
+    }
+    if password.is_empty() {
+        faults.push("password", "Enter your password.");
+    }
+    let faults = faults.into_vec();
+    if !faults.is_empty() {
+        return Err(ServiceError::Invalid(faults));
+    }
+    let refused = || ServiceError::Unauthenticated(WRONG);
+    let Ok(email) = Email::parse(email) else { return Err(refused()) };
+    backoff::begin_try(state, &email).await?;
+    let account = state.store.account_by_email(&email).await?;
+    let tried = password.get(..LONGEST_TRY).unwrap_or(password);
+    let verdict = state.hasher.check(tried, account.as_ref().map(|account| account.password_hash.as_str())).await?;
+    let account = account.ok_or_else(refused)?;
+    if verdict == Verdict::Wrong {
+        return Err(refused());
+    }
+    let rehashed = match verdict {
+        Verdict::RightButDated => Some(state.hasher.hash(password).await?),
+        _ => None,
+    };
+    let now = state.clock.now();
+    let txn = state.store.begin().await?;
+    if let Some(hash) = rehashed {
+        txn.set_password_hash(account.id, &hash, now).await?;
+    }
+    let tokens = sessions::begin(state, &txn, account.id, client).await?;
+    txn.commit().await?;
+    backoff::forget(state, &email).await;
+    state.access.invalidate(account.id).await;
+    Ok(tokens)
+}
+
+/// Changes what a person is called.
+///
+/// # Errors
+/// `Invalid` when it is no name.
+pub async fn change_name(state: &AppState, user: UserId, full_name: &str) -> Result<(), ServiceError> {
+    let name = FullName::parse(full_name).map_err(|fault| ServiceError::field("full_name", fault.to_string()))?;
+    let txn = state.store.begin().await?;
+    txn.set_full_name(user, name.as_ref(), state.clock.now()).await?;
+    txn.commit().await?;
+    state.access.invalidate(user).await;
+    Ok(())
+}
+
+/// Everything kept about a person, as JSON.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn export(state: &AppState, user: UserId) -> Result<serde_json::Value, ServiceError> {
+    state.store.takeout(user).await?.ok_or(ServiceError::NotFound("account"))
+}
+
+/// Deletes an account for good; a live subscription is canceled first. `confirm`, where given, must be its address.
+///
+/// # Errors
+/// `Invalid` when the password or the confirmation is wrong; nothing is deleted when Stripe does not answer.
+pub async fn delete(state: &AppState, user: UserId, password: &str, confirm: Option<&str>) -> Result<(), ServiceError> {
+    let account = checked_account(state, user, "password", password).await?;
+    let confirmed = confirm.is_none_or(|confirm| confirm.trim().eq_ignore_ascii_case(&account.email));
+    if !confirmed {
+        return Err(ServiceError::field("confirm", "Type the address of this account to delete it."));
+    }
+    crate::server::service::billing::cancel_for_deletion(state, user).await?;
+    let txn = state.store.begin().await?;
+    mails::enqueue(&txn, &account.email, &letters::account_deleted(&state.config), state.clock.now()).await?;
+    txn.delete_account(user).await?;
+    txn.commit().await?;
+    state.access.invalidate(user).await;
+    state.work.mails.notify_one();
+    tracing::info!(user.id = %user, "account deleted");
+    Ok(())
+}
+
+/// Makes an operator: a new account, or where `promote` says so an existing one, whose password stays. Whether it
+/// is new.
+///
+/// # Errors
+/// `Invalid` when the address or the password is not taken, `EmailInUse` without `promote`.
+pub async fn create_operator(
+    state: &AppState,
+    email: &str,
+    password: &str,
+    promote: bool,
+) -> Result<bool, ServiceError> {
+    let email = Email::parse(email).map_err(|fault| ServiceError::field("email", fault.to_string()))?;
+    let now = state.clock.now();
+    if let Some(account) = state.store.account_by_email(&email).await? {
+        if !promote {
+            return Err(ServiceError::EmailInUse);
+        }
+        let txn = state.store.begin().await?;
+        txn.set_role(account.id, Role::Operator, now).await?;
+        txn.commit().await?;
+        state.access.invalidate(account.id).await;
+        return Ok(false);
+    }
+    let password = NewPassword::parse(password, Some(&email))
+        .map_err(|fault| ServiceError::field("password", fault.to_string()))?;
+    let hash = state.hasher.hash(password.reveal()).await?;
+    let new = NewAccount {
+        id: UserId(new_id(now)),
+        email: &email,
+        full_name: "",
+        password_hash: &hash,
+        role: Role::Operator,
+        now,
+    };
+    let txn = state.store.begin().await?;
+    txn.insert_account(&new).await?.map_err(|_| ServiceError::EmailInUse)?;
+    txn.commit().await?;
+    Ok(true)
+}
+
+/// A signed-in person's account, if the password that they entered again is right.
+///
+/// # Errors
+/// `Invalid` under `field` when not.
+pub(super) async fn checked_account(
+    state: &AppState,
+    user: UserId,
+    field: &str,
+    password: &str,
+) -> Result<Account, ServiceError> {
+    let account = state.store.account(user).await?.ok_or(ServiceError::NotFound("account"))?;
+    let email = Email::parse(&account.email).map_err(|fault| ServiceError::internal("a stored address", fault))?;
+    backoff::begin_try(state, &email).await?;
+    let tried = password.get(..LONGEST_TRY).unwrap_or(password);
+    let verdict = state.hasher.check(tried, Some(&account.password_hash)).await?;
+    if verdict == Verdict::Wrong {
+        return Err(ServiceError::field(field, "This is not your password."));
+    }
+    backoff::forget(state, &email).await;
+    Ok(account)
+}

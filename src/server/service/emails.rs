@@ -1,0 +1,118 @@
+//! Addresses: confirmed, and changed.
+
+use crate::{
+    domain::{account::Email, id::UserId},
+    server::{
+        auth::tokens::{random_token, stored_form},
+        error::ServiceError,
+        http::client::Client,
+        service::{accounts, letters, mails},
+        state::AppState,
+        store::{
+            Transaction,
+            one_time_tokens::{NewLink, Purpose},
+        },
+    },
+};
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(86_400);
+const SPENT: &str = "This link was used or is too old. Ask for a new one in your account.";
+
+/// Stores a link that confirms `email`, and the mail that brings it.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn send_verification(
+    state: &AppState,
+    txn: &Transaction,
+    user: UserId,
+    email: &str,
+) -> Result<(), ServiceError> {
+    let (token, now) = (random_token(), state.clock.now());
+    let link = NewLink {
+        hash: &stored_form(&token),
+        user,
+        purpose: Purpose::VerifyEmail,
+        email,
+        now,
+        expires_at: now + DAY * 3,
+    };
+    txn.insert_link(&link).await?;
+    mails::enqueue(txn, email, &letters::verify_email(&state.config, &token), now).await
+}
+
+/// Confirms an address by a link's token; for a change of address, makes it the account's.
+///
+/// # Errors
+/// `Invalid` when the link is not good, `EmailInUse` when somebody else has the address by now.
+pub async fn verify(state: &AppState, token: &str) -> Result<(), ServiceError> {
+    let (hash, now) = (stored_form(token), state.clock.now());
+    let txn = state.store.begin().await?;
+    let confirmed = txn.use_link(&hash, Purpose::VerifyEmail, now).await?;
+    let used = match confirmed {
+        Some(used) => Some(used),
+        None => txn.use_link(&hash, Purpose::ChangeEmail, now).await?,
+    };
+    let (user, email) = used.ok_or_else(|| ServiceError::field("token", SPENT))?;
+    txn.set_verified_email(user, &email, now).await?.map_err(|_| ServiceError::EmailInUse)?;
+    txn.commit().await?;
+    state.access.invalidate(user).await;
+    Ok(())
+}
+
+/// Mails the confirmation link once more, if there is such an unconfirmed account; tells nothing about that.
+///
+/// # Errors
+/// `Invalid` when it is no address.
+pub async fn resend(state: &AppState, email: &str, _client: &Client) -> Result<(), ServiceError> {
+    let email = Email::parse(email).map_err(|fault| ServiceError::field("email", fault.to_string()))?;
+    // In a task of its own, so that the answer takes as long whether there is something to store or not.
+    let (state, account) = (state.clone(), state.store.account_by_email(&email).await?);
+    let work = async move {
+        let Some(account) = account.filter(|account| account.email_verified_at.is_none()) else { return Ok(()) };
+        let txn = state.store.begin().await?;
+        send_verification(&state, &txn, account.id, &account.email).await?;
+        txn.commit().await?;
+        state.work.mails.notify_one();
+        Ok::<(), ServiceError>(())
+    };
+    tokio::spawn(async move {
+        if let Err(error) = work.await {
+            tracing::error!(error = &error as &dyn std::error::Error, "no link was sent");
+        }
+    });
+    Ok(())
+}
+
+/// Mails a link to a new address, and a notice to the old one.
+///
+/// # Errors
+/// `Invalid` when it is no address or the password is wrong, `EmailInUse`.
+pub async fn change(state: &AppState, user: UserId, email: &str, password: &str) -> Result<(), ServiceError> {
+    let email = Email::parse(email).map_err(|fault| ServiceError::field("email", fault.to_string()))?;
+    let account = accounts::checked_account(state, user, "password", password).await?;
+    if account.email == email.as_ref() {
+        return Err(ServiceError::field("email", "This is the account's address already."));
+    }
+    if state.store.account_by_email(&email).await?.is_some() {
+        return Err(ServiceError::EmailInUse);
+    }
+    let (token, now) = (random_token(), state.clock.now());
+    let txn = state.store.begin().await?;
+    let link = NewLink {
+        hash: &stored_form(&token),
+        user,
+        purpose: Purpose::ChangeEmail,
+        email: email.as_ref(),
+        now,
+        expires_at: now + DAY,
+    };
+    txn.insert_link(&link).await?;
+    mails::enqueue(&txn, email.as_ref(), &letters::change_email(&state.config, &token), now).await?;
+    let notice = letters::email_change_asked(&state.config, email.as_ref());
+    mails::enqueue(&txn, &account.email, &notice, now).await?;
+    txn.commit().await?;
+    state.work.mails.notify_one();
+    Ok(())
+}

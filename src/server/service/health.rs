@@ -1,0 +1,128 @@
+//! How each part of the program does.
+
+use crate::{
+    domain::{signal::MarketNow, time::Timestamp},
+    server::{error::ServiceError, http::problem::chain, service::market_clock, state::AppState},
+};
+use serde::Serialize;
+use std::time::Instant;
+use utoipa::ToSchema;
+
+/// Each part and how it does.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Report {
+    /// `ok`, `degraded` (goes on with less) or `failed`.
+    pub status: &'static str,
+    /// Whether requests are welcome.
+    pub ready: bool,
+    /// The program's version.
+    pub version: &'static str,
+    /// The database; without it nothing works.
+    pub database: Part,
+    /// The cache; without it all is slower, and nothing is granted that is not owed.
+    pub cache: Part,
+    /// The jobs that one replica does for all.
+    pub jobs: Vec<Job>,
+    /// Where the market clock stands; null when the database does not tell.
+    pub market: Option<MarketNow>,
+}
+
+/// One part.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Part {
+    /// Whether it answers.
+    pub ok: bool,
+    /// How long it took to answer, in milliseconds.
+    pub millis: f64,
+    /// What it said instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// One job.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Job {
+    /// Its name.
+    pub name: String,
+    /// Whether some replica does it now.
+    pub held: bool,
+    /// When it last ran to its end.
+    pub last_run_at: Option<Timestamp>,
+    /// What it failed with since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+}
+
+/// What waits to be worked off.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Queues {
+    /// Stripe events stored and not yet worked off.
+    pub events: u64,
+    /// Seconds for which the oldest of them has waited.
+    pub oldest_event_seconds: Option<u64>,
+    /// Stripe events that failed for good until somebody replays them.
+    pub poison_events: u64,
+    /// Mails not yet handed over.
+    pub mails: u64,
+    /// Mails given up.
+    pub failed_mails: u64,
+    /// Users without a Stripe customer.
+    pub customers: u64,
+}
+
+impl Report {
+    /// Whether the needed parts answer.
+    pub fn is_well(&self) -> bool {
+        self.status != "failed"
+    }
+}
+
+/// Asks each part.
+pub async fn report(state: &AppState) -> Report {
+    let (database, cache) = tokio::join!(probe(state.store.ping()), probe(state.cache.ping()));
+    // Both come from the database, whose own state tells why they are missing.
+    let (jobs, market) = (jobs(state).await.unwrap_or_default(), market_clock::now(state).await.ok());
+    let healthy_jobs = jobs.iter().all(|job| job.last_error.is_none());
+    let status = match (database.ok, cache.ok && healthy_jobs) {
+        (true, true) => "ok",
+        (true, false) => "degraded",
+        (false, _) => "failed",
+    };
+    Report { status, ready: state.readiness.get(), version: env!("CARGO_PKG_VERSION"), database, cache, jobs, market }
+}
+
+/// Counts what waits.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn queues(state: &AppState) -> Result<Queues, ServiceError> {
+    let waiting = state.store.waiting().await?;
+    let now = state.clock.now();
+    Ok(Queues {
+        events: waiting.events,
+        oldest_event_seconds: waiting.oldest_event_at.map(|at| now.since(Timestamp::from_millis(at)).as_secs()),
+        poison_events: waiting.poison_events,
+        mails: waiting.mails,
+        failed_mails: waiting.failed_mails,
+        customers: waiting.customers,
+    })
+}
+
+async fn jobs(state: &AppState) -> Result<Vec<Job>, ServiceError> {
+    let now = state.clock.now();
+    let states = state.store.job_states().await?;
+    let job = |job: crate::server::store::queues::JobState| Job {
+        name: job.name,
+        held: Timestamp::from_millis(job.until_at) > now,
+        last_run_at: job.last_run_at.map(Timestamp::from_millis),
+        last_error: job.last_error,
+    };
+    Ok(states.into_iter().map(job).collect())
+}
+
+async fn probe<E: std::error::Error>(question: impl Future<Output = Result<(), E>>) -> Part {
+    let asked = Instant::now();
+    let answer = question.await;
+    let millis = asked.elapsed().as_secs_f64() * 1000.0;
+    Part { ok: answer.is_ok(), millis, error: answer.err().map(|error| chain(&error)) }
+}

@@ -1,0 +1,88 @@
+//! Events on their way into the database. What arrives together is stored together: a commit to disk costs
+//! milliseconds, so that one by one would be some hundreds a second.
+
+use crate::server::{error::ServiceError, state::AppState, store::stripe_events::NewEvent};
+use std::sync::{Mutex, PoisonError};
+use tokio::sync::oneshot;
+
+/// Events stored with one commit.
+const BATCH: usize = 500;
+/// Events that may wait; more are told to come back, which Stripe does.
+const WAITING: usize = 10_000;
+
+/// The events that wait to be stored.
+#[derive(Debug, Default)]
+pub struct Intake(Mutex<Queue>);
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Vec<Waiting>,
+    /// Whether somebody is storing.
+    busy: bool,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    event: NewEvent,
+    stored: oneshot::Sender<Result<(), ServiceError>>,
+}
+
+/// Stores an event; returns after the commit. One that is there already stays as it is.
+///
+/// # Errors
+/// `Busy` when too many wait; `Unavailable` when the database does not answer. Then it may or may not be stored, and
+/// comes again.
+pub async fn store(state: &AppState, event: NewEvent) -> Result<(), ServiceError> {
+    metrics::counter!("signalbox_stripe_events_received_total").increment(1);
+    let (stored, answer) = oneshot::channel();
+    if state.intake.push(Waiting { event, stored })? {
+        // A task of its own: a request that goes away must not take the others' events with it.
+        tokio::spawn(store_all(state.clone()));
+    }
+    answer.await.unwrap_or_else(|_| Err(ServiceError::internal("storing an event", "the storing task ended")))
+}
+
+impl Intake {
+    /// Adds one; says whether nobody is storing yet.
+    fn push(&self, waiting: Waiting) -> Result<bool, ServiceError> {
+        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.waiting.len() >= WAITING {
+            return Err(ServiceError::Busy("the intake of events"));
+        }
+        queue.waiting.push(waiting);
+        Ok(!std::mem::replace(&mut queue.busy, true))
+    }
+
+    /// The next ones; none ends the storing.
+    fn take(&self) -> Vec<Waiting> {
+        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = queue.waiting.len().min(BATCH);
+        queue.busy = count > 0;
+        queue.waiting.drain(..count).collect()
+    }
+}
+
+async fn store_all(state: AppState) {
+    loop {
+        let batch = state.intake.take();
+        if batch.is_empty() {
+            return;
+        }
+        let (events, answers): (Vec<NewEvent>, Vec<_>) = batch.into_iter().map(|w| (w.event, w.stored)).unzip();
+        match state.store.add_events(&events, state.clock.now()).await {
+            Ok(new) => {
+                if new > 0 {
+                    state.work.events.notify_one();
+                }
+                answers.into_iter().for_each(|answer| drop(answer.send(Ok(()))));
+            }
+            Err(error) => {
+                let text = error.to_string();
+                tracing::error!(error = text, events = events.len(), "events were not stored");
+                for answer in answers {
+                    drop(answer.send(Err(ServiceError::unavailable("database", text.clone()))));
+                }
+            }
+        }
+    }
+}

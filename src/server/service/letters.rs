@@ -1,0 +1,82 @@
+//! The mails that people get about their account: short, plain, with one thing to do.
+
+use crate::server::config::Config;
+
+/// A mail before it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+}
+
+/// Asks to confirm an address.
+pub fn verify_email(config: &Config, token: &str) -> Letter {
+    let link = config.link(&format!("/verify-email?token={token}"));
+    letter(
+        config,
+        "Confirm your e-mail address",
+        &format!("Welcome. Confirm that this address is yours:\n\n{link}\n\nThe link is good for three days."),
+    )
+}
+
+/// Brings the link to a new password.
+pub fn reset_password(config: &Config, token: &str) -> Letter {
+    let link = config.link(&format!("/reset-password?token={token}"));
+    letter(
+        config,
+        "Set a new password",
+        &format!(
+            "Somebody asked for a new password for this address. If it was you, set it here:\n\n{link}\n\n\
+             The link is good for one hour. If it was not you, nothing has changed and nothing needs doing."
+        ),
+    )
+}
+
+/// Tells of a changed password.
+pub fn password_changed(config: &Config) -> Letter {
+    let link = config.link("/forgot-password");
+    letter(
+        config,
+        "Your password was changed",
+        &format!("The password of your account was changed. If it was not you, set a new one at once:\n\n{link}"),
+    )
+}
+
+/// Asks to confirm another address.
+pub fn change_email(config: &Config, token: &str) -> Letter {
+    let link = config.link(&format!("/verify-email?token={token}"));
+    letter(
+        config,
+        "Confirm your new e-mail address",
+        &format!("To use this address for your account, confirm it:\n\n{link}\n\nThe link is good for one day."),
+    )
+}
+
+/// Tells the old address of the wish.
+pub fn email_change_asked(config: &Config, new: &str) -> Letter {
+    let link = config.link("/account");
+    letter(
+        config,
+        "Your e-mail address is about to change",
+        &format!(
+            "Somebody signed in to your account asked to change its address to {new}. It changes once the link sent \
+             there is followed. If it was not you, change your password at once:\n\n{link}"
+        ),
+    )
+}
+
+/// Says good-bye.
+pub fn account_deleted(config: &Config) -> Letter {
+    letter(config, "Your account was deleted", "Your account and what hung on it were deleted, as you asked.")
+}
+
+fn letter(config: &Config, subject: &str, text: &str) -> Letter {
+    let site = &config.site.name;
+    let operator = &config.operator.name;
+    Letter {
+        subject: format!("{subject} – {site}"),
+        body: format!("{text}\n\n{site}, {operator}\nNot investment advice.\n"),
+    }
+}

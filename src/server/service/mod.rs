@@ -1,0 +1,29 @@
+//! Use cases, one file a noun. They own the transactions.
+
+pub mod access;
+pub mod accounts;
+pub mod backoff;
+pub mod billing;
+pub mod checkout;
+pub mod customers;
+pub mod desk;
+pub mod emails;
+pub mod feed;
+pub mod health;
+pub mod inbox;
+pub mod intake;
+pub mod leases;
+pub mod letters;
+pub mod mails;
+pub mod market;
+pub mod market_clock;
+pub mod notices;
+pub mod passwords;
+pub mod publish;
+pub mod quota;
+pub mod reconcile;
+pub mod sessions;
+pub mod settle;
+pub mod signals;
+pub mod subscriptions;
+pub mod upkeep;

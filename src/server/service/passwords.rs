@@ -1,0 +1,111 @@
+//! Passwords: forgotten, set anew, changed.
+
+use crate::{
+    domain::{
+        account::{Email, NewPassword},
+        id::{SessionId, UserId},
+    },
+    server::{
+        auth::tokens::{random_token, stored_form},
+        error::ServiceError,
+        http::client::Client,
+        service::{accounts, backoff, letters, mails},
+        state::AppState,
+        store::one_time_tokens::{NewLink, Purpose},
+    },
+};
+use std::time::Duration;
+
+/// How long a link to a new password is good.
+const LINK: Duration = Duration::from_secs(3600);
+const SPENT: &str = "This link was used or is too old. Ask for a new one.";
+
+/// Mails a link to set a new password, if there is such an account; tells nothing about that.
+///
+/// # Errors
+/// `Invalid` when it is no address.
+pub async fn forgot(state: &AppState, email: &str, _client: &Client) -> Result<(), ServiceError> {
+    let email = Email::parse(email).map_err(|fault| ServiceError::field("email", fault.to_string()))?;
+    // In a task of its own, so that the answer takes as long whether there is something to store or not.
+    let (state, account) = (state.clone(), state.store.account_by_email(&email).await?);
+    let work = async move {
+        let Some(account) = account else { return Ok(()) };
+        let (token, now) = (random_token(), state.clock.now());
+        let txn = state.store.begin().await?;
+        let link = NewLink {
+            hash: &stored_form(&token),
+            user: account.id,
+            purpose: Purpose::ResetPassword,
+            email: &account.email,
+            now,
+            expires_at: now + LINK,
+        };
+        txn.insert_link(&link).await?;
+        mails::enqueue(&txn, &account.email, &letters::reset_password(&state.config, &token), now).await?;
+        txn.commit().await?;
+        state.work.mails.notify_one();
+        Ok::<(), ServiceError>(())
+    };
+    tokio::spawn(async move {
+        if let Err(error) = work.await {
+            tracing::error!(error = &error as &dyn std::error::Error, "no link was sent");
+        }
+    });
+    Ok(())
+}
+
+/// Sets a new password by a link's token and ends every session.
+///
+/// # Errors
+/// `Invalid` when the link or the password is not good; the link can then be used again.
+pub async fn reset(state: &AppState, token: &str, password: &str) -> Result<(), ServiceError> {
+    let (link, spent) = (stored_form(token), || ServiceError::field("token", SPENT));
+    // Looked at first, so that a token out of thin air costs no hashing.
+    let about = state.store.link_is_about(&link, Purpose::ResetPassword, state.clock.now()).await?;
+    let address = about.and_then(|email| Email::parse(&email).ok()).ok_or_else(spent)?;
+    let password = NewPassword::parse(password, Some(&address));
+    let password = password.map_err(|fault| ServiceError::field("password", fault.to_string()))?;
+    let hash = state.hasher.hash(password.reveal()).await?;
+    let now = state.clock.now();
+    let txn = state.store.begin().await?;
+    let (user, email) = txn.use_link(&link, Purpose::ResetPassword, now).await?.ok_or_else(spent)?;
+    txn.set_password_hash(user, &hash, now).await?;
+    txn.end_sessions_of(user, None, "password reset", now).await?;
+    // Whoever was to take the account over by another address is out too.
+    txn.drop_links(user, Purpose::ChangeEmail).await?;
+    mails::enqueue(&txn, &email, &letters::password_changed(&state.config), now).await?;
+    txn.commit().await?;
+    backoff::forget(state, &address).await;
+    state.access.invalidate(user).await;
+    state.work.mails.notify_one();
+    Ok(())
+}
+
+/// Changes the password and ends every session but `current`.
+///
+/// # Errors
+/// `Invalid` when the old password is wrong or the new one not taken.
+pub async fn change(
+    state: &AppState,
+    user: UserId,
+    current: SessionId,
+    old: &str,
+    new: &str,
+) -> Result<(), ServiceError> {
+    let account = accounts::checked_account(state, user, "current_password", old).await?;
+    let email = Email::parse(&account.email).ok();
+    let password = NewPassword::parse(new, email.as_ref());
+    let password = password.map_err(|fault| ServiceError::field("new_password", fault.to_string()))?;
+    let hash = state.hasher.hash(password.reveal()).await?;
+    let now = state.clock.now();
+    let txn = state.store.begin().await?;
+    txn.set_password_hash(user, &hash, now).await?;
+    txn.end_sessions_of(user, Some(current), "password changed", now).await?;
+    txn.drop_links(user, Purpose::ResetPassword).await?;
+    txn.drop_links(user, Purpose::ChangeEmail).await?;
+    mails::enqueue(&txn, &account.email, &letters::password_changed(&state.config), now).await?;
+    txn.commit().await?;
+    state.access.invalidate(user).await;
+    state.work.mails.notify_one();
+    Ok(())
+}

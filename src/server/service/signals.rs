@@ -1,0 +1,155 @@
+//! Signals as people may see them: gated by plan.
+
+use super::{
+    feed::{FeedCache, PAGE, Record},
+    market, market_clock, quota,
+};
+use crate::{
+    domain::{
+        id::SignalId,
+        plan::{Entitlement, Feature},
+        quota::UNLIMITED,
+        signal::{Dashboard, FeedPage, FeedSignal, Outcome, Proof, Signal, SignalDetail},
+    },
+    server::{error::ServiceError, service::sessions::CurrentUser, state::AppState, store::signals::FeedQuery},
+};
+use bytes::Bytes;
+
+/// The feed, written as JSON already; costs a free user one of the day's fetches.
+///
+/// # Errors
+/// `QuotaExceeded` when they are used up. A feed that cannot be read costs nothing.
+pub async fn feed(state: &AppState, user: &CurrentUser) -> Result<Bytes, ServiceError> {
+    if is_paid(state, user) {
+        return Ok(FeedCache::paid(state).await?.body.clone());
+    }
+    let feed = FeedCache::free(state).await?;
+    quota::take(state, user.me.id, feed.signals.iter().map(|signal| signal.id).collect()).await?;
+    Ok(feed.body.clone())
+}
+
+/// The newest signal alone; counts as a fetch of the feed.
+///
+/// # Errors
+/// As [`feed`]; `NotFound` before the first signal, which costs nothing.
+pub async fn latest(state: &AppState, user: &CurrentUser) -> Result<FeedSignal, ServiceError> {
+    let paid = is_paid(state, user);
+    let feed = if paid { FeedCache::paid(state).await? } else { FeedCache::free(state).await? };
+    let newest = feed.signals.first().cloned().ok_or(ServiceError::NotFound("signal yet"))?;
+    if !paid {
+        quota::take(state, user.me.id, vec![newest.id]).await?;
+    }
+    Ok(newest.into())
+}
+
+/// A page of the feed, for who pays.
+///
+/// # Errors
+/// `PlanRequired` for anybody else.
+pub async fn page(state: &AppState, user: &CurrentUser, query: &FeedQuery) -> Result<FeedPage, ServiceError> {
+    require_paid(state, user)?;
+    let signals = state.store.newest_signals(query).await?;
+    Ok(FeedPage { signals: signals.into_iter().map(FeedSignal::from).collect(), user_limit: UNLIMITED.to_owned() })
+}
+
+/// The feed computed anew, for who pays.
+///
+/// # Errors
+/// `PlanRequired` for anybody else.
+pub async fn refresh(state: &AppState, user: &CurrentUser) -> Result<Bytes, ServiceError> {
+    require_paid(state, user)?;
+    Ok(FeedCache::refresh(state).await?.body.clone())
+}
+
+/// What the dashboard shows; costs no fetch.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn dashboard(state: &AppState, user: &CurrentUser) -> Result<Dashboard, ServiceError> {
+    let paid = is_paid(state, user);
+    let (quota, signals) = if paid {
+        (None, FeedCache::paid(state).await?.signals.clone())
+    } else {
+        (Some(quota::state(state, user.me.id).await?), fetched_today(state, user).await?)
+    };
+    Ok(Dashboard {
+        as_of: state.clock.now(),
+        market: market_clock::now(state).await?,
+        is_paid: paid,
+        quota,
+        signals,
+        settled: FeedCache::record(state).await?.settled.clone(),
+        symbols: market::symbols(state).await?,
+    })
+}
+
+/// One signal: settled ones for everybody, open ones for who pays or fetched them.
+///
+/// # Errors
+/// `NotFound`; `PlanRequired` for an open one that the asking person may not see.
+pub async fn signal(state: &AppState, user: Option<&CurrentUser>, id: SignalId) -> Result<Signal, ServiceError> {
+    let signal = state.store.signal(id).await?.ok_or(ServiceError::NotFound("signal"))?;
+    if signal.outcome != Outcome::Open {
+        return Ok(signal);
+    }
+    match user {
+        Some(user) if is_paid(state, user) || state.store.has_fetched(user.me.id, id).await? => Ok(signal),
+        _ => Err(ServiceError::PlanRequired),
+    }
+}
+
+/// One signal with its symbol and the candles around it; who may see it, as [`signal`].
+///
+/// # Errors
+/// As [`signal`].
+pub async fn detail(state: &AppState, user: Option<&CurrentUser>, id: SignalId) -> Result<SignalDetail, ServiceError> {
+    let signal = signal(state, user, id).await?;
+    let now = market_clock::now(state).await?.now;
+    let symbol = market::symbol(state, &signal.symbol, now)?;
+    let candles = market::candles_around(state, &signal.symbol, &signal.timeframe, signal.candle_closed_at, now)?;
+    Ok(SignalDetail { as_of: state.clock.now(), signal, symbol, candles })
+}
+
+/// The public record in short.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn proof(state: &AppState) -> Result<Proof, ServiceError> {
+    let record = FeedCache::record(state).await?;
+    let Record { open, target, stop, expired, settled } = record.as_ref();
+    let settled_count = target.count + stop.count + expired.count;
+    let total_r = [target, stop, expired].iter().filter_map(|outcome| outcome.total_r).sum::<f64>();
+    Ok(Proof {
+        as_of: state.clock.now(),
+        market: market_clock::now(state).await?,
+        published: open.count + settled_count,
+        won: target.count,
+        lost: stop.count,
+        expired: expired.count,
+        total_r: (settled_count > 0).then_some(total_r),
+        settled: settled.clone(),
+    })
+}
+
+/// Signals asked for at once, brought into what a page may hold.
+pub fn page_size(asked: Option<u32>) -> u64 {
+    asked.map_or(PAGE, |asked| u64::from(asked).clamp(1, PAGE))
+}
+
+async fn fetched_today(state: &AppState, user: &CurrentUser) -> Result<Vec<Signal>, ServiceError> {
+    let day = quota::Day::today(state)?;
+    let fetches = state.store.fetches(user.me.id, day.start).await?;
+    let mut ids: Vec<SignalId> = fetches.into_iter().flat_map(|fetch| fetch.signals).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(state.store.signals(&ids).await?)
+}
+
+fn is_paid(state: &AppState, user: &CurrentUser) -> bool {
+    let entitlement = user.plan.entitlement(Feature::Signals, state.config.quota.free_fetches_per_day);
+    entitlement == Entitlement::Unlimited
+}
+
+fn require_paid(state: &AppState, user: &CurrentUser) -> Result<(), ServiceError> {
+    if is_paid(state, user) { Ok(()) } else { Err(ServiceError::PlanRequired) }
+}

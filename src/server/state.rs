@@ -1,0 +1,91 @@
+//! What every request and job works with.
+
+use crate::server::{
+    auth::{hasher::Hasher, tokens::TokenKeys},
+    cache::Cache,
+    clock::Clock,
+    config::Config,
+    http::assets::Assets,
+    mail::Mailer,
+    market::MarketData,
+    payments::Payments,
+    service::{access::AccessCache, desk::Desk, feed::FeedCache, intake::Intake},
+    store::Store,
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+use tokio::sync::Notify;
+
+/// Shared by all; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+/// The parts, each a capability of its own.
+pub struct Parts {
+    pub config: Config,
+    pub clock: Clock,
+    pub store: Store,
+    pub cache: Arc<dyn Cache>,
+    pub market: Arc<dyn MarketData>,
+    pub payments: Payments,
+    /// Stripe's events on their way into the database.
+    pub intake: Intake,
+    pub mailer: Arc<dyn Mailer>,
+    pub hasher: Hasher,
+    pub tokens: TokenKeys,
+    /// Who may do what, for at most a second.
+    pub access: AccessCache,
+    /// The newest feed, ready to send.
+    pub feed: FeedCache,
+    /// The strategies at work, and this replica's name.
+    pub desk: Desk,
+    pub assets: Assets,
+    pub metrics: PrometheusHandle,
+    pub readiness: Readiness,
+    /// Woken when a stored row waits for a job, so that it need not wait for the next round.
+    pub work: WorkBell,
+}
+
+/// Whether requests are welcome.
+#[derive(Debug, Default)]
+pub struct Readiness(AtomicBool);
+
+/// Rung in the process that stored a row; the jobs of other processes find it in their next round.
+#[derive(Debug, Default)]
+pub struct WorkBell {
+    /// A Stripe event was stored.
+    pub events: Notify,
+    /// A mail was stored.
+    pub mails: Notify,
+    /// A user without a Stripe customer was stored.
+    pub customers: Notify,
+}
+
+impl AppState {
+    /// From its parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Readiness {
+    /// From now on, or no longer.
+    pub fn set(&self, ready: bool) {
+        self.0.store(ready, Ordering::Release);
+    }
+
+    /// Whether requests are welcome.
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}

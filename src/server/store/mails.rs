@@ -1,0 +1,124 @@
+//! Mail to hand over: the stored row is the queue.
+
+use super::{Store, StoreError, Transaction, entity::mail, users::new_id};
+use crate::domain::time::Timestamp;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+/// A mail that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingMail {
+    pub id: Uuid,
+    pub recipient: String,
+    pub subject: String,
+    pub body: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    pub created_at: Timestamp,
+}
+
+impl Store {
+    /// Mails that are due, the oldest first.
+    pub async fn due_mails(&self, now: Timestamp, limit: u64) -> Result<Vec<WaitingMail>, StoreError> {
+        let rows = mail::Entity::find()
+            .filter(mail::Column::State.eq("pending"))
+            .filter(mail::Column::DueAt.lte(now.millis()))
+            .order_by_asc(mail::Column::DueAt)
+            .limit(limit)
+            .all(self.reader())
+            .await?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// Takes a due mail until `until`, so that no other replica sends it meanwhile; whether it was still to be had.
+    pub async fn claim_mail(&self, mail: &WaitingMail, now: Timestamp, until: Timestamp) -> Result<bool, StoreError> {
+        let txn = self.begin().await?;
+        let claimed = mail::Entity::update_many()
+            .set(mail::ActiveModel {
+                attempts: Set(mail.attempts as i32 + 1),
+                due_at: Set(until.millis()),
+                ..Default::default()
+            })
+            .filter(mail::Column::Id.eq(mail.id))
+            .filter(mail::Column::State.eq("pending"))
+            .filter(mail::Column::DueAt.lte(now.millis()))
+            .exec(txn.db())
+            .await?;
+        txn.commit().await?;
+        Ok(claimed.rows_affected > 0)
+    }
+
+    /// Marks a mail as handed over.
+    pub async fn mail_sent(&self, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
+        let change = mail::ActiveModel {
+            state: Set("sent".to_owned()),
+            // There may be a link in it that is still good.
+            body: Set(String::new()),
+            sent_at: Set(Some(now.millis())),
+            last_error: Set(None),
+            ..Default::default()
+        };
+        self.change_mail(id, change).await
+    }
+
+    /// Notes why a mail was not handed over; it is tried again at `due_at`, or given up.
+    pub async fn mail_failed(&self, id: Uuid, error: &str, due_at: Option<Timestamp>) -> Result<(), StoreError> {
+        let mut change = mail::ActiveModel { last_error: Set(Some(error.to_owned())), ..Default::default() };
+        match due_at {
+            Some(due_at) => change.due_at = Set(due_at.millis()),
+            None => change.state = Set("failed".to_owned()),
+        }
+        self.change_mail(id, change).await
+    }
+
+    /// Removes mails handed over before `time`: their links are nobody's business.
+    pub async fn forget_mails_before(&self, time: Timestamp) -> Result<u64, StoreError> {
+        let txn = self.begin().await?;
+        let removed = mail::Entity::delete_many().filter(mail::Column::SentAt.lt(time.millis())).exec(txn.db()).await?;
+        txn.commit().await?;
+        Ok(removed.rows_affected)
+    }
+
+    async fn change_mail(&self, id: Uuid, change: mail::ActiveModel) -> Result<(), StoreError> {
+        let txn = self.begin().await?;
+        mail::Entity::update_many().set(change).filter(mail::Column::Id.eq(id)).exec(txn.db()).await?;
+        txn.commit().await
+    }
+}
+
+impl Transaction {
+    /// Stores a mail to be handed over once this transaction is committed.
+    pub async fn insert_mail(
+        &self,
+        recipient: &str,
+        subject: &str,
+        body: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = mail::Model {
+            id: new_id(now),
+            recipient: recipient.to_owned(),
+            subject: subject.to_owned(),
+            body: body.to_owned(),
+            state: "pending".to_owned(),
+            attempts: 0,
+            due_at: now.millis(),
+            last_error: None,
+            created_at: now.millis(),
+            sent_at: None,
+        };
+        mail::Entity::insert(row.into_active_model()).exec_without_returning(self.db()).await?;
+        Ok(())
+    }
+}
+
+fn read(row: mail::Model) -> WaitingMail {
+    WaitingMail {
+        id: row.id,
+        recipient: row.recipient,
+        subject: row.subject,
+        body: row.body,
+        attempts: u32::try_from(row.attempts).unwrap_or(0),
+        created_at: Timestamp::from_millis(row.created_at),
+    }
+}

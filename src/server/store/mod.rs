@@ -1,0 +1,165 @@
+//! The database: SQLite or PostgreSQL through SeaORM. One file an aggregate; the statements live here and nowhere else.
+
+pub mod checkouts;
+pub mod customers;
+pub mod entity;
+pub mod leases;
+pub mod mails;
+pub mod market_clock;
+pub mod notices;
+pub mod one_time_tokens;
+pub mod queues;
+pub mod sessions;
+pub mod signals;
+pub mod stripe_events;
+pub mod subscriptions;
+pub mod takeout;
+pub mod transactions;
+pub mod usage;
+pub mod users;
+
+use crate::server::{config::DatabaseConfig, error::ServiceError};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx::Connection,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// A connection pool to one of the two databases.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: DatabaseConnection,
+    /// SQLite has one writer: those of this process queue here, in order, rather than poll the file's lock.
+    writer: Arc<Mutex<()>>,
+}
+
+/// A transaction that may write. Dropped without `commit`, it is rolled back.
+pub struct Transaction {
+    txn: DatabaseTransaction,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+/// Why a statement failed.
+#[derive(Debug, thiserror::Error)]
+#[error("database: {0}")]
+pub struct StoreError(#[from] pub DbErr);
+
+impl From<StoreError> for ServiceError {
+    /// A lost or overloaded database is 503 and may be tried again; all else is a fault of ours.
+    fn from(error: StoreError) -> Self {
+        match &error.0 {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::unavailable("database", error),
+            DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+                let text = cause.to_string();
+                let gone =
+                    ["database is locked", "connection", "terminating", "Io"].iter().any(|sign| text.contains(sign));
+                if gone { Self::unavailable("database", error) } else { Self::internal("a database statement", error) }
+            }
+            _ => Self::internal("a database statement", error),
+        }
+    }
+}
+
+impl From<DbErr> for ServiceError {
+    fn from(error: DbErr) -> Self {
+        StoreError(error).into()
+    }
+}
+
+impl Store {
+    /// Connects; an address that does not answer is an error.
+    pub async fn connect(config: &DatabaseConfig) -> Result<Self, StoreError> {
+        let mut options = ConnectOptions::new(config.url.clone());
+        options
+            .max_connections(config.max_connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_timeout(Duration::from_secs(5))
+            .sqlx_logging(false);
+        if config.is_sqlite() {
+            options.map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .create_if_missing(true)
+                    .busy_timeout(Duration::from_secs(10))
+                    .pragma("journal_mode", "WAL")
+                    .pragma("synchronous", "FULL")
+                    .foreign_keys(true)
+            });
+            // SQLite rolls back by itself when, for instance, the disk is full; the driver then takes the connection
+            // for one inside a transaction, and what is written on it later is answered for but never committed.
+            options.map_sqlx_sqlite_pool_opts(|pool| {
+                pool.after_release(|connection, _| {
+                    Box::pin(async move {
+                        // After the rollback under way.
+                        connection.ping().await?;
+                        Ok(!connection.is_in_transaction())
+                    })
+                })
+            });
+        }
+        let db = Database::connect(options).await?;
+        Ok(Self { db, writer: Arc::new(Mutex::new(())) })
+    }
+
+    /// Applies what is missing of the schema.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        Ok(Migrator::up(&self.db, None).await?)
+    }
+
+    /// How many migrations are still to be applied.
+    pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
+        Ok(Migrator::get_pending_migrations(&self.db).await?.len())
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.db.ping().await?)
+    }
+
+    /// For reading outside a transaction.
+    pub(in crate::server::store) fn reader(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    /// Whether this is SQLite, which has no row locks: its transactions lock the whole file instead.
+    pub fn is_sqlite(&self) -> bool {
+        self.db.get_database_backend() == DbBackend::Sqlite
+    }
+
+    /// Begins a transaction that may write. In SQLite it holds the only write lock from the start, so that
+    /// what it reads cannot change under it.
+    pub async fn begin(&self) -> Result<Transaction, StoreError> {
+        if !self.is_sqlite() {
+            return Ok(Transaction { txn: self.db.begin().await?, _turn: None });
+        }
+        let turn = self.writer.clone().lock_owned().await;
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(Transaction { txn: self.db.begin_with_options(options).await?, _turn: Some(turn) })
+    }
+
+    /// Closes the pool.
+    pub async fn close(self) -> Result<(), StoreError> {
+        Ok(self.db.close().await?)
+    }
+}
+
+impl Transaction {
+    /// Makes it so.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.txn.commit().await?)
+    }
+
+    /// Whether this is SQLite.
+    pub fn is_sqlite(&self) -> bool {
+        self.txn.get_database_backend() == DbBackend::Sqlite
+    }
+
+    /// For statements of this transaction.
+    pub(in crate::server::store) fn db(&self) -> &DatabaseTransaction {
+        &self.txn
+    }
+}

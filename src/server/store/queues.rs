@@ -1,0 +1,69 @@
+//! How much waits in the tables that are queues.
+
+use super::{
+    Store, StoreError,
+    entity::{lease, mail, stripe_event, user},
+};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+
+/// Rows that wait, by queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Stripe events stored and not yet worked off.
+    pub events: u64,
+    /// When the oldest of them came, in milliseconds since 1970.
+    pub oldest_event_at: Option<i64>,
+    /// Stripe events that failed for good until somebody replays them.
+    pub poison_events: u64,
+    /// Mails not yet handed over.
+    pub mails: u64,
+    /// Mails given up.
+    pub failed_mails: u64,
+    /// Users without a Stripe customer.
+    pub customers: u64,
+}
+
+/// One job's lease: who does it and how it went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobState {
+    /// The job.
+    pub name: String,
+    /// Until when it is somebody's.
+    pub until_at: i64,
+    /// When it last ran to its end.
+    pub last_run_at: Option<i64>,
+    /// What it failed with since.
+    pub last_error: Option<String>,
+}
+
+impl Store {
+    /// Counts what waits.
+    pub async fn waiting(&self) -> Result<Waiting, StoreError> {
+        let db = self.reader();
+        let events = |state: &str| stripe_event::Entity::find().filter(stripe_event::Column::State.eq(state));
+        let mails = |state: &str| mail::Entity::find().filter(mail::Column::State.eq(state));
+        let oldest = events("pending").select_only().column_as(stripe_event::Column::ReceivedAt.min(), "oldest");
+        Ok(Waiting {
+            events: events("pending").count(db).await?,
+            oldest_event_at: oldest.into_tuple::<Option<i64>>().one(db).await?.flatten(),
+            poison_events: events("poison").count(db).await?,
+            mails: mails("pending").count(db).await?,
+            failed_mails: mails("failed").count(db).await?,
+            customers: user::Entity::find().filter(user::Column::StripeCustomerId.is_null()).count(db).await?,
+        })
+    }
+
+    /// The jobs as their leases tell of them.
+    pub async fn job_states(&self) -> Result<Vec<JobState>, StoreError> {
+        let leases = lease::Entity::find().all(self.reader()).await?;
+        Ok(leases
+            .into_iter()
+            .map(|row| JobState {
+                name: row.name,
+                until_at: row.until_at,
+                last_run_at: row.last_run_at,
+                last_error: row.last_error,
+            })
+            .collect())
+    }
+}

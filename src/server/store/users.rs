@@ -1,0 +1,185 @@
+//! People.
+
+use super::{
+    Store, StoreError, Transaction,
+    entity::{subscription, user},
+};
+use crate::domain::{
+    account::{Email, Role},
+    id::UserId,
+    plan::Plan,
+    subscription::SubscriptionState,
+    time::Timestamp,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, SqlErr};
+use uuid::Uuid;
+
+/// A stored person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub id: UserId,
+    pub email: String,
+    pub full_name: String,
+    /// argon2id, in PHC form.
+    pub password_hash: String,
+    pub role: Role,
+    pub email_verified_at: Option<Timestamp>,
+    pub stripe_customer_id: Option<String>,
+    pub created_at: Timestamp,
+}
+
+/// Somebody to be stored.
+pub struct NewAccount<'a> {
+    pub id: UserId,
+    pub email: &'a Email,
+    pub full_name: &'a str,
+    pub password_hash: &'a str,
+    pub role: Role,
+    pub now: Timestamp,
+}
+
+/// The address is another account's already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EmailTaken;
+
+impl From<user::Model> for Account {
+    fn from(row: user::Model) -> Self {
+        Self {
+            id: UserId(row.id),
+            email: row.email,
+            full_name: row.full_name,
+            password_hash: row.password_hash,
+            role: Role::from_stored(&row.role),
+            email_verified_at: row.email_verified_at.map(Timestamp::from_millis),
+            stripe_customer_id: row.stripe_customer_id,
+            created_at: Timestamp::from_millis(row.created_at),
+        }
+    }
+}
+
+impl Store {
+    /// The account of an address.
+    pub async fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
+        let found = user::Entity::find().filter(user::Column::Email.eq(email.as_ref())).one(self.reader()).await?;
+        Ok(found.map(Account::from))
+    }
+
+    /// An account.
+    pub async fn account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
+        Ok(user::Entity::find_by_id(id.0).one(self.reader()).await?.map(Account::from))
+    }
+
+    /// The plan of a person's subscription that gives access now; `Free` without one.
+    pub async fn plan_of(&self, user: UserId) -> Result<Plan, StoreError> {
+        let states: Vec<&str> = [SubscriptionState::Trialing, SubscriptionState::Active, SubscriptionState::PastDue]
+            .into_iter()
+            .filter(|state| state.gives_access())
+            .map(SubscriptionState::as_str)
+            .collect();
+        let plan: Option<String> = subscription::Entity::find()
+            .select_only()
+            .column(subscription::Column::Plan)
+            .filter(subscription::Column::UserId.eq(user.0))
+            .filter(subscription::Column::State.is_in(states))
+            .into_tuple()
+            .one(self.reader())
+            .await?;
+        Ok(plan.and_then(|plan| Plan::from_stored(&plan)).unwrap_or_default())
+    }
+}
+
+impl Transaction {
+    /// Stores somebody new; of several at once with one address, one.
+    pub async fn insert_account(&self, new: &NewAccount<'_>) -> Result<Result<(), EmailTaken>, StoreError> {
+        let row = user::Model {
+            id: new.id.0,
+            email: new.email.to_string(),
+            full_name: new.full_name.to_owned(),
+            password_hash: new.password_hash.to_owned(),
+            role: new.role.as_str().to_owned(),
+            email_verified_at: None,
+            stripe_customer_id: None,
+            failed_logins: 0,
+            locked_until: None,
+            checkout_generation: 0,
+            created_at: new.now.millis(),
+            updated_at: new.now.millis(),
+        };
+        let inserted = user::Entity::insert(row.into_active_model()).exec_without_returning(self.db()).await;
+        unless_taken(inserted.map(drop))
+    }
+
+    /// An account, locked until this transaction ends.
+    pub async fn lock_account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
+        let mut query = user::Entity::find_by_id(id.0);
+        if !self.is_sqlite() {
+            query = query.lock_exclusive();
+        }
+        Ok(query.one(self.db()).await?.map(Account::from))
+    }
+
+    /// Stores another password hash.
+    pub async fn set_password_hash(&self, id: UserId, hash: &str, now: Timestamp) -> Result<(), StoreError> {
+        let change = user::ActiveModel {
+            password_hash: Set(hash.to_owned()),
+            updated_at: Set(now.millis()),
+            ..Default::default()
+        };
+        self.change_account(id, change).await
+    }
+
+    /// Stores what a person is called.
+    pub async fn set_full_name(&self, id: UserId, full_name: &str, now: Timestamp) -> Result<(), StoreError> {
+        let full_name = Set(full_name.to_owned());
+        self.change_account(id, user::ActiveModel { full_name, updated_at: Set(now.millis()), ..Default::default() })
+            .await
+    }
+
+    /// Stores what a person may do.
+    pub async fn set_role(&self, id: UserId, role: Role, now: Timestamp) -> Result<(), StoreError> {
+        let role = Set(role.as_str().to_owned());
+        self.change_account(id, user::ActiveModel { role, updated_at: Set(now.millis()), ..Default::default() }).await
+    }
+
+    /// Stores an address as confirmed; it may be another than before.
+    pub async fn set_verified_email(
+        &self,
+        id: UserId,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<Result<(), EmailTaken>, StoreError> {
+        let change = user::ActiveModel {
+            email: Set(email.to_owned()),
+            email_verified_at: Set(Some(now.millis())),
+            updated_at: Set(now.millis()),
+            ..Default::default()
+        };
+        let updated = user::Entity::update_many().set(change).filter(user::Column::Id.eq(id.0)).exec(self.db()).await;
+        unless_taken(updated.map(drop))
+    }
+
+    /// Removes a person and all that hangs on them; payments stay without a name.
+    pub async fn delete_account(&self, id: UserId) -> Result<(), StoreError> {
+        user::Entity::delete_by_id(id.0).exec(self.db()).await?;
+        Ok(())
+    }
+
+    async fn change_account(&self, id: UserId, change: user::ActiveModel) -> Result<(), StoreError> {
+        user::Entity::update_many().set(change).filter(user::Column::Id.eq(id.0)).exec(self.db()).await?;
+        Ok(())
+    }
+}
+
+/// A new id, in the order of time.
+pub fn new_id(now: Timestamp) -> Uuid {
+    let (seconds, millis) = (u64::try_from(now.secs()).unwrap_or(0), now.millis().rem_euclid(1000) as u32);
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, millis * 1_000_000))
+}
+
+fn unless_taken(done: Result<(), sea_orm::DbErr>) -> Result<Result<(), EmailTaken>, StoreError> {
+    match done {
+        Ok(()) => Ok(Ok(())),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(Err(EmailTaken)),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,20 @@
+//! Logs: for people in development, JSON in production.
+
+use crate::server::config::Environment;
+use tracing_subscriber::{EnvFilter, fmt, prelude::*};
+
+/// Starts logging to standard error, once for the whole program. `RUST_LOG` says how much (default `info`).
+pub fn init(environment: Environment) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,apalis=warn"));
+    let registry = tracing_subscriber::registry().with(filter);
+    let started = match environment {
+        Environment::Production => {
+            registry.with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)).try_init()
+        }
+        Environment::Development => {
+            registry.with(fmt::layer().compact().with_target(false).with_writer(std::io::stderr)).try_init()
+        }
+    };
+    // A second call, as when several applications are built in one process, keeps the first subscriber.
+    drop(started);
+}

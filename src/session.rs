@@ -1,0 +1,63 @@
+//! Who is signed in, and what the site says of itself: asked once, shown by every page.
+
+use crate::{
+    api::{auth::current_user, error::Problem, site::load_site},
+    domain::{account::Me, site::SiteView},
+};
+use leptos::prelude::*;
+
+/// What every page may ask.
+#[derive(Clone, Copy)]
+pub struct Session {
+    /// Who is signed in; `None` for a visitor.
+    pub user: Resource<Result<Option<Me>, Problem>>,
+    /// The site and who runs it.
+    pub site: Resource<Result<SiteView, Problem>>,
+}
+
+/// Asks, and lets every page have the answers.
+pub fn provide_session() {
+    let user = Resource::new(|| (), |()| current_user());
+    let site = Resource::new(|| (), |()| load_site());
+    provide_context(Session { user, site });
+}
+
+/// The answers.
+pub fn use_session() -> Session {
+    use_context().expect("the app provides the session before any page is rendered")
+}
+
+/// Where a visitor signs in, to come back to `path` (with its query) afterwards.
+pub fn login_address(path: &str) -> String {
+    format!("/login?next={}", encode(path))
+}
+
+/// A query's value: what is not plain is percent-encoded.
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            for digit in [byte >> 4, byte & 15] {
+                out.push(char::from(if digit < 10 { b'0' + digit } else { b'A' + digit - 10 }));
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_survives_the_query() {
+        assert_eq!(
+            login_address("/dashboard?symbol=BTC/USDT&a=b"),
+            "/login?next=/dashboard%3Fsymbol%3DBTC/USDT%26a%3Db"
+        );
+        assert_eq!(login_address("/é"), "/login?next=/%C3%A9");
+    }
+}

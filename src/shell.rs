@@ -1,0 +1,107 @@
+//! Server: the document around every page, with the headers that belong to it.
+
+use crate::{
+    app::App,
+    pages::head::{self, Head},
+    server::{rpc, state::AppState},
+};
+use leptos::{attr::custom::CustomAttribute, html, nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+use leptos_meta::MetaTags;
+
+/// Sets the chosen theme before the first paint, so that nothing flashes.
+const THEME_SCRIPT: &str = "try{var t=JSON.parse(localStorage.getItem('theme'));\
+if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch(e){}";
+
+/// The document around every page.
+pub fn shell(_options: LeptosOptions) -> impl IntoView {
+    let Ok(state) = rpc::state() else {
+        return view! { <p>"This page was asked for outside a request."</p> }.into_any();
+    };
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    set_policy(&state, &nonce);
+    let entry = state.assets.entry.clone();
+    let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
+    let start = format!(
+        "import init,{{hydrate}} from '{}';init({{module_or_path:'{}'}}).then(()=>hydrate());",
+        entry.js, entry.wasm
+    );
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <script nonce=nonce.clone() inner_html=THEME_SCRIPT></script>
+                <link rel="stylesheet" href=entry.css />
+                <link rel="preload" href="/fonts/inter.woff2" r#as="font" r#type="font/woff2" crossorigin="" />
+                <link rel="modulepreload" href=entry.js />
+                <link rel="preload" href=entry.wasm r#as="fetch" r#type="application/wasm" crossorigin="" />
+                {tags(&state, &path)}
+                <MetaTags />
+                <script type="module" nonce=nonce inner_html=start></script>
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+    .into_any()
+}
+
+/// What search engines and link previews read.
+fn tags(state: &AppState, path: &str) -> impl IntoView + use<> {
+    let Head { title, description, indexed } = head::of(path);
+    let site = state.config.site.name.clone();
+    let title = format!("{title} · {site}");
+    let address = state.config.link(path);
+    let image = state.config.link("/og.png");
+    view! {
+        <meta name="description" content=description />
+        <meta name="robots" content=if indexed { "index, follow" } else { "noindex" } />
+        {indexed.then(|| view! { <link rel="canonical" href=address.clone() /> })}
+        {[
+            ("og:type", "website".to_owned()),
+            ("og:site_name", site),
+            ("og:title", title),
+            ("og:description", description.to_owned()),
+            ("og:url", address),
+            ("og:image", image),
+            ("og:image:width", "1200".to_owned()),
+            ("og:image:height", "630".to_owned()),
+            ("og:image:alt", "A price chart with an entry, a target and a stop".to_owned()),
+        ]
+            .map(|(name, content)| html::meta().attr("property", name).content(content))
+            .into_iter()
+            .collect_view()}
+        <meta name="twitter:card" content="summary_large_image" />
+        {[("light", "#f8f9fb"), ("dark", "#0f1319")]
+            .map(|(scheme, colour)| {
+                let media = format!("(prefers-color-scheme: {scheme})");
+                html::meta().name("theme-color").attr("media", media).content(colour)
+            })
+            .into_iter()
+            .collect_view()}
+        <link rel="icon" href="/favicon.ico" sizes="32x32" />
+        <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
+        <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
+        <link rel="manifest" href="/site.webmanifest" />
+    }
+}
+
+/// The policy of this one page: its own scripts by their nonce, everything else from this site, forms to this site
+/// and the payment pages.
+fn set_policy(state: &AppState, nonce: &str) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let payments = state.payments.payment_origins().join(" ");
+    let policy = format!(
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'none'; \
+         form-action 'self' {payments}; frame-ancestors 'none'; base-uri 'self'; object-src 'none'"
+    );
+    if let Ok(value) = http::HeaderValue::from_str(&policy) {
+        response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
+    }
+    // What a page shows depends on who asks.
+    response.insert_header(http::header::CACHE_CONTROL, http::HeaderValue::from_static("no-cache, private"));
+}

@@ -1,0 +1,170 @@
+//! Passwords, addresses, export and deletion, with the mails they send.
+
+use crate::{
+    auth::{pair, part},
+    harness::{PASSWORD, TestApp},
+    on_both,
+};
+use serde_json::{Value, json};
+use signalbox::{
+    domain::account::OutboxMail,
+    server::{error::ServiceError, service},
+};
+use std::time::Duration;
+
+const NEW: &str = "a louder instrument";
+
+async fn status(request: reqwest::RequestBuilder) -> u16 {
+    request.send().await.unwrap().status().as_u16()
+}
+
+async fn body(request: reqwest::RequestBuilder) -> Value {
+    request.send().await.unwrap().json().await.unwrap()
+}
+
+fn log_in(app: &TestApp, email: &str, password: &str) -> reqwest::RequestBuilder {
+    app.post("/auth/login", &json!({"email": email, "password": password}))
+}
+
+/// What was mailed to an address, the newest first.
+async fn mails(app: &TestApp, to: &str) -> Vec<OutboxMail> {
+    let all = service::mails::outbox(&app.state).await.unwrap();
+    all.into_iter().filter(|mail| mail.to == to).collect()
+}
+
+/// The token of the newest mailed link to `page`, once there are `count` such mails.
+async fn token(app: &TestApp, to: &str, page: &str, count: usize) -> String {
+    let start = format!("{page}?token=");
+    let tokens = || async {
+        let of = |mail: OutboxMail| Some(mail.body.split_once(&start)?.1.split_whitespace().next()?.to_owned());
+        mails(app, to).await.into_iter().filter_map(of).collect::<Vec<_>>()
+    };
+    app.until("the mail is there", || async { tokens().await.len() >= count }).await;
+    tokens().await.remove(0)
+}
+
+on_both! {
+    async fn a_forgotten_password_is_set_anew_by_mail(app: TestApp) {
+        let account = app.sign_up().await;
+        let ask = || app.post("/auth/forgot-password", &json!({"email": account.email}));
+        assert_eq!(status(ask()).await, 202);
+        let first = token(&app, &account.email, "/reset-password", 1).await;
+        app.clock.advance(Duration::from_secs(120));
+        assert_eq!(status(ask()).await, 202);
+        let second = token(&app, &account.email, "/reset-password", 2).await;
+        let reset = |token: &str, password: &str| app.post("/auth/reset-password", &json!({"token": token, "password": password}));
+        assert_eq!(status(reset(&first, NEW)).await, 422, "the newer link replaced it");
+        let weak = body(reset(&second, "password1")).await;
+        assert_eq!(weak["fields"][0]["field"], "password");
+        assert_eq!(status(reset(&second, NEW)).await, 204, "a refused password does not use the link up");
+        assert_eq!(body(reset(&second, NEW)).await["fields"][0]["field"], "token", "once");
+        assert_eq!(status(account.bearer(app.get("/auth/me"))).await, 401, "every session ended");
+        assert_eq!(status(log_in(&app, &account.email, PASSWORD)).await, 401);
+        assert_eq!(status(log_in(&app, &account.email, NEW)).await, 200);
+        let told = || async { mails(&app, &account.email).await.iter().any(|mail| mail.subject.contains("changed")) };
+        app.until("the owner was told", told).await;
+    }
+
+    async fn a_reset_link_is_good_for_an_hour_and_lifts_the_wait(app: TestApp) {
+        let account = app.sign_up().await;
+        for _ in 0..5 {
+            assert_eq!(status(log_in(&app, &account.email, "a wrong instrument")).await, 401);
+        }
+        assert_eq!(status(log_in(&app, &account.email, PASSWORD)).await, 429);
+        app.post("/auth/forgot-password", &json!({"email": account.email})).send().await.unwrap();
+        let link = token(&app, &account.email, "/reset-password", 1).await;
+        assert_eq!(status(app.post("/auth/reset-password", &json!({"token": link, "password": NEW}))).await, 204);
+        assert_eq!(status(log_in(&app, &account.email, NEW)).await, 200);
+        app.clock.advance(Duration::from_secs(120));
+        app.post("/auth/forgot-password", &json!({"email": account.email})).send().await.unwrap();
+        let late = token(&app, &account.email, "/reset-password", 2).await;
+        app.clock.advance(Duration::from_secs(3600));
+        assert_eq!(status(app.post("/auth/reset-password", &json!({"token": late, "password": PASSWORD}))).await, 422);
+    }
+
+    async fn a_changed_password_ends_the_other_sessions(app: TestApp) {
+        let account = app.sign_up().await;
+        let other = body(log_in(&app, &account.email, PASSWORD)).await;
+        let change = |old: &str, new: &str| {
+            account.bearer(app.post("/auth/change-password", &json!({"current_password": old, "new_password": new})))
+        };
+        assert_eq!(body(change("wrong instrument", NEW)).await["fields"][0]["field"], "current_password");
+        assert_eq!(body(change(PASSWORD, "short")).await["fields"][0]["field"], "new_password");
+        assert_eq!(status(change(PASSWORD, NEW)).await, 204);
+        assert_eq!(status(account.bearer(app.get("/auth/me"))).await, 200);
+        assert_eq!(status(app.get("/auth/me").bearer_auth(other["access_token"].as_str().unwrap())).await, 401);
+        assert_eq!(status(log_in(&app, &account.email, NEW)).await, 200);
+    }
+
+    async fn addresses_are_confirmed_and_changed_by_mail(app: TestApp) {
+        let account = app.sign_up().await;
+        let link = token(&app, &account.email, "/verify-email", 1).await;
+        let verify = |token: &str| app.post("/auth/verify-email", &json!({"token": token}));
+        assert_eq!(status(verify(&link)).await, 204);
+        assert_eq!(body(account.bearer(app.get("/auth/me"))).await["email_verified"], true);
+        assert_eq!(status(verify(&link)).await, 422, "once");
+        let change = |email: &str, password: &str| {
+            account.bearer(app.post("/auth/change-email", &json!({"email": email, "password": password})))
+        };
+        let rival = app.sign_up().await;
+        assert_eq!(body(change("new@example.com", "wrong instrument")).await["fields"][0]["field"], "password");
+        assert_eq!(body(change(&rival.email, PASSWORD)).await["code"], "email_in_use");
+        assert_eq!(status(change("new@example.com", PASSWORD)).await, 202);
+        assert_eq!(status(log_in(&app, "new@example.com", PASSWORD)).await, 401, "not before it is confirmed");
+        let theirs = rival.bearer(app.post("/auth/change-email", &json!({"email": "new@example.com", "password": PASSWORD})));
+        assert_eq!(status(theirs).await, 202);
+        token(&app, "new@example.com", "/verify-email", 2).await;
+        let links: Vec<String> = mails(&app, "new@example.com").await.into_iter()
+            .map(|mail| mail.body.split_once("token=").unwrap().1.split_whitespace().next().unwrap().to_owned()).collect();
+        let (one, two) = tokio::join!(status(verify(&links[0])), status(verify(&links[1])));
+        let mut both = [one, two];
+        both.sort_unstable();
+        assert_eq!(both, [204, 409], "the address goes to one of them");
+        assert_eq!(status(log_in(&app, "new@example.com", PASSWORD)).await, 200);
+        let told = || async { mails(&app, &account.email).await.iter().any(|mail| mail.body.contains("new@example.com")) };
+        app.until("the old address was told", told).await;
+    }
+
+    async fn the_export_is_whole_and_the_deletion_final(app: TestApp) {
+        let account = app.sign_up().await;
+        assert_eq!(status(account.bearer(app.get("/signals"))).await, 200);
+        let response = account.bearer(app.get("/auth/export")).send().await.unwrap();
+        assert!(response.headers()["content-disposition"].to_str().unwrap().starts_with("attachment"));
+        let export: Value = response.json().await.unwrap();
+        assert_eq!(export["profile"]["email"], account.email.as_str());
+        assert_eq!(export["sessions"].as_array().unwrap().len(), 1);
+        assert_eq!(export["fetches"].as_array().unwrap().len(), 1);
+        let written = export.to_string();
+        assert!(!written.contains("argon2") && !written.contains(&account.refresh_token));
+        let delete = |password: &str| account.bearer(app.client.delete(app.url("/auth/me"))).json(&json!({"password": password}));
+        assert_eq!(body(delete("wrong instrument")).await["fields"][0]["field"], "password");
+        assert_eq!(status(delete(PASSWORD)).await, 204);
+        assert_eq!(status(account.bearer(app.get("/auth/me"))).await, 401);
+        assert_eq!(status(app.post("/auth/refresh", &json!({"refresh_token": account.refresh_token}))).await, 401);
+        assert_eq!(status(log_in(&app, &account.email, PASSWORD)).await, 401);
+        let again = json!({"email": account.email, "password": NEW});
+        assert_eq!(status(app.post("/auth/signup", &again)).await, 201, "the address is free again");
+    }
+
+    async fn of_two_processes_one_sends_a_mail(app: TestApp) {
+        let (app, other) = pair(app.site.backend).await;
+        let addresses = futures::future::join_all((0..5).map(|_| async { app.sign_up().await.email })).await;
+        // Beside the jobs of both, which do the same.
+        let (one, two) = tokio::join!(service::mails::send_due(&app.state), service::mails::send_due(&other.state));
+        assert!(one.unwrap() + two.unwrap() <= 5, "each mail was sent by one of them");
+        for address in &addresses {
+            app.until("the mail is sent", || async { !mails(&app, address).await.is_empty() }).await;
+        }
+        assert_eq!(service::mails::send_due(&other.state).await.unwrap(), 0);
+        assert_eq!(service::mails::outbox(&app.state).await.unwrap().len(), 5, "none was sent twice");
+        part((app, other)).await;
+    }
+
+    async fn operators_are_made_and_promoted(app: TestApp) {
+        let make = |email: &'static str, promote| service::accounts::create_operator(&app.state, email, NEW, promote);
+        assert!(make("desk@example.com", false).await.unwrap());
+        assert!(matches!(make("desk@example.com", false).await, Err(ServiceError::EmailInUse)));
+        assert!(!make("desk@example.com", true).await.unwrap());
+        assert_eq!(status(log_in(&app, "desk@example.com", NEW)).await, 200);
+    }
+}

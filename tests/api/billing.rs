@@ -1,0 +1,249 @@
+//! Checkout, where a person stands, the portal, payments: by HTTP, as a program does it.
+
+use crate::{
+    harness::{Account, TestApp},
+    on_both,
+    stripe::{DECLINED_CARD, GOOD_CARD, Stripe, number},
+};
+use serde_json::{Value, json};
+use signalbox::{
+    domain::id::UserId,
+    server::service::{billing, checkout, customers},
+};
+
+async fn asked(account: &Account, request: reqwest::RequestBuilder) -> (u16, Value) {
+    let answer = account.bearer(request).send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+async fn id_of(app: &TestApp, account: &Account) -> UserId {
+    let (_, me) = asked(account, app.get("/auth/me")).await;
+    me["id"].as_str().unwrap().parse().unwrap()
+}
+
+async fn create_checkout(app: &TestApp, account: &Account) -> (u16, Value) {
+    asked(account, app.client.post(app.url("/billing/create-checkout"))).await
+}
+
+async fn subscribed(app: &TestApp) -> (Account, UserId) {
+    let account = app.sign_up().await;
+    let user = id_of(app, &account).await;
+    Stripe(app).subscribe(user).await;
+    (account, user)
+}
+
+on_both! {
+    async fn create_checkout_session(app: TestApp) {
+        let (stripe, account) = (Stripe(&app), app.sign_up().await);
+        let user = id_of(&app, &account).await;
+        let (status, checkout) = create_checkout(&app, &account).await;
+        assert_eq!(status, 200, "{checkout}");
+        assert_eq!(checkout.as_object().unwrap().len(), 2);
+        let (id, url) = (checkout["session_id"].as_str().unwrap(), checkout["checkout_url"].as_str().unwrap());
+        assert!(url.starts_with(&stripe.base()) && app.state.payments.is_payment_page(url), "{url}");
+        let session = stripe.get(&format!("checkout/sessions/{id}")).await;
+        assert_eq!(session["mode"], "subscription");
+        assert_eq!((session["amount_total"].as_i64(), session["currency"].as_str()), (Some(49_900), Some("inr")));
+        assert_eq!(session["client_reference_id"], user.to_string());
+        assert_eq!(session["metadata"]["user_id"], user.to_string());
+        let back = app.state.config.link("/dashboard?checkout=");
+        assert_eq!(session["success_url"], format!("{back}success&session_id={{CHECKOUT_SESSION_ID}}"));
+        assert_eq!(session["cancel_url"], format!("{back}canceled"));
+        let customer = stripe.get(&format!("customers/{}", session["customer"].as_str().unwrap())).await;
+        assert_eq!(customer["email"], account.email);
+        assert_eq!(customer["metadata"]["user_id"], user.to_string());
+        // A declined card leaves it open, and nobody paid.
+        let declined = stripe.pay(url, DECLINED_CARD).await;
+        assert!(declined.text().await.unwrap().contains("declined"));
+        assert!(!stripe.status(user).await.is_paid);
+        assert_eq!(create_checkout(&app, &account).await, (200, checkout), "an open session is used again");
+    }
+
+    async fn create_checkout_session_existing_customer(app: TestApp) {
+        let (stripe, account) = (Stripe(&app), app.sign_up().await);
+        let user = id_of(&app, &account).await;
+        let customer = customers::ensure(&app.state, user).await.unwrap();
+        let (status, checkout) = create_checkout(&app, &account).await;
+        assert_eq!(status, 200, "{checkout}");
+        let session = stripe.get(&format!("checkout/sessions/{}", checkout["session_id"].as_str().unwrap())).await;
+        assert_eq!(session["customer"], customer);
+        let listed = stripe.get(&format!("customers?email={}", account.email.replace('@', "%40"))).await;
+        assert_eq!(listed["data"].as_array().unwrap().len(), 1, "one customer, by job and checkout");
+        // Paid: the next one is refused, with the portal.
+        stripe.pay(checkout["checkout_url"].as_str().unwrap(), GOOD_CARD).await;
+        app.until("the user is paid", || async { stripe.status(user).await.is_paid }).await;
+        let (status, problem) = create_checkout(&app, &account).await;
+        assert_eq!((status, problem["code"].as_str()), (409, Some("already_subscribed")), "{problem}");
+        assert!(app.state.payments.is_payment_page(problem["portal_url"].as_str().unwrap()));
+        // Over: another one can be had, by the same customer.
+        let live = app.state.store.subscriptions_of(user).await.unwrap().remove(0);
+        stripe.cancel(&live.id).await;
+        app.until("the plan is over", || async { !stripe.status(user).await.is_paid }).await;
+        let (status, again) = create_checkout(&app, &account).await;
+        assert_eq!(status, 200, "{again}");
+        assert_ne!(again["session_id"], checkout["session_id"]);
+        let session = stripe.get(&format!("checkout/sessions/{}", again["session_id"].as_str().unwrap())).await;
+        assert_eq!(session["customer"], customer);
+    }
+
+    async fn create_checkout_session_without_auth(app: TestApp) {
+        for path in ["/billing/create-checkout", "/api/v1/billing/create-checkout", "/billing/subscriptions/cancel"] {
+            for request in [app.client.post(app.url(path)), app.client.post(app.url(path)).bearer_auth("nonsense")] {
+                let answer = request.send().await.unwrap();
+                assert_eq!(answer.status(), 401, "{path}");
+                assert!(answer.headers().contains_key("www-authenticate"));
+                assert_eq!(answer.json::<Value>().await.unwrap()["code"], "unauthenticated");
+            }
+        }
+        for path in ["status", "portal", "transactions", "invoices", "subscriptions/active", "subscriptions/sub_1"] {
+            assert_eq!(app.get(&format!("/billing/{path}")).send().await.unwrap().status(), 401, "{path}");
+        }
+        assert_eq!(number(&app, "SELECT count(*) FROM checkouts").await, 0);
+    }
+
+    async fn get_billing_status_free_user(app: TestApp) {
+        let account = app.sign_up().await;
+        let free = json!({"is_paid": false, "plan": "free", "status": null, "current_period_end": null,
+            "cancel_at_period_end": false});
+        assert_eq!(asked(&account, app.get("/billing/status")).await, (200, free.clone()));
+        // A checkout that nobody paid changes nothing.
+        create_checkout(&app, &account).await;
+        assert_eq!(asked(&account, app.get("/api/v1/billing/status")).await, (200, free));
+        let (_, me) = asked(&account, app.get("/auth/me")).await;
+        assert_eq!(me["is_paid"], false);
+        assert_eq!(asked(&account, app.get("/billing/subscriptions/active")).await.0, 404);
+        assert_eq!(asked(&account, app.client.post(app.url("/billing/subscriptions/cancel"))).await.0, 404);
+        let plans: Value = app.get("/billing/plans").send().await.unwrap().json().await.unwrap();
+        assert_eq!(plans["plans"][1]["price"], json!({"amount": 49_900, "currency": "inr"}));
+    }
+
+    async fn get_billing_status_paid_user(app: TestApp) {
+        let (account, user) = subscribed(&app).await;
+        let (_, status) = asked(&account, app.get("/billing/status")).await;
+        assert_eq!((&status["is_paid"], &status["plan"], &status["status"]), (&json!(true), &json!("pro"), &json!("active")));
+        let (_, active) = asked(&account, app.get("/billing/subscriptions/active")).await;
+        assert_eq!(active["current_period_end"], status["current_period_end"]);
+        let paid = || async { asked(&account, app.get("/auth/me")).await.1["is_paid"] == true };
+        app.until("the account is paid everywhere", paid).await;
+        // Its end, and going on after all.
+        let (code, ending) = asked(&account, app.client.post(app.url("/billing/subscriptions/cancel"))).await;
+        assert_eq!((code, &ending["cancel_at_period_end"], &ending["status"]), (200, &json!(true), &json!("active")));
+        assert_eq!(asked(&account, app.get("/billing/status")).await.1["cancel_at_period_end"], true);
+        assert!(Stripe(&app).status(user).await.is_paid, "it runs to the end of the period");
+        let (_, resumed) = asked(&account, app.client.post(app.url("/billing/subscriptions/resume"))).await;
+        assert_eq!(resumed["cancel_at_period_end"], false);
+        let (code, portal) = asked(&account, app.get("/billing/portal")).await;
+        assert_eq!(code, 200);
+        assert_eq!(app.client.get(portal["portal_url"].as_str().unwrap()).send().await.unwrap().status(), 200);
+    }
+
+    async fn stripe_error_handling(app: TestApp) {
+        let (stripe, account) = (Stripe(&app), app.sign_up().await);
+        let user = id_of(&app, &account).await;
+        stripe.set(json!({"failure_rate": 1.0})).await;
+        for request in [app.client.post(app.url("/billing/create-checkout")), app.get("/billing/portal")] {
+            let answer = account.bearer(request).send().await.unwrap();
+            assert_eq!(answer.status(), 503);
+            assert!(answer.headers().contains_key("retry-after"));
+            let problem: Value = answer.json().await.unwrap();
+            assert_eq!((problem["code"].as_str(), problem["status"].as_u64()), (Some("unavailable"), Some(503)));
+            assert!(!problem.to_string().contains("sandbox"), "Stripe's own words stay inside: {problem}");
+        }
+        assert_eq!(asked(&account, app.get("/billing/status")).await.0, 200, "what needs no Stripe goes on");
+        assert_eq!(number(&app, "SELECT count(*) FROM checkouts").await, 0);
+        stripe.set(json!({"failure_rate": 0.0})).await;
+        let (status, checkout) = create_checkout(&app, &account).await;
+        assert_eq!(status, 200, "it recovers by itself: {checkout}");
+        // A customer that is gone at Stripe is made anew.
+        let customer = app.state.store.payer(user).await.unwrap().unwrap().stripe_customer_id.unwrap();
+        assert!(customer.starts_with("cus_"));
+        let foreign = asked(&account, app.get("/billing/transactions/00000000-0000-0000-0000-000000000000")).await;
+        assert_eq!(foreign.0, 404);
+        assert!(checkout::returned(&app.state, user, "cs_test_nobody").await.is_err());
+        assert!(checkout::returned(&app.state, user, "../customers").await.is_err());
+    }
+
+    async fn two_tabs_make_one_subscription(app: TestApp) {
+        let (stripe, account) = (Stripe(&app), app.sign_up().await);
+        let user = id_of(&app, &account).await;
+        let tabs = futures::future::join_all((0..8).map(|_| create_checkout(&app, &account))).await;
+        assert!(tabs.iter().all(|tab| *tab == tabs[0]), "{tabs:?}");
+        let url = tabs[0].1["checkout_url"].as_str().unwrap();
+        futures::future::join_all((0..4).map(|_| stripe.pay(url, GOOD_CARD))).await;
+        app.until("the user is paid", || async { stripe.status(user).await.is_paid }).await;
+        stripe.delivered().await;
+        assert_eq!(app.state.store.subscriptions_of(user).await.unwrap().len(), 1);
+        assert_eq!(number(&app, "SELECT count(*) FROM checkouts").await, 1);
+    }
+
+    async fn a_late_webhook_does_not_keep_anybody_waiting(app: TestApp) {
+        let (stripe, account) = (Stripe(&app), app.sign_up().await);
+        let user = id_of(&app, &account).await;
+        stripe.set(json!({"webhook_url": null})).await;
+        let opened = checkout::create(&app.state, user).await.unwrap();
+        let before = checkout::returned(&app.state, user, &opened.session_id).await.unwrap();
+        assert!(!before.is_paid, "coming back is not paying");
+        stripe.pay(&opened.checkout_url, GOOD_CARD).await;
+        assert!(!stripe.status(user).await.is_paid);
+        let other = id_of(&app, &app.sign_up().await).await;
+        assert!(checkout::returned(&app.state, other, &opened.session_id).await.is_err(), "it is somebody else's");
+        assert!(checkout::returned(&app.state, user, &opened.session_id).await.unwrap().is_paid);
+        let payments = billing::recent_transactions(&app.state, user).await.unwrap();
+        assert_eq!(payments.len(), 1, "{payments:?}");
+        // The events, at last: nothing is told or booked twice.
+        for event in stripe.events().await {
+            assert_eq!(stripe.deliver(&event).await, 200);
+        }
+        stripe.worked_off().await;
+        assert_eq!(billing::recent_transactions(&app.state, user).await.unwrap(), payments);
+        assert_eq!(number(&app, "SELECT count(*) FROM mails WHERE subject LIKE 'Payment received%'").await, 1);
+    }
+
+    async fn a_lost_webhook_does_not_sell_a_second_plan(app: TestApp) {
+        let (stripe, account) = (Stripe(&app), app.sign_up().await);
+        let user = id_of(&app, &account).await;
+        stripe.set(json!({"webhook_url": null})).await;
+        stripe.buy(user, GOOD_CARD).await;
+        let (status, problem) = create_checkout(&app, &account).await;
+        assert_eq!((status, problem["code"].as_str()), (409, Some("already_subscribed")), "{problem}");
+        assert!(stripe.status(user).await.is_paid, "asking was enough to find out");
+    }
+
+    async fn payments_are_listed_by_page(app: TestApp) {
+        let (account, _) = subscribed(&app).await;
+        for _ in 0..2 {
+            Stripe(&app).advance(32 * crate::stripe::DAY).await;
+        }
+        let all = || async { asked(&account, app.get("/billing/invoices")).await.1 };
+        let three = || async { all().await["transactions"].as_array().unwrap().len() == 3 };
+        app.until("three payments are booked", three).await;
+        let listed = all().await;
+        assert_eq!(listed["next_cursor"], Value::Null);
+        let (mut cursor, mut seen) = (String::new(), Vec::new());
+        loop {
+            let (status, page) = asked(&account, app.get(&format!("/billing/transactions?limit=1{cursor}"))).await;
+            assert_eq!(status, 200, "{page}");
+            seen.extend(page["transactions"].as_array().unwrap().clone());
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(json!(seen), listed["transactions"]);
+        let one = format!("/billing/transactions/{}", seen[0]["id"].as_str().unwrap());
+        assert_eq!(asked(&account, app.get(&one)).await, (200, seen[0].clone()));
+        let stranger = app.sign_up().await;
+        assert_eq!(asked(&stranger, app.get(&one)).await.0, 404, "it is not theirs");
+        for query in ["limit=0", "limit=201", "limit=x", "cursor=nonsense", "color=red"] {
+            let (status, problem) = asked(&account, app.get(&format!("/billing/transactions?{query}"))).await;
+            assert_eq!((status, problem["code"].as_str()), (422, Some("validation_failed")), "{query}");
+        }
+    }
+
+    async fn whoever_is_deleted_is_charged_no_more(app: TestApp) {
+        let (_, user) = subscribed(&app).await;
+        let id = app.state.store.subscriptions_of(user).await.unwrap()[0].id.clone();
+        billing::cancel_for_deletion(&app.state, user).await.unwrap();
+        assert_eq!(Stripe(&app).get(&format!("subscriptions/{id}")).await["status"], "canceled");
+        assert!(!Stripe(&app).status(user).await.is_paid);
+        billing::cancel_for_deletion(&app.state, user).await.unwrap();
+    }
+}

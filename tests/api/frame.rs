@@ -1,0 +1,204 @@
+//! What stands before every handler: problems, limits, origins, headers.
+
+use crate::harness::{Backend, Site, TestApp};
+use crate::on_both;
+use serde_json::{Value, json};
+use std::{sync::Arc, time::Duration};
+
+on_both! {
+    async fn unknown_paths_and_methods_are_problems(app: TestApp) {
+        for (request, status, code) in [
+            (app.get("/api/v1/nothing"), 404, "not_found"),
+            (app.client.delete(app.url("/api/v1/auth/login")), 405, "method_not_allowed"),
+            (app.client.put(app.url("/auth/login")), 405, "method_not_allowed"),
+            (app.client.post(app.url("/nowhere")).header("accept", "application/json"), 404, "not_found"),
+        ] {
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), status);
+            assert_eq!(response.headers()["content-type"], "application/problem+json");
+            let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+            let allow = response.headers().get("allow").cloned();
+            let problem: Value = response.json().await.unwrap();
+            assert_eq!(problem["code"], code);
+            assert_eq!(problem["status"], status);
+            assert_eq!(problem["request_id"], id.as_str(), "{problem}");
+            assert_eq!(allow.is_some(), status == 405);
+        }
+    }
+
+    async fn unreadable_and_unknown_fields_are_told_apart(app: TestApp) {
+        let login = |kind: &'static str, body: &'static str| {
+            app.client.post(app.url("/api/v1/auth/login")).header("content-type", kind).body(body).send()
+        };
+        let unreadable = login("application/json", "{").await.unwrap();
+        assert_eq!(unreadable.status(), 400);
+        assert_eq!(unreadable.json::<Value>().await.unwrap()["code"], "unreadable");
+        let unknown = login("application/json", r#"{"email":"a@example.com","password":"x","admin":true}"#).await.unwrap();
+        assert_eq!(unknown.status(), 422);
+        assert_eq!(unknown.json::<Value>().await.unwrap()["fields"][0]["field"], "admin");
+        let missing = login("application/json", "{}").await.unwrap();
+        assert_eq!(missing.status(), 422);
+    }
+
+    async fn bodies_are_bounded(app: TestApp) {
+        let long = "x".repeat(70_000);
+        let known_length = app.post("/auth/login", &json!({"email": long, "password": "x"})).send().await.unwrap();
+        assert_eq!(known_length.status(), 413);
+        assert_eq!(known_length.json::<Value>().await.unwrap()["code"], "too_large");
+        // A body without a length is counted while it is read.
+        let chunks = futures::stream::iter((0..70).map(|_| Ok::<_, std::io::Error>("x".repeat(1000))));
+        let request = app.client.post(app.url("/auth/login")).header("content-type", "application/json");
+        let unknown_length = request.body(reqwest::Body::wrap_stream(chunks)).send().await.unwrap();
+        assert_eq!(unknown_length.status(), 413);
+    }
+
+    async fn another_sites_requests_by_cookie_are_refused(app: TestApp) {
+        let account = app.sign_up().await;
+        let cookie = format!("signalbox_access={}", account.access_token);
+        let logout = |site: Option<&'static str>| {
+            let request = app.client.post(app.url("/api/v1/auth/logout")).header("cookie", &cookie);
+            match site {
+                Some(site) => request.header("sec-fetch-site", site),
+                None => request,
+            }
+        };
+        for site in [Some("cross-site"), Some("same-site"), None] {
+            let response = logout(site).send().await.unwrap();
+            assert_eq!(response.status(), 403, "{site:?}");
+            assert_eq!(response.json::<Value>().await.unwrap()["code"], "cross_site");
+        }
+        let own = logout(Some("same-origin")).send().await.unwrap();
+        assert!(own.status().is_success(), "{:?}", own.text().await);
+        // Logging somebody in to another's account is a forgery too.
+        let form = [("email", account.email.as_str()), ("password", account.password.as_str())];
+        let forged = app.client.post(app.url("/fn/log_in")).form(&form).header("sec-fetch-site", "cross-site").send().await.unwrap();
+        assert_eq!(forged.status(), 403);
+    }
+
+    async fn answers_carry_the_headers_that_keep_browsers_safe(app: TestApp) {
+        let response = app.get("/api/v1/health/live").send().await.unwrap();
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+        ] {
+            assert_eq!(response.headers()[name], value);
+        }
+        assert!(response.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+        assert!(!response.headers().contains_key("strict-transport-security"), "plain HTTP promises nothing");
+    }
+
+    async fn another_loopback_name_is_sent_to_the_sites_own(app: TestApp) {
+        let port = app.base.rsplit(':').next().unwrap();
+        let by_name = |path: &str| app.get(path).header("host", format!("localhost:{port}")).send();
+        let page = by_name("/login?next=%2Faccount").await.unwrap();
+        assert_eq!(page.status(), 307);
+        assert_eq!(page.headers()["location"], format!("{}/login?next=%2Faccount", app.base).as_str());
+        assert_eq!(by_name("/api/v1/health/live").await.unwrap().status(), 200);
+        let foreign = app.get("/login").header("host", "box.example").send().await.unwrap();
+        assert_ne!(foreign.status(), 307);
+        let tricky = by_name("//evil.example/").await.unwrap();
+        assert_ne!(tricky.status(), 307);
+    }
+
+    async fn the_description_is_served_and_covers_the_api(app: TestApp) {
+        for path in ["/openapi.json", "/api/v1/openapi.json"] {
+            let document: Value = app.get(path).send().await.unwrap().json().await.unwrap();
+            let paths = document["paths"].as_object().unwrap();
+            assert!(paths.keys().all(|path| path.starts_with("/api/v1")), "{:?}", paths.keys());
+            for path in ["/auth/signup", "/auth/login", "/auth/me", "/signals", "/billing/create-checkout", "/billing/webhook", "/health"] {
+                assert!(paths.contains_key(&format!("/api/v1{path}")), "{path} is not described");
+            }
+        }
+        for (path, same) in [
+            ("/api/v1/symbols", "/api/v1/market/symbols"),
+            ("/api/v1/strategies", "/api/v1/market/strategies"),
+            ("/api/v1/", "/api/v1"),
+        ] {
+            let (short, long) = (app.get(path).send().await.unwrap(), app.get(same).send().await.unwrap());
+            assert_eq!((short.status(), long.status()), (reqwest::StatusCode::OK, reqwest::StatusCode::OK), "{path}");
+        }
+        let docs = app.get("/docs/").send().await.unwrap();
+        assert_eq!(docs.status(), 200);
+    }
+}
+
+/// An address that nobody has and no test asked for before, so that no account's own back-off answers.
+fn nobody() -> String {
+    format!("nobody-{}@example.com", uuid::Uuid::now_v7())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logins_are_limited_by_address_and_say_so() {
+    let app = TestApp::spawn_with(
+        Backend::Embedded,
+        &[("SIGNALBOX_LIMITS__AUTH_PER_MINUTE", "10"), ("TRUSTED_PROXIES", "127.0.0.1")],
+    )
+    .await;
+    let login = |from: &str| {
+        let body = json!({"email": nobody(), "password": "wrong passphrase"});
+        app.post("/auth/login", &body).header("x-forwarded-for", from.to_owned()).send()
+    };
+    for left in (0..10).rev() {
+        let response = login("203.0.113.1").await.unwrap();
+        assert_eq!(response.status(), 401);
+        assert_eq!(response.headers()["ratelimit-limit"], "10");
+        assert_eq!(response.headers()["ratelimit-remaining"], left.to_string().as_str());
+    }
+    let refused = login("203.0.113.1").await.unwrap();
+    assert_eq!(refused.status(), 429);
+    let wait: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert_eq!(refused.headers()["ratelimit-remaining"], "0");
+    assert_eq!(refused.json::<Value>().await.unwrap()["code"], "rate_limited");
+    assert_eq!(login("203.0.113.2").await.unwrap().status(), 401, "another address is not limited");
+    let (one, other) = ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9");
+    for _ in 0..10 {
+        login(one).await.unwrap();
+    }
+    assert_eq!(login(other).await.unwrap().status(), 429, "an IPv6 /64 counts as one");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forwarded_addresses_of_strangers_do_not_count() {
+    let app = TestApp::spawn_with(Backend::Embedded, &[("SIGNALBOX_LIMITS__AUTH_PER_MINUTE", "3")]).await;
+    let mut statuses = Vec::new();
+    for number in 0..4 {
+        let body = json!({"email": nobody(), "password": "wrong passphrase"});
+        let request = app.post("/auth/login", &body).header("x-forwarded-for", format!("198.51.100.{number}"));
+        statuses.push(request.send().await.unwrap().status().as_u16());
+    }
+    assert_eq!(statuses, [401, 401, 401, 429]);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_hold_over_replicas() {
+    let settings = [("SIGNALBOX_LIMITS__AUTH_PER_MINUTE", "4"), ("STRIPE_API_BASE", "http://127.0.0.1:9")];
+    let site = Arc::new(Site::with_settings(Backend::ScaleOut, &settings).await);
+    let (one, two) = (TestApp::on_unready(Arc::clone(&site)).await, TestApp::on_unready(Arc::clone(&site)).await);
+    let mut statuses = Vec::new();
+    for number in 0..6 {
+        let app = if number % 2 == 0 { &one } else { &two };
+        let body = json!({"email": nobody(), "password": "wrong passphrase"});
+        statuses.push(app.post("/auth/login", &body).send().await.unwrap().status().as_u16());
+    }
+    assert_eq!(statuses, [401, 401, 401, 401, 429, 429]);
+    one.stop().await;
+    two.stop().await;
+    site.database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_head_is_cut_off() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let app = TestApp::spawn_with(Backend::Embedded, &[("SIGNALBOX_LIMITS__HEADER_TIMEOUT_SECONDS", "1")]).await;
+    let mut stream = tokio::net::TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n").await.unwrap();
+    let mut rest = Vec::new();
+    let end = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut rest)).await;
+    assert!(end.is_ok(), "the connection is still open after 10 seconds");
+    app.stop().await;
+}

@@ -1,0 +1,18 @@
+//! The HTTP API, tested over HTTP against the real program.
+
+mod accounts;
+mod architecture;
+mod auth;
+mod billing;
+mod by_hand;
+mod frame;
+mod harness;
+mod kill;
+mod market;
+mod operation;
+mod publication;
+mod quota;
+mod rolled_back;
+mod signals;
+mod stripe;
+mod webhooks;

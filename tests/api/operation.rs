@@ -1,0 +1,133 @@
+//! Starting, health, metrics, stopping.
+
+use crate::harness::{Backend, Site, TestApp, free_port};
+use crate::on_both;
+use serde_json::Value;
+use signalbox::server::{
+    application::Application,
+    clock::Clock,
+    config::{Config, Variables},
+};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+on_both! {
+    async fn health_tells_of_each_part(app: TestApp) {
+        for path in ["/health", "/health/live", "/health/ready", "/api/v1/health", "/api/v1/health/ready"] {
+            let response = app.get(path).send().await.unwrap();
+            assert_eq!(response.status(), 200, "{path}");
+            assert_eq!(response.json::<Value>().await.unwrap()["status"], "ok");
+        }
+        let report: Value = app.get("/health/detailed").send().await.unwrap().json().await.unwrap();
+        assert_eq!(report["status"], "ok", "{report}");
+        assert_eq!(report["database"]["ok"], true);
+        assert_eq!(report["cache"]["ok"], true);
+        assert!(report["market"]["now"].as_str().unwrap() >= "2024-06-01", "{report}");
+        // The sandbox tells of the price that was made at the start.
+        let is_worked_off = || async {
+            let queues: Value = app.get("/health/queues").send().await.unwrap().json().await.unwrap();
+            queues["events"] == 0
+        };
+        app.until("the events are worked off", is_worked_off).await;
+    }
+
+    async fn metrics_count_requests_by_route(app: TestApp) {
+        app.get("/api/v1/signals/no-such-id").send().await.unwrap();
+        let response = app.get("/metrics").send().await.unwrap();
+        assert_eq!(response.headers()["content-type"], "text/plain; version=0.0.4");
+        let text = response.text().await.unwrap();
+        let line = text.lines().find(|line| line.starts_with("signalbox_http_requests_total") && line.contains("/api/v1/signals/{id}"));
+        assert!(line.is_some(), "{text}");
+    }
+
+    async fn a_stop_lets_requests_finish_and_takes_no_more(app: TestApp) {
+        let (base, client) = (app.base.clone(), app.client.clone());
+        let under_way = tokio::spawn(app.get("/health").send());
+        assert_eq!(under_way.await.unwrap().unwrap().status(), 200);
+        app.stop().await;
+        assert!(client.get(format!("{base}/health")).send().await.is_err(), "it still answers");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopping_program_is_first_no_longer_ready() {
+    let app = TestApp::spawn_with(Backend::Embedded, &[("SIGNALBOX_SITE__DRAIN_SECONDS", "2")]).await;
+    let (base, client) = (app.base.clone(), app.client.clone());
+    let stopping = tokio::spawn(app.stop());
+    let status = |path: &'static str| {
+        let request = client.get(format!("{base}{path}"));
+        async move { request.send().await.unwrap().status().as_u16() }
+    };
+    let mut seen = 200;
+    for _ in 0..100 {
+        seen = status("/health/ready").await;
+        if seen == 503 {
+            break;
+        }
+    }
+    assert_eq!((seen, status("/health/live").await), (503, 200));
+    stopping.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_there_is_there_at_the_next_start() {
+    let site = Arc::new(Site::new(Backend::Embedded).await);
+    let app = TestApp::on(Arc::clone(&site)).await;
+    let account = app.sign_up().await;
+    let seen = app.state.store.waiting().await.unwrap();
+    app.stop().await;
+    let again = TestApp::on(site).await;
+    let me = account.bearer(again.get("/auth/me")).send().await.unwrap();
+    assert_eq!(me.status(), 200, "the key that signed the token was kept");
+    assert_eq!(me.json::<Value>().await.unwrap()["email"], account.email.as_str());
+    assert_eq!(seen.poison_events, 0);
+    again.stop().await;
+}
+
+#[tokio::test]
+async fn production_refuses_what_is_unsafe() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = [
+        ("SIGNALBOX_ENV", "production"),
+        ("SIGNALBOX_DATA_DIR", folder.path().to_str().unwrap()),
+        ("FRONTEND_URL", "https://signals.example"),
+        ("SECRET_KEY", "5f1c0b7e9a3d4286b1f0c9d8e7a6b5c4"),
+        ("STRIPE_SECRET_KEY", "sk_live_51Signals"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_9f8e7d6c5b4a"),
+        ("SMTP_URL", "smtps://user:password@mail.example"),
+    ];
+    let config = |name: &str, value: &str| {
+        let mut variables: Variables = sound.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        variables.insert(name.to_owned(), value.to_owned());
+        Config::from_variables(variables).map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert_eq!(config("RUST_LOG", "info"), Ok(()));
+    for (name, value) in [
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "change-me-change-me-change-me-change-me"),
+        ("SECRET_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        ("FRONTEND_URL", "http://signals.example"),
+        ("STRIPE_SECRET_KEY", ""),
+        ("STRIPE_WEBHOOK_SECRET", ""),
+        ("SMTP_URL", ""),
+    ] {
+        let refusal = config(name, value).expect_err(name);
+        assert!(refusal.contains(name), "{refusal}");
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_does_not_answer_is_an_error_at_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let variables: Variables = HashMap::from([
+        ("SIGNALBOX_DATA_DIR".to_owned(), folder.path().display().to_string()),
+        ("LEPTOS_SITE_ADDR".to_owned(), format!("127.0.0.1:{}", free_port())),
+        ("STRIPE_SANDBOX_ADDR".to_owned(), format!("127.0.0.1:{}", free_port())),
+        ("REDIS_URL".to_owned(), format!("redis://127.0.0.1:{}", free_port())),
+    ]);
+    let config = Config::from_variables(variables).unwrap();
+    let started =
+        tokio::time::timeout(Duration::from_secs(30), Application::build(config, Clock::system())).await.unwrap();
+    let error = started.err().expect("it started without Redis").to_string();
+    assert!(error.starts_with("redis"), "{error}");
+}

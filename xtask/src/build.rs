@@ -1,0 +1,70 @@
+//! `cargo xtask build`: server, sandbox, client and site of one profile.
+
+use std::process::Command;
+
+use crate::client;
+use crate::error::Result;
+use crate::npm::Tools;
+use crate::process;
+use crate::progress::Steps;
+use crate::project::{Profile, Project};
+use crate::{disk, site, wasm_target};
+
+/// How many steps [`build`] announces.
+pub const STEPS: usize = 4;
+
+/// How long a build takes where nothing was built before; shown beforehand.
+pub const FIRST_BUILD: &str = "A first build takes about 15 minutes on 2 cores, later ones a minute or two.";
+
+/// Builds everything of a profile into the target folder.
+///
+/// # Errors
+/// When a tool is missing or a compiler refuses.
+pub fn build(project: &Project, profile: Profile, steps: &mut Steps) -> Result<()> {
+    if !project.server(profile).exists() {
+        println!("{FIRST_BUILD}");
+    }
+    disk::warn_when_full(project);
+    steps.begin("Tools: the wasm32 target, wasm-opt, the stylesheet bundler");
+    wasm_target::ensure(project)?;
+    let tools = Tools::ready(project)?;
+    steps.begin("Server");
+    server(project, profile)?;
+    steps.begin("Client");
+    let module = client::compile(project, profile)?;
+    steps.begin("Site");
+    assemble(project, &tools, profile, &module)
+}
+
+/// The client's module to the site folder.
+///
+/// # Errors
+/// When a tool fails.
+pub fn assemble(project: &Project, tools: &Tools, profile: Profile, module: &std::path::Path) -> Result<()> {
+    let client = client::bind(project, tools, profile, module)?;
+    let site = site::assemble(project, tools, profile, &client)?;
+    println!("Site: {}", site.display());
+    Ok(())
+}
+
+fn server(project: &Project, profile: Profile) -> Result<()> {
+    process::run(natively(project, profile).arg("--bins"))
+}
+
+/// A build of targets of the server and the sandbox. Always of both, so that
+/// the features of what they share, and with them the builds, are the same.
+pub fn natively(project: &Project, profile: Profile) -> Command {
+    let options = &project.options;
+    let mut cargo = project.cargo("build");
+    cargo.args(["--package", &options.package, "--package", "sandbox"]);
+    let features = options.bin.list.iter();
+    let features: Vec<String> = features.map(|feature| format!("{}/{feature}", options.package)).collect();
+    cargo.args(["--features", &features.join(",")]);
+    if !options.bin.default {
+        cargo.arg("--no-default-features");
+    }
+    if profile == Profile::Release {
+        cargo.arg("--release");
+    }
+    cargo
+}

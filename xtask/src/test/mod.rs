@@ -1,0 +1,134 @@
+//! `cargo xtask test`: every proof, in the order that fails fastest. All steps
+//! run even when one fails; a missing tool is a failure like any other.
+
+mod address;
+mod browser;
+mod lint;
+pub mod postgres;
+pub mod programs;
+pub mod redis;
+mod schema;
+mod summary;
+mod unit;
+
+use std::time::Instant;
+
+use crate::build;
+use crate::client;
+use crate::disk;
+use crate::error::{Error, Result};
+use crate::npm::Tools;
+use crate::process;
+use crate::project::{Profile, Project};
+use crate::wasm_target;
+use summary::{Counts, Outcome, Table};
+
+/// A part of the proof, by the name it has on the command line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Fmt,
+    Clippy,
+    Build,
+    Unit,
+    E2e,
+    Schema,
+}
+
+const ALL: [Step; 6] = [Step::Fmt, Step::Clippy, Step::Build, Step::Unit, Step::E2e, Step::Schema];
+
+impl Step {
+    /// The step of a name on the command line.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn parse(name: &str) -> Result<Self> {
+        ALL.into_iter().find(|step| step.name() == name).ok_or_else(|| {
+            let names: Vec<_> = ALL.iter().map(|step| step.name()).collect();
+            Error::Usage(format!("no test step `{name}`; there are: {}", names.join(", ")))
+        })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fmt => "fmt",
+            Self::Clippy => "clippy",
+            Self::Build => "build",
+            Self::Unit => "unit",
+            Self::E2e => "e2e",
+            Self::Schema => "schema",
+        }
+    }
+
+    /// What is announced when it begins.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Fmt => "Formatting",
+            Self::Clippy => "Clippy: ssr, and hydrate on wasm32",
+            Self::Build => "Server, tests, client and site in the dev profile",
+            Self::Unit => "Unit and integration tests",
+            Self::E2e => "Browser tests",
+            Self::Schema => "API fuzzing over openapi.json",
+        }
+    }
+
+    /// Whether it runs the programs and the site that `build` makes.
+    fn needs_build(self) -> bool {
+        matches!(self, Self::Unit | Self::E2e | Self::Schema)
+    }
+}
+
+/// Runs the chosen steps, all when none is chosen; `long` fuzzes for longer.
+///
+/// # Errors
+/// When any step fails.
+pub fn test(project: &Project, chosen: &[Step], long: bool) -> Result<()> {
+    let needs_build = chosen.iter().any(|step| step.needs_build());
+    let wanted = |step: &Step| chosen.is_empty() || chosen.contains(step) || (*step == Step::Build && needs_build);
+    let steps: Vec<Step> = ALL.into_iter().filter(wanted).collect();
+    disk::warn_when_full(project);
+    let mut table = Table::default();
+    let mut built = true;
+    let started = Instant::now();
+    for (index, step) in steps.iter().enumerate() {
+        println!("\n[{}/{} {}] {}", index + 1, steps.len(), crate::progress::clock(started.elapsed()), step.title());
+        if step.needs_build() && !built {
+            table.add(step.name(), std::time::Duration::ZERO, Outcome::NotRun);
+            continue;
+        }
+        let begun = Instant::now();
+        let outcome = match run(project, *step, long) {
+            Ok(counts) => Outcome::Ran(counts),
+            Err(Error::Interrupted) => return Err(Error::Interrupted),
+            Err(error) => {
+                println!("{error}");
+                Outcome::Failed
+            }
+        };
+        built &= *step != Step::Build || outcome.is_good();
+        table.add(step.name(), begun.elapsed(), outcome);
+    }
+    println!("\n{table}");
+    if table.all_good() { Ok(()) } else { Err(Error::Check("the tests failed".into())) }
+}
+
+fn run(project: &Project, step: Step, long: bool) -> Result<Counts> {
+    match step {
+        Step::Fmt => lint::formatting(project).map(|()| Counts::default()),
+        Step::Clippy => lint::clippy(project).map(|()| Counts::default()),
+        Step::Build => build_once(project).map(|()| Counts::default()),
+        Step::Unit => unit::run(project),
+        Step::E2e => browser::run(project),
+        Step::Schema => schema::run(project, long).map(|()| Counts { passed: 1, failed: 0 }),
+    }
+}
+
+/// The one server build and the one WASM build that all further steps use.
+fn build_once(project: &Project) -> Result<()> {
+    wasm_target::ensure(project)?;
+    let tools = Tools::ready(project)?;
+    // The same packages and targets as the test run chooses, so that the
+    // features of the dependencies, and with them their builds, are the same.
+    process::run(project.cargo("build").args(["--workspace", "--bins", "--tests"]))?;
+    let module = client::compile(project, Profile::Dev)?;
+    build::assemble(project, &tools, Profile::Dev, &module)
+}
