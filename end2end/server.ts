@@ -48,15 +48,15 @@ export async function startServer(settings: Record<string, string> = {}): Promis
   return { url, stripe: `http://127.0.0.1:${stripePort}`, dataDir, stop };
 }
 
+// Below the ports that the system gives to outgoing connections: one of these could take it before the program does.
 async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+  const port = 10_000 + Math.floor(Math.random() * 22_000);
+  const free = await new Promise<boolean>((resolve) => {
     const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
-    });
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
+  return free ? port : freePort();
 }
 
 async function ready(child: ChildProcess, health: string): Promise<void> {

@@ -99,8 +99,10 @@ fn start(addr: &str, state: &Path, hook: &str, environment: &str) -> Child {
         .unwrap()
 }
 
+/// Below the ports that the system gives to outgoing connections: one of these could take it before the program does.
 fn free_addr() -> String {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+    let mut addrs = std::iter::repeat_with(|| format!("127.0.0.1:{}", rand::random_range(10_000..32_000)));
+    addrs.find(|addr| std::net::TcpListener::bind(addr).is_ok()).unwrap()
 }
 
 async fn wait_for(http: &reqwest::Client, addr: &str) {
