@@ -57,11 +57,14 @@ pub async fn create(state: &AppState, user: UserId) -> Result<Checkout, ServiceE
     Err(ServiceError::Busy("checkout"))
 }
 
-/// What came of a checkout that somebody comes back from: asks Stripe at once rather than wait for its event.
+/// Where somebody stands who comes back from a checkout. Who is not paid yet need not wait for Stripe's event: where
+/// the checkout is named, Stripe is asked at once.
 ///
 /// # Errors
 /// `NotFound` when it is not this person's checkout; `Unavailable` when Stripe does not answer.
-pub async fn returned(state: &AppState, user: UserId, session_id: &str) -> Result<BillingStatus, ServiceError> {
+pub async fn returned(state: &AppState, user: UserId, session_id: Option<&str>) -> Result<BillingStatus, ServiceError> {
+    let status = billing::status(state, user).await?;
+    let (false, Some(session_id)) = (status.is_paid, session_id) else { return Ok(status) };
     let session = match state.payments.checkout(session_id).await {
         Err(error) if error.is_missing() => return Err(ServiceError::NotFound("checkout")),
         other => other?,
@@ -98,9 +101,13 @@ fn sold(state: &AppState) -> Result<&PlanConfig, ServiceError> {
     plan.ok_or_else(|| ServiceError::internal("finding the price", "the configuration has no [plans.pro]"))
 }
 
-/// The checkout that we opened before, if Stripe says that it is still open.
+/// The checkout that we opened before, if Stripe says that it can still be paid.
 async fn used_again(state: &AppState, kept: &Kept) -> Result<Option<Checkout>, ServiceError> {
     match state.payments.checkout(&kept.id).await {
+        Ok(CheckoutSession { status: CheckoutStatus::Open, customer_is_gone: true, id, .. }) => {
+            state.payments.expire_checkout(&id).await?;
+            close(state, &id, CheckoutStatus::Expired).await?;
+        }
         Ok(CheckoutSession { status: CheckoutStatus::Open, url: Some(url), id, .. }) => {
             return Ok(Some(Checkout { checkout_url: url, session_id: id }));
         }
@@ -119,10 +126,7 @@ async fn opened(
     price: &str,
 ) -> Result<Option<Checkout>, ServiceError> {
     let live = match state.payments.live_subscriptions_of(customer).await {
-        Err(error) if error.is_missing() => {
-            state.store.forget_customer(UserId(payer.id), customer).await?;
-            return Ok(None);
-        }
+        Err(error) if error.is_missing() => return replaced(state, payer, customer).await,
         other => other?,
     };
     if !live.is_empty() {
@@ -144,6 +148,7 @@ async fn opened(
     };
     match state.payments.open_checkout(&order).await {
         Ok(session) => keep(state, payer, session).await,
+        Err(error) if error.is_missing_customer() => replaced(state, payer, customer).await,
         Err(error) => {
             // Stripe gives the same failure again for the same key; another try needs another.
             next_generation(state, payer).await?;
@@ -153,6 +158,12 @@ async fn opened(
             }
         }
     }
+}
+
+/// Nothing opened: the customer was deleted at Stripe, and the next look makes another.
+async fn replaced(state: &AppState, payer: &Payer, customer: &str) -> Result<Option<Checkout>, ServiceError> {
+    state.store.forget_customer(UserId(payer.id), customer).await?;
+    Ok(None)
 }
 
 /// Keeps a checkout that was opened, unless its generation is over: then nobody has seen it, and nobody shall.

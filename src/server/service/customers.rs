@@ -10,7 +10,8 @@ use uuid::Uuid;
 const PAGE: u64 = 50;
 
 /// How long one idempotency key names the making of a user's customer. Stripe repeats a failure under the same key
-/// for a day; a customer made just before the key changes is found by its address.
+/// for a day; a customer made just before the key changes is found by its address. One that was deleted is not made
+/// again under its key: that goes by the user's generation too.
 const KEY_MILLIS: i64 = 600_000;
 
 /// Makes the customers of users who have none; says how many. A user whom Stripe refuses is left for the next round.
@@ -52,7 +53,8 @@ async fn made_for(state: &AppState, user: &Payer) -> Result<String, ServiceError
     let customer = match state.payments.find_customer(&id, &user.email).await? {
         Some(found) => found,
         None => {
-            let key = format!("customer_{id}_{}", state.clock.now().millis() / KEY_MILLIS);
+            let (generation, window) = (user.checkout_generation, state.clock.now().millis() / KEY_MILLIS);
+            let key = format!("customer_{id}_{generation}_{window}");
             state.payments.make_customer(&id, &user.email, &user.full_name, &key).await?
         }
     };
