@@ -62,7 +62,7 @@ on_both! {
     async fn create_checkout_session_existing_customer(app: TestApp) {
         let (stripe, account) = (Stripe(&app), app.sign_up().await);
         let user = id_of(&app, &account).await;
-        let customer = customers::ensure(&app.state, user).await.unwrap();
+        let customer = customers::ensure(&app.state, user).await.unwrap().id;
         let (status, checkout) = create_checkout(&app, &account).await;
         assert_eq!(status, 200, "{checkout}");
         let session = stripe.get(&format!("checkout/sessions/{}", checkout["session_id"].as_str().unwrap())).await;
@@ -167,7 +167,7 @@ on_both! {
             let session = stripe.get(&format!("checkout/sessions/{}", checkout["session_id"].as_str().unwrap())).await;
             session["customer"].as_str().unwrap().to_owned()
         };
-        let first = customers::ensure(&app.state, user).await.unwrap();
+        let first = customers::ensure(&app.state, user).await.unwrap().id;
         stripe.delete_customer(&first).await;
         let tabs = futures::future::join_all((0..4).map(|_| create_checkout(&app, &account))).await;
         assert!(tabs.iter().all(|tab| tab.0 == 200 && *tab == tabs[0]), "{tabs:?}");

@@ -3,7 +3,11 @@
 //! A user has at most one checkout that can be paid: it is named by `users.checkout_generation`, which is part of the
 //! idempotency key and goes on only when that checkout is closed.
 
-use super::{billing, customers, subscriptions};
+use super::{
+    billing,
+    customers::{self, Customer},
+    subscriptions,
+};
 use crate::{
     domain::{billing::BillingStatus, id::UserId},
     server::{
@@ -29,7 +33,8 @@ pub struct Checkout {
 /// The plan that is sold, by its name in the configuration.
 const SOLD: &str = "pro";
 
-/// Rounds until one gives up: each loses only to somebody who opened or closed a checkout of the same user.
+/// Rounds until one gives up: each loses only to somebody who opened or closed a checkout of the same user, or to
+/// finding that the customer is gone.
 const ROUNDS: usize = 4;
 
 /// Opens a checkout for a person, or gives the one that is open.
@@ -45,10 +50,9 @@ pub async fn create(state: &AppState, user: UserId) -> Result<Checkout, ServiceE
             let portal_url = billing::portal(state, user).await.ok();
             return Err(ServiceError::AlreadySubscribed { portal_url });
         }
-        let payer = state.store.payer(user).await?.ok_or(ServiceError::NotFound("account"))?;
         let found = match state.store.open_checkout(user).await? {
             Some(kept) => used_again(state, &kept).await?,
-            None => opened(state, &payer, &customer, &price).await?,
+            None => opened(state, &customer, &price).await?,
         };
         if let Some(checkout) = found {
             return Ok(checkout);
@@ -119,14 +123,10 @@ async fn used_again(state: &AppState, kept: &Kept) -> Result<Option<Checkout>, S
 }
 
 /// A new checkout; `None` when the ground moved and it should be looked at again.
-async fn opened(
-    state: &AppState,
-    payer: &Payer,
-    customer: &str,
-    price: &str,
-) -> Result<Option<Checkout>, ServiceError> {
-    let live = match state.payments.live_subscriptions_of(customer).await {
-        Err(error) if error.is_missing() => return replaced(state, payer, customer).await,
+async fn opened(state: &AppState, customer: &Customer, price: &str) -> Result<Option<Checkout>, ServiceError> {
+    let payer = &customer.payer;
+    let live = match state.payments.live_subscriptions_of(&customer.id).await {
+        Err(error) if error.is_missing() => return replaced(state, customer).await,
         other => other?,
     };
     if !live.is_empty() {
@@ -140,7 +140,7 @@ async fn opened(
     }
     let order = CheckoutOrder {
         user_id: payer.id.to_string(),
-        customer_id: customer.to_owned(),
+        customer_id: customer.id.clone(),
         price_id: price.to_owned(),
         success_url: state.config.link("/dashboard?checkout=success&session_id={CHECKOUT_SESSION_ID}"),
         cancel_url: state.config.link("/dashboard?checkout=canceled"),
@@ -148,7 +148,7 @@ async fn opened(
     };
     match state.payments.open_checkout(&order).await {
         Ok(session) => keep(state, payer, session).await,
-        Err(error) if error.is_missing_customer() => replaced(state, payer, customer).await,
+        Err(error) if error.is_missing_customer() => replaced(state, customer).await,
         Err(error) => {
             // Stripe gives the same failure again for the same key; another try needs another.
             next_generation(state, payer).await?;
@@ -161,17 +161,21 @@ async fn opened(
 }
 
 /// Nothing opened: the customer was deleted at Stripe, and the next look makes another.
-async fn replaced(state: &AppState, payer: &Payer, customer: &str) -> Result<Option<Checkout>, ServiceError> {
-    state.store.forget_customer(UserId(payer.id), customer).await?;
+async fn replaced(state: &AppState, customer: &Customer) -> Result<Option<Checkout>, ServiceError> {
+    customers::forget(state, customer).await?;
     Ok(None)
 }
 
-/// Keeps a checkout that was opened, unless its generation is over: then nobody has seen it, and nobody shall.
+/// Keeps a checkout that was opened, unless its generation is over: then only who kept it before that has seen it,
+/// and nobody else shall.
 async fn keep(state: &AppState, payer: &Payer, session: CheckoutSession) -> Result<Option<Checkout>, ServiceError> {
     let txn = state.store.begin().await?;
     if !txn.holds_checkout_generation(payer.id, payer.checkout_generation).await? {
         drop(txn);
-        state.payments.expire_checkout(&session.id).await?;
+        let kept = state.store.open_checkout(UserId(payer.id)).await?;
+        if kept.is_none_or(|kept| kept.id != session.id) {
+            state.payments.expire_checkout(&session.id).await?;
+        }
         return Ok(None);
     }
     let Some(url) = session.url.clone() else {
