@@ -104,6 +104,16 @@ export async function enter(page: Page, trader: Trader, origin = siteOf(page)): 
 
 /** An account that has paid. */
 export async function paidAccount(page: Page, origin = siteOf(page)): Promise<Trader> {
+  const { trader, billing } = await payingAccount(page, origin);
+  await expect.poll(async () => (await billing()).is_paid, { intervals: [50, 100, 200] }).toBe(true);
+  return trader;
+}
+
+/** An account whose card was taken; the news of it may be under way. `billing` asks where it stands. */
+export async function payingAccount(
+  page: Page,
+  origin = siteOf(page),
+): Promise<{ trader: Trader; billing: () => Promise<any> }> {
   const trader = await account(page, origin);
   const { access_token } = await api(origin, "POST", "/auth/login", trader);
   const call = (method: string, path: string) => api(origin, method, path, undefined, access_token);
@@ -111,8 +121,7 @@ export async function paidAccount(page: Page, origin = siteOf(page)): Promise<Tr
   const card = new URLSearchParams({ cardNumber: "4242 4242 4242 4242", cardExpiry: "12/34", cardCvc: "123" });
   const paid = await fetch(checkout_url, { method: "POST", body: card, redirect: "manual" });
   expect(paid.status).toBe(303);
-  await expect.poll(async () => (await call("GET", "/billing/status")).is_paid, { intervals: [50, 100, 200] }).toBe(true);
-  return trader;
+  return { trader, billing: () => call("GET", "/billing/status") };
 }
 
 /** Calls the HTTP API, without the browser's cookies. */
@@ -154,8 +163,8 @@ export async function mailedLink(page: Page, to: string, path: string): Promise<
   return found ?? "";
 }
 
-/** Changes how a program's Stripe sandbox behaves, or its clock. */
-export async function sandbox(stripe: string, control: "config" | "clock", change: object): Promise<void> {
+/** Uses one of the controls of a program's Stripe sandbox: how it behaves, its clock, an event sent again. */
+export async function sandbox(stripe: string, control: string, change: object): Promise<void> {
   const answer = await fetch(`${stripe}/_sandbox/${control}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },

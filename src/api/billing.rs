@@ -45,13 +45,13 @@ pub async fn start_checkout() -> Result<(), Problem> {
     }
 }
 
-/// What came of a checkout that somebody comes back from, asked of Stripe at once: its event may be late.
-/// `session_id` is the one in the address that the checkout led back to.
+/// Where somebody stands who comes back from a checkout. Stripe is asked at once, because its event may be late.
+/// `session_id` is the one in the address that the checkout led back to; without it only the event tells.
 #[server(prefix = "/fn", endpoint = "confirm_checkout")]
-pub async fn confirm_checkout(session_id: String) -> Result<BillingStatus, Problem> {
+pub async fn confirm_checkout(session_id: Option<String>) -> Result<BillingStatus, Problem> {
     let user = rpc::require_user().await?;
     let request = rpc::request().await?;
-    request.run(service::checkout::returned(&request.state, user.me.id, &session_id)).await
+    request.run(service::checkout::returned(&request.state, user.me.id, session_id.as_deref())).await
 }
 
 /// Goes to the portal, where a plan is canceled or resumed and a card changed.

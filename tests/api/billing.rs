@@ -62,7 +62,7 @@ on_both! {
     async fn create_checkout_session_existing_customer(app: TestApp) {
         let (stripe, account) = (Stripe(&app), app.sign_up().await);
         let user = id_of(&app, &account).await;
-        let customer = customers::ensure(&app.state, user).await.unwrap();
+        let customer = customers::ensure(&app.state, user).await.unwrap().id;
         let (status, checkout) = create_checkout(&app, &account).await;
         assert_eq!(status, 200, "{checkout}");
         let session = stripe.get(&format!("checkout/sessions/{}", checkout["session_id"].as_str().unwrap())).await;
@@ -154,13 +154,43 @@ on_both! {
         stripe.set(json!({"failure_rate": 0.0})).await;
         let (status, checkout) = create_checkout(&app, &account).await;
         assert_eq!(status, 200, "it recovers by itself: {checkout}");
-        // A customer that is gone at Stripe is made anew.
-        let customer = app.state.store.payer(user).await.unwrap().unwrap().stripe_customer_id.unwrap();
-        assert!(customer.starts_with("cus_"));
         let foreign = asked(&account, app.get("/billing/transactions/00000000-0000-0000-0000-000000000000")).await;
         assert_eq!(foreign.0, 404);
-        assert!(checkout::returned(&app.state, user, "cs_test_nobody").await.is_err());
-        assert!(checkout::returned(&app.state, user, "../customers").await.is_err());
+        assert!(checkout::returned(&app.state, user, Some("cs_test_nobody")).await.is_err());
+        assert!(checkout::returned(&app.state, user, Some("../customers")).await.is_err());
+    }
+
+    async fn a_customer_deleted_at_stripe_is_made_anew(app: TestApp) {
+        let (stripe, account) = (Stripe(&app), app.sign_up().await);
+        let user = id_of(&app, &account).await;
+        let customer_of = async |checkout: &Value| {
+            let session = stripe.get(&format!("checkout/sessions/{}", checkout["session_id"].as_str().unwrap())).await;
+            session["customer"].as_str().unwrap().to_owned()
+        };
+        let first = customers::ensure(&app.state, user).await.unwrap().id;
+        stripe.delete_customer(&first).await;
+        let tabs = futures::future::join_all((0..4).map(|_| create_checkout(&app, &account))).await;
+        assert!(tabs.iter().all(|tab| tab.0 == 200 && *tab == tabs[0]), "{tabs:?}");
+        let second = customer_of(&tabs[0].1).await;
+        assert_ne!(second, first);
+        // Deleted while its checkout is open: nobody could pay that one.
+        stripe.delete_customer(&second).await;
+        let (status, checkout) = create_checkout(&app, &account).await;
+        assert_eq!(status, 200, "{checkout}");
+        assert_ne!(checkout["session_id"], tabs[0].1["session_id"]);
+        let third = customer_of(&checkout).await;
+        stripe.pay(checkout["checkout_url"].as_str().unwrap(), GOOD_CARD).await;
+        app.until("the user is paid", || async { stripe.status(user).await.is_paid }).await;
+        // Deleted with its plan: the portal opens for another one, who can subscribe again.
+        stripe.delete_customer(&third).await;
+        app.until("the plan is over", || async { !stripe.status(user).await.is_paid }).await;
+        let (status, portal) = asked(&account, app.get("/billing/portal")).await;
+        assert_eq!(status, 200, "{portal}");
+        assert_eq!(app.client.get(portal["portal_url"].as_str().unwrap()).send().await.unwrap().status(), 200);
+        stripe.buy(user, GOOD_CARD).await;
+        app.until("the user is paid again", || async { stripe.status(user).await.is_paid }).await;
+        let left = stripe.get(&format!("customers?email={}", account.email.replace('@', "%40"))).await;
+        assert_eq!(left["data"].as_array().unwrap().len(), 1, "each was replaced once: {left}");
     }
 
     async fn two_tabs_make_one_subscription(app: TestApp) {
@@ -181,13 +211,13 @@ on_both! {
         let user = id_of(&app, &account).await;
         stripe.set(json!({"webhook_url": null})).await;
         let opened = checkout::create(&app.state, user).await.unwrap();
-        let before = checkout::returned(&app.state, user, &opened.session_id).await.unwrap();
+        let before = checkout::returned(&app.state, user, Some(&opened.session_id)).await.unwrap();
         assert!(!before.is_paid, "coming back is not paying");
         stripe.pay(&opened.checkout_url, GOOD_CARD).await;
         assert!(!stripe.status(user).await.is_paid);
         let other = id_of(&app, &app.sign_up().await).await;
-        assert!(checkout::returned(&app.state, other, &opened.session_id).await.is_err(), "it is somebody else's");
-        assert!(checkout::returned(&app.state, user, &opened.session_id).await.unwrap().is_paid);
+        assert!(checkout::returned(&app.state, other, Some(&opened.session_id)).await.is_err(), "it is somebody else's");
+        assert!(checkout::returned(&app.state, user, Some(&opened.session_id)).await.unwrap().is_paid);
         let payments = billing::recent_transactions(&app.state, user).await.unwrap();
         assert_eq!(payments.len(), 1, "{payments:?}");
         // The events, at last: nothing is told or booked twice.
@@ -197,6 +227,33 @@ on_both! {
         stripe.worked_off().await;
         assert_eq!(billing::recent_transactions(&app.state, user).await.unwrap(), payments);
         assert_eq!(number(&app, "SELECT count(*) FROM mails WHERE subject LIKE 'Payment received%'").await, 1);
+    }
+
+    async fn a_late_webhook_tells_who_came_back_while_stripe_was_away(app: TestApp) {
+        let (stripe, account) = (Stripe(&app), app.sign_up().await);
+        let user = id_of(&app, &account).await;
+        stripe.set(json!({"webhook_url": null})).await;
+        let opened = checkout::create(&app.state, user).await.unwrap();
+        stripe.pay(&opened.checkout_url, GOOD_CARD).await;
+        let late = stripe.events().await;
+        // As the page asks that the checkout leads back to.
+        let page = || async {
+            let request = app.client.post(app.url("/fn/confirm_checkout")).form(&[("session_id", &opened.session_id)]);
+            asked(&account, request.header("Sec-Fetch-Site", "same-origin").header("Accept", "application/json")).await
+        };
+        stripe.set(json!({"failure_rate": 1.0})).await;
+        assert_eq!(page().await.0, 503);
+        assert_eq!(asked(&account, app.get("/billing/status")).await.1["is_paid"], false);
+        stripe.set(json!({"failure_rate": 0.0})).await;
+        for event in &late {
+            assert_eq!(stripe.deliver(event).await, 200);
+        }
+        stripe.worked_off().await;
+        assert_eq!(asked(&account, app.get("/billing/status")).await.1["is_paid"], true);
+        stripe.set(json!({"failure_rate": 1.0})).await;
+        let (status, told) = page().await;
+        assert_eq!((status, &told["is_paid"]), (200, &json!(true)), "what is known here needs no Stripe: {told}");
+        assert!(checkout::returned(&app.state, user, None).await.unwrap().is_paid);
     }
 
     async fn a_lost_webhook_does_not_sell_a_second_plan(app: TestApp) {

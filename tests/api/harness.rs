@@ -9,7 +9,7 @@ mod process;
 
 pub use database::Database;
 use futures::FutureExt;
-pub use process::{Process, said};
+pub use process::{Process, run_to_end, said};
 use serde_json::{Value, json};
 use signalbox::{
     domain::time::Timestamp,

@@ -5,6 +5,7 @@ mod architecture;
 mod auth;
 mod billing;
 mod by_hand;
+mod command;
 mod frame;
 mod harness;
 mod kill;

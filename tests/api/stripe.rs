@@ -48,9 +48,18 @@ impl Stripe<'_> {
 
     /// Ends a subscription at once, behind our back.
     pub async fn cancel(&self, subscription: &str) {
-        let url = format!("{}/v1/subscriptions/{subscription}", self.base());
-        let answer = self.0.client.delete(url).bearer_auth("sk_test_signalbox").send().await.unwrap();
-        assert_eq!(answer.status(), 200);
+        self.delete(&format!("subscriptions/{subscription}")).await;
+    }
+
+    /// Deletes a customer behind our back.
+    pub async fn delete_customer(&self, customer: &str) {
+        self.delete(&format!("customers/{customer}")).await;
+    }
+
+    async fn delete(&self, path: &str) {
+        let request = self.0.client.delete(format!("{}/v1/{path}", self.base())).bearer_auth("sk_test_signalbox");
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}: {:?}", answer.text().await);
     }
 
     /// Changes how the sandbox behaves.

@@ -1,7 +1,5 @@
 //! `cargo xtask build`: server, sandbox, client and site of one profile.
 
-use std::process::Command;
-
 use crate::client;
 use crate::error::Result;
 use crate::npm::Tools;
@@ -47,16 +45,12 @@ pub fn assemble(project: &Project, tools: &Tools, profile: Profile, module: &std
     Ok(())
 }
 
+/// The programs of the server and the sandbox, of both at once, so that the features of what they share, and with
+/// them the builds, are the same each time.
 fn server(project: &Project, profile: Profile) -> Result<()> {
-    process::run(natively(project, profile).arg("--bins"))
-}
-
-/// A build of targets of the server and the sandbox. Always of both, so that
-/// the features of what they share, and with them the builds, are the same.
-pub fn natively(project: &Project, profile: Profile) -> Command {
     let options = &project.options;
     let mut cargo = project.cargo("build");
-    cargo.args(["--package", &options.package, "--package", "sandbox"]);
+    cargo.args(["--bins", "--package", &options.package, "--package", "sandbox"]);
     let features = options.bin.list.iter();
     let features: Vec<String> = features.map(|feature| format!("{}/{feature}", options.package)).collect();
     cargo.args(["--features", &features.join(",")]);
@@ -66,5 +60,5 @@ pub fn natively(project: &Project, profile: Profile) -> Command {
     if profile == Profile::Release {
         cargo.arg("--release");
     }
-    cargo
+    process::run(&mut cargo)
 }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{Answer, customers, find, list, prices, products};
+use super::{Answer, customers, find, list, prices};
 use crate::billing::checkout;
 use crate::params::Params;
 use crate::state::State;
@@ -320,16 +320,7 @@ fn price_of(state: &mut State, line: &Params) -> Answer {
         "recurring",
         "tax_behavior",
     ])?;
-    let mut price = prices::draft(state, &data, "")?;
-    let product = match data.text("product")? {
-        Some(id) if state.get("product", &id).is_none() => {
-            return Err(StripeError::no_such_parameter("product", &id, &data.path("product")));
-        }
-        Some(id) => json!(id),
-        None if data.has("product_data") => products::create(state, &data.group("product_data")?)?["id"].clone(),
-        None => return Err(StripeError::missing(&data.path("product"))),
-    };
-    price["product"] = product;
+    let price = prices::of_product(state, &data)?;
     Ok(state.insert("price", price))
 }
 

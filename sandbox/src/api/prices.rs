@@ -79,6 +79,21 @@ pub fn draft(state: &State, params: &Params, product: &str) -> Answer {
     ))
 }
 
+/// A price, not yet stored, of the product that it names or has made for it.
+pub fn of_product(state: &mut State, params: &Params) -> Answer {
+    // Whether the rest is right is known before a product is made for it.
+    let mut price = draft(state, params, "")?;
+    price["product"] = match params.text("product")? {
+        Some(id) if state.get("product", &id).is_none() => {
+            return Err(StripeError::no_such_parameter("product", &id, &params.path("product")));
+        }
+        Some(id) => json!(id),
+        None if params.has("product_data") => products::create(state, &params.group("product_data")?)?["id"].clone(),
+        None => return Err(StripeError::missing(&params.path("product"))),
+    };
+    Ok(price)
+}
+
 /// The former shape of a recurring price, which subscription items still carry.
 pub fn plan(price: &Value) -> Value {
     let recurring = &price["recurring"];
@@ -102,19 +117,7 @@ fn create(state: &mut State, params: &Params) -> Answer {
         let message = "A price already uses that lookup key. Set transfer_lookup_key to true to move it.";
         return Err(StripeError::invalid(message).with("param", "lookup_key"));
     }
-    // Whether the rest is right is known before a product is made for it.
-    let mut price = draft(state, params, "")?;
-    let product = match params.text("product")? {
-        Some(id) if state.get("product", &id).is_none() => {
-            return Err(StripeError::no_such_parameter("product", &id, "product"));
-        }
-        Some(id) => id,
-        None if params.has("product_data") => {
-            shape::text(&products::create(state, &params.group("product_data")?)?, "id").to_owned()
-        }
-        None => return Err(StripeError::missing("product")),
-    };
-    price["product"] = json!(product);
+    let price = of_product(state, params)?;
     if let Some(holder) = holder {
         state.set("price", shape::text(&holder, "id"), json!({"lookup_key": null}));
     }

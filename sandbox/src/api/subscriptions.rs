@@ -12,12 +12,11 @@ use crate::webhook::event;
 use crate::{ids, shape};
 
 const TABLE: &str = "subscription";
-const CREATE: [&str; 22] = [
-    "customer",
+/// The parameters of a new subscription and of a change.
+const BOTH: [&str; 15] = [
     "items",
     "default_payment_method",
     "payment_behavior",
-    "trial_period_days",
     "trial_end",
     "trial_settings",
     "metadata",
@@ -27,35 +26,20 @@ const CREATE: [&str; 22] = [
     "collection_method",
     "payment_settings",
     "proration_behavior",
-    "currency",
     "automatic_tax",
-    "billing_mode",
     "discounts",
     "days_until_due",
+];
+const CREATE: [&str; 7] = [
+    "customer",
+    "trial_period_days",
+    "currency",
+    "billing_mode",
     "default_tax_rates",
     "invoice_settings",
     "trial_from_plan",
 ];
-const UPDATE: [&str; 18] = [
-    "items",
-    "default_payment_method",
-    "payment_behavior",
-    "trial_end",
-    "trial_settings",
-    "metadata",
-    "description",
-    "cancel_at_period_end",
-    "off_session",
-    "collection_method",
-    "payment_settings",
-    "proration_behavior",
-    "proration_date",
-    "cancellation_details",
-    "automatic_tax",
-    "discounts",
-    "billing_cycle_anchor",
-    "days_until_due",
-];
+const UPDATE: [&str; 3] = ["proration_date", "cancellation_details", "billing_cycle_anchor"];
 const DAY: i64 = 86_400;
 
 /// `/v1/subscriptions…`
@@ -72,7 +56,7 @@ pub fn call(state: &mut State, method: &str, rest: &[&str], params: &Params) -> 
 }
 
 fn create(state: &mut State, params: &Params) -> Answer {
-    params.only(&CREATE)?;
+    params.only(&[&BOTH[..], &CREATE].concat())?;
     let customer = params.required("customer")?;
     customers::named(state, &customer, "customer")?;
     let lines = subscription_change::new_items(state, params)?;
@@ -116,7 +100,7 @@ fn create(state: &mut State, params: &Params) -> Answer {
 }
 
 fn update(state: &mut State, id: &str, params: &Params) -> Answer {
-    params.only(&UPDATE)?;
+    params.only(&[&BOTH[..], &UPDATE].concat())?;
     let before = live(state, id)?;
     let at = params.integer("proration_date")?.unwrap_or_else(|| state.now());
     let behavior = subscription_change::proration_behavior(params)?;

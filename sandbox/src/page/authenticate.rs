@@ -7,8 +7,9 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::checkout::{self as checkout_page, Next, Typed};
 use super::html::{self, escape, money};
-use super::{checkout as checkout_page, see_other};
+use super::see_other;
 use crate::billing::checkout;
 use crate::card::Card;
 use crate::router::App;
@@ -34,13 +35,6 @@ pub struct Pressed {
     result: String,
 }
 
-enum Next {
-    Paid(String),
-    Refused { session: Value, email: String, name: String, message: String },
-    Closed(Value),
-    Unknown,
-}
-
 /// `GET /c/pay/{id}/authenticate`
 pub async fn show(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Query(which): Query<Which>) -> Response {
     let (session, _) = app.store.with(|state| state.get(TABLE, &id).cloned());
@@ -54,43 +48,26 @@ pub async fn show(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Query(w
 
 /// `POST /c/pay/{id}/authenticate`
 pub async fn submit(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Form(pressed): Form<Pressed>) -> Response {
-    let (next, version) = app.store.with(|state| confirm(state, &id, &pressed));
-    app.store.durable(version).await;
-    match next {
-        Next::Paid(address) => see_other(&address),
-        Next::Refused { session, email, name, message } => checkout_page::refused(&session, &email, &name, &message),
-        Next::Closed(session) => checkout_page::closed(&session),
-        Next::Unknown => super::not_found().await,
-    }
+    checkout_page::answer(&app, |state| confirm(state, &id, &pressed)).await
 }
 
 fn confirm(state: &mut State, id: &str, pressed: &Pressed) -> Next {
-    let Some(session) = state.get(TABLE, id).cloned() else {
-        return Next::Unknown;
+    let session = match checkout_page::open(state, id) {
+        Ok(session) => session,
+        Err(next) => return next,
     };
-    match shape::text(&session, "status") {
-        "open" => {}
-        "complete" => return Next::Paid(checkout::success_url(&session)),
-        _ => return Next::Closed(session),
-    }
     let Some(asked) = challenge(&session, &pressed.challenge) else {
         return Next::Unknown;
     };
-    let (email, name) = (shape::text(asked, "email").to_owned(), shape::text(asked, "name").to_owned());
+    let typed = Typed::by(shape::text(asked, "email"), shape::text(asked, "name"));
+    let card = Card::from_private(&asked["card"]);
     let mut private = session["_private"].clone();
     private["challenge"] = Value::Null;
-    let card = Card::from_private(&asked["card"]);
     let session = state.set(TABLE, id, json!({"_private": private}));
-    let message = match card {
-        Some(card) if pressed.result == "complete" => {
-            match checkout::pay(state, &session, &card, &email, Some(name.as_str()).filter(|name| !name.is_empty())) {
-                Ok(session) => return Next::Paid(checkout::success_url(&session)),
-                Err(error) => checkout_page::words(&error),
-            }
-        }
-        _ => FAILED.to_owned(),
-    };
-    Next::Refused { session, email, name, message }
+    match card {
+        Some(card) if pressed.result == "complete" => checkout_page::charge(state, session, &card, typed),
+        _ => checkout_page::refused(session, typed, FAILED.to_owned()),
+    }
 }
 
 fn challenge<'a>(session: &'a Value, token: &str) -> Option<&'a Value> {

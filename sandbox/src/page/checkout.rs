@@ -34,6 +34,17 @@ pub struct Typed {
     name: String,
 }
 
+impl Typed {
+    /// Who pays, when the card itself is known already.
+    pub fn by(email: &str, name: &str) -> Self {
+        Self { email: email.to_owned(), name: name.to_owned(), ..Self::default() }
+    }
+
+    fn name(&self) -> Option<&str> {
+        Some(self.name.trim()).filter(|name| !name.is_empty())
+    }
+}
+
 /// What is wrong with what was typed.
 #[derive(Debug, Default)]
 struct Problems {
@@ -43,47 +54,87 @@ struct Problems {
 }
 
 /// What a submit leads to.
-enum Next {
-    Paid(String),
-    Confirm(String),
-    Again(Value, Problems),
+pub enum Next {
+    /// To another page.
+    On(String),
+    /// To the form again.
+    Again(Box<Refused>),
+    /// To a session that takes no payment any more.
     Closed(Value),
+    /// Nowhere.
     Unknown,
+}
+
+/// A session, what was typed for it, and what is wrong with that.
+pub struct Refused {
+    session: Value,
+    typed: Typed,
+    problems: Problems,
 }
 
 /// `GET /c/pay/{id}`
 pub async fn show(Shared(app): Shared<Arc<App>>, Path(id): Path<String>) -> Response {
-    let ((session, customer), _) = app.store.with(|state| (state.get(TABLE, &id).cloned(), email_of(state, &id)));
-    match session {
+    let (found, _) = app.store.with(|state| {
+        let session = state.get(TABLE, &id)?;
+        Some((session.clone(), takes_payment(state, session), email_of(state, &id)))
+    });
+    match found {
         None => super::not_found().await,
-        Some(session) if session["status"] != "open" => closed(&session),
-        Some(session) => form(
-            StatusCode::OK,
-            &session,
-            &Typed { email: customer.unwrap_or_default(), ..Typed::default() },
-            &Problems::default(),
-        ),
+        Some((session, false, _)) => closed(&session),
+        Some((session, true, email)) => {
+            form(StatusCode::OK, &session, &Typed::by(&email.unwrap_or_default(), ""), &Problems::default())
+        }
     }
 }
 
 /// `POST /c/pay/{id}`: pays, asks for a confirmation, or says what is wrong.
 pub async fn submit(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Form(typed): Form<Typed>) -> Response {
-    let (next, version) = app.store.with(|state| pay(state, &id, &typed));
+    answer(&app, |state| pay(state, &id, typed)).await
+}
+
+/// Does what a submit asks for and shows what it leads to.
+pub async fn answer(app: &App, submitted: impl FnOnce(&mut State) -> Next) -> Response {
+    let (next, version) = app.store.with(submitted);
     app.store.durable(version).await;
     match next {
-        Next::Paid(address) => see_other(&address),
-        Next::Confirm(address) => see_other(&address),
-        Next::Again(session, problems) => form(StatusCode::PAYMENT_REQUIRED, &session, &typed, &problems),
+        Next::On(address) => see_other(&address),
+        Next::Again(refused) => {
+            let Refused { session, typed, problems } = *refused;
+            form(StatusCode::PAYMENT_REQUIRED, &session, &typed, &problems)
+        }
         Next::Closed(session) => closed(&session),
         Next::Unknown => super::not_found().await,
     }
 }
 
-/// The form again after a refused confirmation.
-pub fn refused(session: &Value, email: &str, name: &str, message: &str) -> Response {
-    let typed = Typed { email: email.to_owned(), name: name.to_owned(), ..Typed::default() };
-    let problems = Problems { refused: Some(message.to_owned()), ..Problems::default() };
-    form(StatusCode::PAYMENT_REQUIRED, session, &typed, &problems)
+/// The session that waits for a card, else where its visitor belongs.
+pub fn open(state: &State, id: &str) -> Result<Value, Next> {
+    let session = state.get(TABLE, id).cloned().ok_or(Next::Unknown)?;
+    if takes_payment(state, &session) {
+        return Ok(session);
+    }
+    // A second press of the button goes where the first one went.
+    let paid = session["status"] == "complete";
+    Err(if paid { Next::On(checkout::success_url(&session)) } else { Next::Closed(session) })
+}
+
+/// Whether a session waits for a card. A customer who was deleted can do nothing any more.
+fn takes_payment(state: &State, session: &Value) -> bool {
+    let customer = state.get("customer", shape::text(session, "customer"));
+    session["status"] == "open" && customer.is_none_or(|customer| customer["deleted"] != true)
+}
+
+/// Charges a card; a refusal leads to the form again.
+pub fn charge(state: &mut State, session: Value, card: &Card, typed: Typed) -> Next {
+    match checkout::pay(state, &session, card, &typed.email, typed.name()) {
+        Ok(session) => Next::On(checkout::success_url(&session)),
+        Err(error) => refused(session, typed, words(&error)),
+    }
+}
+
+/// The form again, with why the payment was refused.
+pub fn refused(session: Value, typed: Typed, words: String) -> Next {
+    again(session, typed, Problems { refused: Some(words), ..Problems::default() })
 }
 
 /// A session that takes no payment any more.
@@ -113,41 +164,38 @@ pub fn words(error: &crate::stripe_error::StripeError) -> String {
     if message.contains("declined") { message } else { format!("Your card was declined. {message}") }
 }
 
-fn pay(state: &mut State, id: &str, typed: &Typed) -> Next {
-    let Some(session) = state.get(TABLE, id).cloned() else {
-        return Next::Unknown;
+fn pay(state: &mut State, id: &str, typed: Typed) -> Next {
+    let session = match open(state, id) {
+        Ok(session) => session,
+        Err(next) => return next,
     };
-    match shape::text(&session, "status") {
-        "open" => {}
-        // A second press of the button goes where the first one went.
-        "complete" => return Next::Paid(checkout::success_url(&session)),
-        _ => return Next::Closed(session),
-    }
     let email = email_of(state, id).unwrap_or_else(|| typed.email.trim().to_owned());
-    let wrong_email = (!email.contains('@') || email.len() > 512).then_some("Enter your e-mail address.");
-    let card = Card::parse(&typed.number, &typed.expiry, &typed.cvc, state.now());
-    let card = match (card, wrong_email) {
+    let typed = Typed { email, ..typed };
+    let wrong_email = (!typed.email.contains('@') || typed.email.len() > 512).then_some("Enter your e-mail address.");
+    let card = match (Card::parse(&typed.number, &typed.expiry, &typed.cvc, state.now()), wrong_email) {
         (Ok(card), None) => card,
         (card, email) => {
-            return Next::Again(session, Problems { card: card.err().unwrap_or_default(), email, refused: None });
+            let card = card.err().unwrap_or_default();
+            return again(session, typed, Problems { card, email, refused: None });
         }
     };
-    let name = Some(typed.name.trim()).filter(|name| !name.is_empty());
     if card.wants_authentication() {
-        return Next::Confirm(ask(state, &session, &card, &email, name));
+        return Next::On(ask(state, &session, &card, &typed));
     }
-    match checkout::pay(state, &session, &card, &email, name) {
-        Ok(session) => Next::Paid(checkout::success_url(&session)),
-        Err(error) => Next::Again(session, Problems { refused: Some(words(&error)), ..Problems::default() }),
-    }
+    charge(state, session, &card, typed)
+}
+
+fn again(session: Value, typed: Typed, problems: Problems) -> Next {
+    Next::Again(Box::new(Refused { session, typed, problems }))
 }
 
 /// Keeps the card while its holder confirms; the address of the page for that.
-fn ask(state: &mut State, session: &Value, card: &Card, email: &str, name: Option<&str>) -> String {
+fn ask(state: &mut State, session: &Value, card: &Card, typed: &Typed) -> String {
     let id = shape::text(session, "id");
     let token = ids::secret(24);
     let mut private = session["_private"].clone();
-    private["challenge"] = json!({"token": token, "card": card.to_private(), "email": email, "name": name});
+    private["challenge"] =
+        json!({"token": token, "card": card.to_private(), "email": typed.email, "name": typed.name()});
     state.set(TABLE, id, json!({"_private": private}));
     format!("/c/pay/{id}/authenticate?challenge={token}")
 }

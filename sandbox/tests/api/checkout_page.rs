@@ -174,3 +174,24 @@ async fn an_open_session_expires_after_a_day() {
     assert!(after["url"].is_null());
     assert_eq!(stand.events().await.last().unwrap(), "checkout.session.expired");
 }
+
+#[tokio::test]
+async fn a_deleted_customer_pays_no_more() {
+    let customer = id(&SHARED.post("customers", &[("email", "gone@example.com")]).await);
+    let session = SHARED.session(&[("customer", &customer), ("customer_email", "")]).await;
+    let deleted = SHARED.call("DELETE", &format!("customers/{customer}"), &[]).await;
+    assert_eq!(deleted, (200, serde_json::json!({"id": customer, "object": "customer", "deleted": true})));
+    let (status, _, page) = SHARED.pay(&session, "4242424242424242").await;
+    assert_eq!(status, 410, "{page}");
+    assert_eq!(SHARED.http.get(session["url"].as_str().unwrap()).send().await.unwrap().status(), 410);
+    let shown = SHARED.get(&format!("checkout/sessions/{}?expand[]=customer", id(&session))).await;
+    assert_eq!((&shown["status"], &shown["customer"]["deleted"]), (&"open".into(), &true.into()));
+    for (path, form) in [
+        ("checkout/sessions", &[("mode", "subscription"), ("success_url", "http://a/"), ("customer", &*customer)][..]),
+        ("billing_portal/sessions", &[("customer", &*customer)][..]),
+    ] {
+        let (status, body) = SHARED.call("POST", path, form).await;
+        let error = &body["error"];
+        assert_eq!((status, &error["code"], &error["param"]), (400, &"resource_missing".into(), &"customer".into()));
+    }
+}

@@ -25,9 +25,7 @@ pub fn Returning(
     let query = use_query_map();
     let get = move |key: &'static str| query.with_untracked(|query| query.get(key));
     match get("checkout").as_deref() {
-        Some("success") => {
-            view! { <Arriving session_id=get("session_id").unwrap_or_default() on_paid=on_paid /> }.into_any()
-        }
+        Some("success") => view! { <Arriving session_id=get("session_id") on_paid=on_paid /> }.into_any(),
         Some("canceled") => view! {
             <Notice tone=Tone::Plain>
                 <p class="notice-title">"The checkout was canceled"</p>
@@ -41,7 +39,7 @@ pub fn Returning(
 }
 
 #[component]
-fn Arriving(session_id: String, on_paid: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+fn Arriving(session_id: Option<String>, on_paid: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
     let status = Resource::new(move || session_id.clone(), confirm_checkout);
     let paid = RwSignal::new(false);
     Effect::new(move |_| {

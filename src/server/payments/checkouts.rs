@@ -34,6 +34,10 @@ pub struct CheckoutSession {
     pub expires_at: i64,
     /// The user it was opened for.
     pub client_reference_id: Option<String>,
+    /// Whether the customer it was opened for was deleted since: then nobody can pay it. Told only of a session that
+    /// was asked for.
+    #[serde(default, rename = "customer", deserialize_with = "reference::is_deleted")]
+    pub customer_is_gone: bool,
     /// The subscription that came of it.
     #[serde(default, deserialize_with = "reference::optional")]
     pub subscription: Option<String>,
@@ -106,7 +110,7 @@ impl Payments {
     /// As any call; `Refused` when there is none.
     pub async fn checkout(&self, id: &str) -> Result<CheckoutSession, PaymentsError> {
         let id = reference::plain(id)?;
-        self.client.call(&RetrieveCheckoutSession::new(id)).await
+        self.client.call(&RetrieveCheckoutSession::new(id).expand(vec!["customer".to_owned()])).await
     }
 
     /// Closes a checkout session, so that nobody can pay by it any more. One that is closed or unknown stays so.

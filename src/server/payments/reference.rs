@@ -28,6 +28,11 @@ pub(super) fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
     Reference::deserialize(deserializer).map(String::from)
 }
 
+/// Whether an expanded field holds an object that was deleted.
+pub(super) fn is_deleted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(serde_json::Value::deserialize(deserializer)?["deleted"] == true)
+}
+
 /// An id that may stand in an address. What is none names nothing.
 pub(super) fn plain(id: &str) -> Result<&str, PaymentsError> {
     let sound = (1..=255).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');

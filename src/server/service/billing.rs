@@ -118,11 +118,11 @@ pub async fn transaction(state: &AppState, user: UserId, id: TransactionId) -> R
 pub async fn portal(state: &AppState, user: UserId) -> Result<String, ServiceError> {
     let back = state.config.link("/account");
     let customer = customers::ensure(state, user).await?;
-    match state.payments.portal(&customer, &back).await {
+    match state.payments.portal(&customer.id, &back).await {
         Err(error) if error.is_missing_customer() => {
-            state.store.forget_customer(user, &customer).await?;
+            customers::forget(state, &customer).await?;
             let customer = customers::ensure(state, user).await?;
-            Ok(state.payments.portal(&customer, &back).await?)
+            Ok(state.payments.portal(&customer.id, &back).await?)
         }
         other => Ok(other?),
     }

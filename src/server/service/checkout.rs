@@ -3,7 +3,11 @@
 //! A user has at most one checkout that can be paid: it is named by `users.checkout_generation`, which is part of the
 //! idempotency key and goes on only when that checkout is closed.
 
-use super::{billing, customers, subscriptions};
+use super::{
+    billing,
+    customers::{self, Customer},
+    subscriptions,
+};
 use crate::{
     domain::{billing::BillingStatus, id::UserId},
     server::{
@@ -29,7 +33,8 @@ pub struct Checkout {
 /// The plan that is sold, by its name in the configuration.
 const SOLD: &str = "pro";
 
-/// Rounds until one gives up: each loses only to somebody who opened or closed a checkout of the same user.
+/// Rounds until one gives up: each loses only to somebody who opened or closed a checkout of the same user, or to
+/// finding that the customer is gone.
 const ROUNDS: usize = 4;
 
 /// Opens a checkout for a person, or gives the one that is open.
@@ -45,10 +50,9 @@ pub async fn create(state: &AppState, user: UserId) -> Result<Checkout, ServiceE
             let portal_url = billing::portal(state, user).await.ok();
             return Err(ServiceError::AlreadySubscribed { portal_url });
         }
-        let payer = state.store.payer(user).await?.ok_or(ServiceError::NotFound("account"))?;
         let found = match state.store.open_checkout(user).await? {
             Some(kept) => used_again(state, &kept).await?,
-            None => opened(state, &payer, &customer, &price).await?,
+            None => opened(state, &customer, &price).await?,
         };
         if let Some(checkout) = found {
             return Ok(checkout);
@@ -57,11 +61,14 @@ pub async fn create(state: &AppState, user: UserId) -> Result<Checkout, ServiceE
     Err(ServiceError::Busy("checkout"))
 }
 
-/// What came of a checkout that somebody comes back from: asks Stripe at once rather than wait for its event.
+/// Where somebody stands who comes back from a checkout. Who is not paid yet need not wait for Stripe's event: where
+/// the checkout is named, Stripe is asked at once.
 ///
 /// # Errors
 /// `NotFound` when it is not this person's checkout; `Unavailable` when Stripe does not answer.
-pub async fn returned(state: &AppState, user: UserId, session_id: &str) -> Result<BillingStatus, ServiceError> {
+pub async fn returned(state: &AppState, user: UserId, session_id: Option<&str>) -> Result<BillingStatus, ServiceError> {
+    let status = billing::status(state, user).await?;
+    let (false, Some(session_id)) = (status.is_paid, session_id) else { return Ok(status) };
     let session = match state.payments.checkout(session_id).await {
         Err(error) if error.is_missing() => return Err(ServiceError::NotFound("checkout")),
         other => other?,
@@ -98,9 +105,13 @@ fn sold(state: &AppState) -> Result<&PlanConfig, ServiceError> {
     plan.ok_or_else(|| ServiceError::internal("finding the price", "the configuration has no [plans.pro]"))
 }
 
-/// The checkout that we opened before, if Stripe says that it is still open.
+/// The checkout that we opened before, if Stripe says that it can still be paid.
 async fn used_again(state: &AppState, kept: &Kept) -> Result<Option<Checkout>, ServiceError> {
     match state.payments.checkout(&kept.id).await {
+        Ok(CheckoutSession { status: CheckoutStatus::Open, customer_is_gone: true, id, .. }) => {
+            state.payments.expire_checkout(&id).await?;
+            close(state, &id, CheckoutStatus::Expired).await?;
+        }
         Ok(CheckoutSession { status: CheckoutStatus::Open, url: Some(url), id, .. }) => {
             return Ok(Some(Checkout { checkout_url: url, session_id: id }));
         }
@@ -112,17 +123,10 @@ async fn used_again(state: &AppState, kept: &Kept) -> Result<Option<Checkout>, S
 }
 
 /// A new checkout; `None` when the ground moved and it should be looked at again.
-async fn opened(
-    state: &AppState,
-    payer: &Payer,
-    customer: &str,
-    price: &str,
-) -> Result<Option<Checkout>, ServiceError> {
-    let live = match state.payments.live_subscriptions_of(customer).await {
-        Err(error) if error.is_missing() => {
-            state.store.forget_customer(UserId(payer.id), customer).await?;
-            return Ok(None);
-        }
+async fn opened(state: &AppState, customer: &Customer, price: &str) -> Result<Option<Checkout>, ServiceError> {
+    let payer = &customer.payer;
+    let live = match state.payments.live_subscriptions_of(&customer.id).await {
+        Err(error) if error.is_missing() => return replaced(state, customer).await,
         other => other?,
     };
     if !live.is_empty() {
@@ -136,7 +140,7 @@ async fn opened(
     }
     let order = CheckoutOrder {
         user_id: payer.id.to_string(),
-        customer_id: customer.to_owned(),
+        customer_id: customer.id.clone(),
         price_id: price.to_owned(),
         success_url: state.config.link("/dashboard?checkout=success&session_id={CHECKOUT_SESSION_ID}"),
         cancel_url: state.config.link("/dashboard?checkout=canceled"),
@@ -144,6 +148,7 @@ async fn opened(
     };
     match state.payments.open_checkout(&order).await {
         Ok(session) => keep(state, payer, session).await,
+        Err(error) if error.is_missing_customer() => replaced(state, customer).await,
         Err(error) => {
             // Stripe gives the same failure again for the same key; another try needs another.
             next_generation(state, payer).await?;
@@ -155,12 +160,22 @@ async fn opened(
     }
 }
 
-/// Keeps a checkout that was opened, unless its generation is over: then nobody has seen it, and nobody shall.
+/// Nothing opened: the customer was deleted at Stripe, and the next look makes another.
+async fn replaced(state: &AppState, customer: &Customer) -> Result<Option<Checkout>, ServiceError> {
+    customers::forget(state, customer).await?;
+    Ok(None)
+}
+
+/// Keeps a checkout that was opened, unless its generation is over: then only who kept it before that has seen it,
+/// and nobody else shall.
 async fn keep(state: &AppState, payer: &Payer, session: CheckoutSession) -> Result<Option<Checkout>, ServiceError> {
     let txn = state.store.begin().await?;
     if !txn.holds_checkout_generation(payer.id, payer.checkout_generation).await? {
         drop(txn);
-        state.payments.expire_checkout(&session.id).await?;
+        let kept = state.store.open_checkout(UserId(payer.id)).await?;
+        if kept.is_none_or(|kept| kept.id != session.id) {
+            state.payments.expire_checkout(&session.id).await?;
+        }
         return Ok(None);
     }
     let Some(url) = session.url.clone() else {

@@ -10,7 +10,8 @@ use uuid::Uuid;
 const PAGE: u64 = 50;
 
 /// How long one idempotency key names the making of a user's customer. Stripe repeats a failure under the same key
-/// for a day; a customer made just before the key changes is found by its address.
+/// for a day; a customer made just before the key changes is found by its address. One that was deleted is not made
+/// again under its key: that goes by the user's generation too.
 const KEY_MILLIS: i64 = 600_000;
 
 /// Makes the customers of users who have none; says how many. A user whom Stripe refuses is left for the next round.
@@ -23,43 +24,63 @@ pub async fn create_missing(state: &AppState) -> Result<usize, ServiceError> {
         let users = state.store.users_without_customer(after, PAGE).await?;
         let Some(last) = users.last() else { return Ok(made) };
         after = last.id;
-        for user in &users {
-            match made_for(state, user).await {
+        for payer in users {
+            let id = payer.id;
+            match made_for(state, payer).await {
                 Ok(_) => made += 1,
                 Err(error @ ServiceError::Unavailable { .. }) => return Err(error),
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, user.id = %user.id, "no customer made");
+                    tracing::error!(error = &error as &dyn std::error::Error, user.id = %id, "no customer made");
                 }
             }
         }
     }
 }
 
+/// A user with the customer they are, and the generation that they are it in.
+pub struct Customer {
+    /// Stripe's name for it.
+    pub id: String,
+    /// Who it is.
+    pub payer: Payer,
+}
+
 /// The customer of a user, made now if there is none.
 ///
 /// # Errors
 /// `NotFound` when there is no such user, `Unavailable` when Stripe does not answer.
-pub async fn ensure(state: &AppState, user: UserId) -> Result<String, ServiceError> {
+pub async fn ensure(state: &AppState, user: UserId) -> Result<Customer, ServiceError> {
     let payer = state.store.payer(user).await?.ok_or(ServiceError::NotFound("account"))?;
-    match payer.stripe_customer_id {
-        Some(customer) => Ok(customer),
-        None => made_for(state, &payer).await,
+    match payer.stripe_customer_id.clone() {
+        Some(id) => Ok(Customer { id, payer }),
+        None => made_for(state, payer).await,
     }
 }
 
-async fn made_for(state: &AppState, user: &Payer) -> Result<String, ServiceError> {
-    let id = user.id.to_string();
-    let customer = match state.payments.find_customer(&id, &user.email).await? {
+/// Lets the next customer of a user be another: this one does not exist at Stripe.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget(state: &AppState, customer: &Customer) -> Result<(), ServiceError> {
+    Ok(state.store.forget_customer(UserId(customer.payer.id), &customer.id).await?)
+}
+
+async fn made_for(state: &AppState, payer: Payer) -> Result<Customer, ServiceError> {
+    let user = payer.id.to_string();
+    let id = match state.payments.find_customer(&user, &payer.email).await? {
         Some(found) => found,
         None => {
-            let key = format!("customer_{id}_{}", state.clock.now().millis() / KEY_MILLIS);
-            state.payments.make_customer(&id, &user.email, &user.full_name, &key).await?
+            let (generation, window) = (payer.checkout_generation, state.clock.now().millis() / KEY_MILLIS);
+            let key = format!("customer_{user}_{generation}_{window}");
+            state.payments.make_customer(&user, &payer.email, &payer.full_name, &key).await?
         }
     };
-    if state.store.set_customer(UserId(user.id), &customer).await? {
-        return Ok(customer);
+    if state.store.set_customer(UserId(payer.id), &id).await? {
+        return Ok(Customer { id, payer });
     }
     // Somebody else was first: theirs is the one.
-    let now = state.store.payer(UserId(user.id)).await?.ok_or(ServiceError::NotFound("account"))?;
-    now.stripe_customer_id.ok_or_else(|| ServiceError::internal("naming a customer", "neither was kept"))
+    let payer = state.store.payer(UserId(payer.id)).await?.ok_or(ServiceError::NotFound("account"))?;
+    let id = payer.stripe_customer_id.clone();
+    let id = id.ok_or_else(|| ServiceError::internal("naming a customer", "neither was kept"))?;
+    Ok(Customer { id, payer })
 }

@@ -18,7 +18,7 @@ pub struct Payer {
     pub email: String,
     pub full_name: String,
     pub stripe_customer_id: Option<String>,
-    /// Names the checkout that is to be opened next.
+    /// Names the checkout that is to be opened next, and the customer that is to be made.
     pub checkout_generation: i32,
 }
 
@@ -62,11 +62,12 @@ impl Store {
         Ok(set.rows_affected == 1)
     }
 
-    /// Forgets a customer that does not exist at Stripe.
+    /// Forgets a customer that does not exist at Stripe, and lets the next one and its checkout be others.
     pub async fn forget_customer(&self, user: UserId, customer_id: &str) -> Result<(), StoreError> {
         let txn = self.begin().await?;
         Entity::update_many()
             .col_expr(Column::StripeCustomerId, Expr::value(Option::<String>::None))
+            .col_expr(Column::CheckoutGeneration, Expr::col(Column::CheckoutGeneration).add(1))
             .filter(Column::Id.eq(user.0))
             .filter(Column::StripeCustomerId.eq(customer_id))
             .exec(txn.db())

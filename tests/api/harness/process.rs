@@ -1,13 +1,17 @@
-//! The program as its own process, which can be killed. Its file comes in `SIGNALBOX_TEST_BIN`; `cargo xtask test`
+//! The program as its own process, which can be killed, or runs to its end. Its file comes in `SIGNALBOX_TEST_BIN`; `cargo xtask test`
 //! builds it and sets that.
 
 use super::{Site, required};
+use signalbox::server::config::Variables;
 use std::{
     fs::File,
-    process::Stdio,
+    process::{Output, Stdio},
     time::{Duration, Instant},
 };
-use tokio::process::{Child, Command};
+use tokio::{
+    io::AsyncWriteExt,
+    process::{Child, Command},
+};
 
 /// How long a start may take on a busy machine.
 const START: Duration = Duration::from_secs(30);
@@ -25,16 +29,11 @@ impl Process {
         let variables = site.variables();
         let base = format!("http://{}", variables["LEPTOS_SITE_ADDR"]);
         let log = File::options().create(true).append(true).open(site.data_dir.path().join("server.log")).unwrap();
-        let mut child = Command::new(required("SIGNALBOX_TEST_BIN"))
+        let mut child = program(site, variables)
             .arg("serve")
-            .current_dir(site.data_dir.path())
-            .env_clear()
-            .env("RUST_LOG", "warn")
-            .envs(variables)
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
-            .kill_on_drop(true)
             .spawn()
             .unwrap();
         let (client, begun) = (reqwest::Client::new(), Instant::now());
@@ -54,6 +53,23 @@ impl Process {
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }
+}
+
+/// Runs it on `site` to its end, with this on its standard input.
+pub async fn run_to_end(site: &Site, arguments: &[&str], input: &str) -> Output {
+    let mut command = program(site, site.variables());
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let written = child.stdin.take().unwrap().write_all(input.as_bytes()).await;
+    let output = child.wait_with_output().await.unwrap();
+    assert!(written.is_ok() || !output.status.success(), "it did not read what it was given");
+    output
+}
+
+fn program(site: &Site, variables: Variables) -> Command {
+    let mut command = Command::new(required("SIGNALBOX_TEST_BIN"));
+    command.current_dir(site.data_dir.path()).env_clear().env("RUST_LOG", "warn").envs(variables).kill_on_drop(true);
+    command
 }
 
 /// What the processes of a site have said so far.

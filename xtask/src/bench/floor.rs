@@ -1,4 +1,4 @@
-//! The least that a request can cost: `tests/bench/floor.rs`, beside which the
+//! The least that a request can cost: the crate `tests/bench`, beside which the
 //! server is measured. Pinned and limited as the server is.
 
 use std::net::SocketAddr;
@@ -7,12 +7,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::{server, usage};
-use crate::build;
 use crate::error::{Doing, Result};
 use crate::http;
 use crate::process::{self, Group};
 use crate::project::{Profile, Project};
 use crate::settings;
+
+/// The crate, and its program.
+const PACKAGE: &str = "floor";
 
 /// A running floor; stopped on drop.
 pub struct Floor {
@@ -21,12 +23,12 @@ pub struct Floor {
 }
 
 impl Floor {
-    /// Builds the example as the server is built.
+    /// Builds it in the profile that the server is built in.
     ///
     /// # Errors
     /// When it does not compile.
     pub fn build(project: &Project) -> Result<()> {
-        process::run(build::natively(project, Profile::Release).args(["--example", "floor"]))
+        process::run(project.cargo("build").args(["--release", "--package", PACKAGE]))
     }
 
     /// Starts it with the key that tokens are signed with, to answer `body`.
@@ -41,7 +43,7 @@ impl Floor {
         settings::forget(&mut command);
         command
             .args(server::PINNED)
-            .arg(project.built(Profile::Release).join("examples/floor"))
+            .arg(project.built(Profile::Release).join(PACKAGE))
             .env("TOKIO_WORKER_THREADS", "1")
             .env("FLOOR_ADDR", address.to_string())
             .env("SECRET_KEY", key)

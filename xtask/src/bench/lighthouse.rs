@@ -27,7 +27,8 @@ const CHROMIUM: &str = "--headless=new --no-sandbox --disable-gpu --disable-quic
                         --disable-background-networking --disable-component-update --disable-sync";
 
 /// The median of five for each page and category, as points of 100, with
-/// Lighthouse's own telephone and network. The dashboard is a paying user's.
+/// Lighthouse's own telephone and network, and what code the visits fetched,
+/// which `size` only reads out of the page. The dashboard is a paying user's.
 ///
 /// # Errors
 /// When Node.js or Chromium is missing, or a page cannot be judged.
@@ -49,6 +50,8 @@ pub fn run(project: &Project) -> Result<Vec<Row>> {
             let name = category.replace('-', " ");
             rows.push(Row::new(format!("{page}: {name}"), median(scores.into_iter()), "", Goal::AtLeast(95.0)));
         }
+        let fetched = median(reports.iter().map(fetched));
+        rows.push(Row::new(format!("{page}: WASM and JS that a visit fetches"), fetched, "kB", Goal::None));
         keep(project, page, reports.last())?;
     }
     Ok(rows)
@@ -106,6 +109,16 @@ fn score(report: &Value, category: &str) -> Result<f64> {
     })
 }
 
+/// The WASM and JS of a visit as it came over the wire, heads included, in kB.
+fn fetched(report: &Value) -> f64 {
+    let requests = report["audits"]["network-requests"]["details"]["items"].as_array();
+    let code = requests.into_iter().flatten().filter(|request| {
+        let path = request["url"].as_str().unwrap_or_default().split('?').next().unwrap_or_default();
+        path.ends_with(".wasm") || path.ends_with(".js")
+    });
+    code.filter_map(|request| request["transferSize"].as_f64()).sum::<f64>() / 1e3
+}
+
 /// The last report stays in the target folder, for whoever wants to know why.
 fn keep(project: &Project, page: &str, report: Option<&Value>) -> Result<()> {
     let folder = project.target.join("lighthouse");
@@ -124,6 +137,17 @@ mod tests {
         let report = json!({"categories": {"seo": {"score": 0.92}, "performance": {"score": null}}});
         assert!((score(&report, "seo").unwrap() - 92.0).abs() < 1e-9);
         assert!(score(&report, "performance").is_err());
+    }
+
+    #[test]
+    fn only_code_counts_as_fetched() {
+        let items = json!([
+            {"url": "http://127.0.0.1:1/pkg/a.wasm", "transferSize": 400_000},
+            {"url": "http://127.0.0.1:1/pkg/a.js?b=c", "transferSize": 20_000},
+            {"url": "http://127.0.0.1:1/pkg/a.css", "transferSize": 9_000},
+        ]);
+        let report = json!({"audits": {"network-requests": {"details": {"items": items}}}});
+        assert!((fetched(&report) - 420.0).abs() < 1e-9);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod logins;
 mod machine;
 mod median;
 mod page;
+mod references;
 mod server;
 mod signals;
 mod size;

@@ -3,90 +3,84 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use super::fetch;
 use super::server::Server;
+use super::subscriber::Subscriber;
 use super::table::{Goal, Row};
+use super::{fetch, references};
 use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::scratch::Scratch;
 
 /// The sizes of the landing page and of all that it loads, as the server
-/// sends them to a browser that takes brotli.
+/// sends them to a browser that takes brotli, and of what a paying user's
+/// login and dashboard load.
 ///
 /// # Errors
-/// When a file is missing, comes uncompressed, or the page names none.
+/// When a file is missing, comes uncompressed, or a page loads none.
 pub fn run(project: &Project) -> Result<Vec<Row>> {
     let scratch = Scratch::new("bench")?;
     let server = Server::start(project, scratch.path(), &[])?;
-    let page = fetch::get(server.address, "/", "Accept: text/html\r\n")?.text();
-    let mut files = BTreeMap::new();
-    load(server.address, &page, "/", &mut files)?;
-    let kilobytes = |extension: &str| {
-        let named = files.iter().filter(|(path, _)| path.ends_with(extension));
-        named.map(|(_, size)| *size as f64 / 1e3).sum::<f64>()
-    };
-    let (wasm, js, css) = (kilobytes(".wasm"), kilobytes(".js"), kilobytes(".css"));
-    if wasm == 0.0 || js == 0.0 {
-        return Err(Error::Check(format!("the landing page names no WASM or no JS: {files:?}")));
-    }
-    let html = fetch::get(server.address, "/", "Accept: text/html\r\nAccept-Encoding: br\r\n")?.body.len();
+    let subscriber = Subscriber::sign_up(&server)?;
+    let landing = Loaded::by(server.address, "/", "")?;
+    let login = Loaded::by(server.address, "/login", "")?;
+    let dashboard = Loaded::by(server.address, "/dashboard", &format!("Cookie: {}\r\n", subscriber.cookie))?;
     Ok(vec![
-        Row::new("first route's WASM and JS, brotli", wasm + js, "kB", Goal::AtMost(250.0)),
-        Row::new("of it JS", js, "kB", Goal::None),
-        Row::new("stylesheet, brotli", css, "kB", Goal::None),
-        Row::new("landing page's HTML, brotli", html as f64 / 1e3, "kB", Goal::None),
+        Row::new("first route's WASM and JS, brotli", landing.code(), "kB", Goal::AtMost(250.0)),
+        Row::new("of it JS", landing.kilobytes(".js"), "kB", Goal::None),
+        Row::new("stylesheet, brotli", landing.kilobytes(".css"), "kB", Goal::None),
+        Row::new("landing page's HTML, brotli", landing.html, "kB", Goal::None),
+        Row::new("login's WASM and JS, brotli", login.code(), "kB", Goal::None),
+        Row::new("dashboard's WASM and JS, brotli", dashboard.code(), "kB", Goal::None),
     ])
 }
 
-/// Adds the files that `text`, found at `base`, names, and those that the
-/// scripts among them name, with their sizes in brotli.
-fn load(address: SocketAddr, text: &str, base: &str, files: &mut BTreeMap<String, usize>) -> Result<()> {
-    for path in named(text, base) {
-        if files.contains_key(&path) {
-            continue;
+/// A page and the files that it loads, as they are sent.
+struct Loaded {
+    /// Its HTML, in kB.
+    html: f64,
+    /// Bytes by path.
+    files: BTreeMap<String, usize>,
+}
+
+impl Loaded {
+    fn by(address: SocketAddr, page: &str, headers: &str) -> Result<Self> {
+        let headers = format!("Accept: text/html\r\n{headers}");
+        let html = fetch::get(address, page, &headers)?.text();
+        let sent = fetch::get(address, page, &format!("{headers}Accept-Encoding: br\r\n"))?.body.len();
+        let mut loaded = Self { html: sent as f64 / 1e3, files: BTreeMap::new() };
+        loaded.add(address, references::of_page(&html, page))?;
+        if loaded.kilobytes(".wasm") == 0.0 || loaded.kilobytes(".js") == 0.0 {
+            return Err(Error::Check(format!("{page} loads no WASM or no JS: {:?}", loaded.files)));
         }
-        let sent = fetch::get(address, &path, "Accept-Encoding: br\r\n")?;
-        if !sent.headers("content-encoding").any(|encoding| encoding == "br") {
-            return Err(Error::Check(format!("{path} is not sent in brotli")));
-        }
-        files.insert(path.clone(), sent.body.len());
-        if path.ends_with(".js") {
-            let script = fetch::get(address, &path, "")?.text();
-            load(address, &script, &path, files)?;
-        }
+        Ok(loaded)
     }
-    Ok(())
-}
 
-/// The paths of scripts, modules and stylesheets that stand in quotes. A page
-/// names them from the site's root, a script beside itself.
-fn named(text: &str, base: &str) -> Vec<String> {
-    let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let literals = text.split(['"', '\'', '`']);
-    let paths = literals.filter_map(|literal| {
-        let wanted = [".js", ".wasm", ".css"].iter().any(|extension| literal.ends_with(extension));
-        let plain = literal.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter));
-        if !wanted || !plain {
-            None
-        } else if literal.starts_with('/') {
-            Some(literal.to_owned())
-        } else {
-            Some(format!("{folder}/{}", literal.trim_start_matches("./")))
+    /// Adds code and stylesheets of these paths, and what scripts among them import.
+    fn add(&mut self, address: SocketAddr, paths: Vec<String>) -> Result<()> {
+        for path in paths {
+            let counted = [".js", ".wasm", ".css"].iter().any(|extension| path.ends_with(extension));
+            if !counted || self.files.contains_key(&path) {
+                continue;
+            }
+            let sent = fetch::get(address, &path, "Accept-Encoding: br\r\n")?;
+            if !sent.headers("content-encoding").any(|encoding| encoding == "br") {
+                return Err(Error::Check(format!("{path} is not sent in brotli")));
+            }
+            self.files.insert(path.clone(), sent.body.len());
+            if path.ends_with(".js") {
+                let script = fetch::get(address, &path, "")?.text();
+                self.add(address, references::of_script(&script, &path))?;
+            }
         }
-    });
-    paths.collect()
-}
+        Ok(())
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    fn code(&self) -> f64 {
+        self.kilobytes(".wasm") + self.kilobytes(".js")
+    }
 
-    #[test]
-    fn what_is_linked_or_imported_is_found() {
-        let page = r#"<link rel="stylesheet" href="/pkg/a.css"><script>import("/pkg/a.js");x('/pkg/a.wasm')</script>
-            <a href="https://example.com/b.js">"js"</a>"#;
-        assert_eq!(named(page, "/"), ["/pkg/a.css", "/pkg/a.js", "/pkg/a.wasm"]);
-        let script = "import './c.js';new URL(`a_bg.wasm`,import.meta.url)";
-        assert_eq!(named(script, "/pkg/a.js"), ["/pkg/c.js", "/pkg/a_bg.wasm"]);
+    fn kilobytes(&self, extension: &str) -> f64 {
+        let of_kind = self.files.iter().filter(|(path, _)| path.ends_with(extension));
+        of_kind.map(|(_, size)| *size as f64 / 1e3).sum()
     }
 }

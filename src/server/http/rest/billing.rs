@@ -12,7 +12,7 @@ use crate::{
         http::{
             extract::{Path, Query},
             identity::User,
-            problem::Failure,
+            problem::{Failure, Refusals},
         },
         service::{billing, checkout, subscriptions},
         state::AppState,
@@ -81,57 +81,36 @@ struct Plans {
 /// Opens the hosted checkout of the paid plan, or gives the one that is open.
 #[utoipa::path(post, path = "/billing/create-checkout", tag = "billing", security(("bearer" = [])), responses(
     (status = 200, body = checkout::Checkout),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, description = "By cookie, from another site", body = Problem, content_type = "application/problem+json"),
+    Refusals,
     (status = 409, description = "Subscribed already (`already_subscribed`), with the portal", body = Problem, content_type = "application/problem+json"),
-    (status = 413, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Stripe or the database does not answer; nothing was changed", body = Problem, content_type = "application/problem+json"),
 ))]
 async fn create_checkout(State(state): State<AppState>, user: User) -> Result<Json<checkout::Checkout>, Failure> {
     Ok(Json(checkout::create(&state, user.0.me.id).await?))
 }
 
 /// Where the asking person stands with their plan.
-#[utoipa::path(get, path = "/billing/status", tag = "billing", security(("bearer" = [])), responses(
-    (status = 200, body = BillingStatus),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
-))]
+#[utoipa::path(get, path = "/billing/status", tag = "billing", security(("bearer" = [])),
+    responses((status = 200, body = BillingStatus), Refusals))]
 async fn status(State(state): State<AppState>, user: User) -> Result<Json<BillingStatus>, Failure> {
     Ok(Json(billing::status(&state, user.0.me.id).await?))
 }
 
 /// What is sold.
-#[utoipa::path(get, path = "/billing/plans", tag = "billing", responses(
-    (status = 200, body = Plans),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
-))]
+#[utoipa::path(get, path = "/billing/plans", tag = "billing", responses((status = 200, body = Plans), Refusals))]
 async fn plans(State(state): State<AppState>) -> Json<Plans> {
     Json(Plans { plans: billing::plans(&state) })
 }
 
 /// A new address of Stripe's portal, where a plan is canceled or resumed and a card changed.
-#[utoipa::path(get, path = "/billing/portal", tag = "billing", security(("bearer" = [])), responses(
-    (status = 200, body = Portal),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Stripe or the database does not answer", body = Problem, content_type = "application/problem+json"),
-))]
+#[utoipa::path(get, path = "/billing/portal", tag = "billing", security(("bearer" = [])),
+    responses((status = 200, body = Portal), Refusals))]
 async fn portal(State(state): State<AppState>, user: User) -> Result<Json<Portal>, Failure> {
     Ok(Json(Portal { portal_url: billing::portal(&state, user.0.me.id).await? }))
 }
 
 /// The payments of who asks, the newest first.
-#[utoipa::path(get, path = "/billing/transactions", tag = "billing", security(("bearer" = [])), params(PageQuery), responses(
-    (status = 200, body = TransactionPage),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
-))]
+#[utoipa::path(get, path = "/billing/transactions", tag = "billing", security(("bearer" = [])), params(PageQuery),
+    responses((status = 200, body = TransactionPage), Refusals))]
 async fn transactions(
     State(state): State<AppState>,
     user: User,
@@ -141,13 +120,8 @@ async fn transactions(
 }
 
 /// The invoices of who asks, the newest first.
-#[utoipa::path(get, path = "/billing/invoices", tag = "billing", security(("bearer" = [])), params(PageQuery), responses(
-    (status = 200, body = TransactionPage),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
-))]
+#[utoipa::path(get, path = "/billing/invoices", tag = "billing", security(("bearer" = [])), params(PageQuery),
+    responses((status = 200, body = TransactionPage), Refusals))]
 async fn invoices(
     State(state): State<AppState>,
     user: User,
@@ -159,13 +133,7 @@ async fn invoices(
 /// One payment.
 #[utoipa::path(get, path = "/billing/transactions/{id}", tag = "billing", security(("bearer" = [])),
     params(("id" = TransactionId, Path, description = "Its id")),
-    responses(
-        (status = 200, body = TransactionView),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json"),
-    ))]
+    responses((status = 200, body = TransactionView), Refusals))]
 async fn transaction(
     State(state): State<AppState>,
     user: User,
@@ -175,13 +143,8 @@ async fn transaction(
 }
 
 /// The subscription that is not over.
-#[utoipa::path(get, path = "/billing/subscriptions/active", tag = "billing", security(("bearer" = [])), responses(
-    (status = 200, body = SubscriptionView),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
-))]
+#[utoipa::path(get, path = "/billing/subscriptions/active", tag = "billing", security(("bearer" = [])),
+    responses((status = 200, body = SubscriptionView), Refusals))]
 async fn active_subscription(State(state): State<AppState>, user: User) -> Result<Json<SubscriptionView>, Failure> {
     Ok(Json(billing::active_subscription(&state, user.0.me.id).await?))
 }
@@ -189,13 +152,7 @@ async fn active_subscription(State(state): State<AppState>, user: User) -> Resul
 /// One subscription, over or not.
 #[utoipa::path(get, path = "/billing/subscriptions/{id}", tag = "billing", security(("bearer" = [])),
     params(("id" = String, Path, description = "Stripe's name for it")),
-    responses(
-        (status = 200, body = SubscriptionView),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json"),
-    ))]
+    responses((status = 200, body = SubscriptionView), Refusals))]
 async fn subscription(
     State(state): State<AppState>,
     user: User,
@@ -205,29 +162,15 @@ async fn subscription(
 }
 
 /// Lets the subscription end with its period. Asking again changes nothing.
-#[utoipa::path(post, path = "/billing/subscriptions/cancel", tag = "billing", security(("bearer" = [])), responses(
-    (status = 200, body = SubscriptionView),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, description = "By cookie, from another site", body = Problem, content_type = "application/problem+json"),
-    (status = 404, description = "There is no live subscription", body = Problem, content_type = "application/problem+json"),
-    (status = 413, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Stripe or the database does not answer", body = Problem, content_type = "application/problem+json"),
-))]
+#[utoipa::path(post, path = "/billing/subscriptions/cancel", tag = "billing", security(("bearer" = [])),
+    responses((status = 200, body = SubscriptionView), Refusals))]
 async fn cancel(State(state): State<AppState>, user: User) -> Result<Json<SubscriptionView>, Failure> {
     Ok(Json(billing::set_cancel_at_period_end(&state, user.0.me.id, true).await?))
 }
 
 /// Takes a cancellation back before the period is over. Asking again changes nothing.
-#[utoipa::path(post, path = "/billing/subscriptions/resume", tag = "billing", security(("bearer" = [])), responses(
-    (status = 200, body = SubscriptionView),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, description = "By cookie, from another site", body = Problem, content_type = "application/problem+json"),
-    (status = 404, description = "There is no live subscription", body = Problem, content_type = "application/problem+json"),
-    (status = 413, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Stripe or the database does not answer", body = Problem, content_type = "application/problem+json"),
-))]
+#[utoipa::path(post, path = "/billing/subscriptions/resume", tag = "billing", security(("bearer" = [])),
+    responses((status = 200, body = SubscriptionView), Refusals))]
 async fn resume(State(state): State<AppState>, user: User) -> Result<Json<SubscriptionView>, Failure> {
     Ok(Json(billing::set_cancel_at_period_end(&state, user.0.me.id, false).await?))
 }

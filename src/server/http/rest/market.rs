@@ -1,14 +1,16 @@
 //! The market by HTTP: public, and nothing that has not closed.
 
 use crate::{
-    api::error::Problem,
     domain::{
         signal::{CandlePage, StrategyView, SymbolView},
         time::Timestamp,
     },
     server::{
         error::ServiceError,
-        http::{extract::Query, problem::Failure},
+        http::{
+            extract::Query,
+            problem::{Failure, Refusals},
+        },
         service,
         state::AppState,
     },
@@ -51,23 +53,15 @@ struct CandleParams {
 }
 
 /// The symbols: where each stands, and its last closes.
-#[utoipa::path(get, path = "/market/symbols", tag = "market", responses(
-    (status = 200, body = Vec<SymbolView>),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
-))]
+#[utoipa::path(get, path = "/market/symbols", tag = "market",
+    responses((status = 200, body = Vec<SymbolView>), Refusals))]
 async fn symbols(State(state): State<AppState>) -> Result<Json<Vec<SymbolView>>, Failure> {
     Ok(Json(service::market::symbols(&state).await?))
 }
 
 /// Closed candles of a series, oldest first.
-#[utoipa::path(get, path = "/market/candles", tag = "market", params(CandleParams), responses(
-    (status = 200, body = CandlePage),
-    (status = 404, description = "No such series", body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
-))]
+#[utoipa::path(get, path = "/market/candles", tag = "market", params(CandleParams),
+    responses((status = 200, body = CandlePage), Refusals))]
 async fn candles(
     State(state): State<AppState>,
     Query(params): Query<CandleParams>,
@@ -82,10 +76,8 @@ async fn candles(
 }
 
 /// The strategies at work and how they are set.
-#[utoipa::path(get, path = "/market/strategies", tag = "market", responses(
-    (status = 200, body = Vec<StrategyView>),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-))]
+#[utoipa::path(get, path = "/market/strategies", tag = "market",
+    responses((status = 200, body = Vec<StrategyView>), Refusals))]
 async fn strategies(State(state): State<AppState>) -> Json<Vec<StrategyView>> {
     Json(service::market::strategies(&state))
 }

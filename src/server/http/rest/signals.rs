@@ -12,7 +12,7 @@ use crate::{
             extract::{Path, Query},
             identity::{Credential, Identity, User},
             middleware::origin::is_same_origin,
-            problem::{self, Failure},
+            problem::{self, Failure, Refusals},
         },
         service,
         state::AppState,
@@ -77,11 +77,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Deliberate {
 /// Costs a free user one of the day's fetches and brings the newest signals; a paid plan reads all, by page.
 #[utoipa::path(get, path = "/signals", tag = "signals", params(FeedParams), security(("bearer" = [])), responses(
     (status = 200, body = FeedPage),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
+    Refusals,
     (status = 403, description = "`quota_exceeded`, `plan_required` or `cross_site`", body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 async fn feed(
     _: Deliberate,
@@ -99,24 +96,16 @@ async fn feed(
 /// The newest signal; counts as a fetch of the feed.
 #[utoipa::path(get, path = "/signals/latest", tag = "signals", security(("bearer" = [])), responses(
     (status = 200, body = FeedSignal),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
+    Refusals,
     (status = 403, description = "`quota_exceeded` or `cross_site`", body = Problem, content_type = "application/problem+json"),
-    (status = 404, description = "No signal has been published yet", body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 async fn latest(_: Deliberate, State(state): State<AppState>, User(user): User) -> Result<Response, Failure> {
     Ok(private(Json(service::signals::latest(&state, &user).await?)))
 }
 
 /// The feed computed anew rather than taken from the cache; needs a paid plan.
-#[utoipa::path(post, path = "/signals/refresh", tag = "signals", security(("bearer" = [])), responses(
-    (status = 200, body = FeedPage),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, description = "`plan_required` or `cross_site`", body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
-))]
+#[utoipa::path(post, path = "/signals/refresh", tag = "signals", security(("bearer" = [])),
+    responses((status = 200, body = FeedPage), Refusals))]
 async fn refresh(State(state): State<AppState>, User(user): User) -> Result<Response, Failure> {
     Ok(json(service::signals::refresh(&state, &user).await?))
 }
@@ -126,13 +115,7 @@ async fn refresh(State(state): State<AppState>, User(user): User) -> Result<Resp
     get, path = "/signals/{id}", tag = "signals",
     params(("id" = SignalId, Path, description = "The signal's id")),
     security((), ("bearer" = [])),
-    responses(
-        (status = 200, body = Signal),
-        (status = 403, description = "`plan_required`: the signal is open", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json"),
-    ),
+    responses((status = 200, body = Signal), Refusals),
 )]
 async fn signal(
     State(state): State<AppState>,

@@ -1,10 +1,13 @@
 //! Usage by HTTP.
 
 use crate::{
-    api::error::Problem,
     domain::{plan::Feature, quota::UsageView},
     server::{
-        http::{extract::Path, identity::User, problem::Failure},
+        http::{
+            extract::Path,
+            identity::User,
+            problem::{Failure, Refusals},
+        },
         service::quota,
         state::AppState,
     },
@@ -18,12 +21,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// What the plan gives of each feature today, and how much of it is used. Asking uses nothing.
-#[utoipa::path(get, path = "/usage", tag = "usage", security(("bearer" = [])), responses(
-    (status = 200, body = Vec<UsageView>),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
-))]
+#[utoipa::path(get, path = "/usage", tag = "usage", security(("bearer" = [])),
+    responses((status = 200, body = Vec<UsageView>), Refusals))]
 async fn all(State(state): State<AppState>, User(user): User) -> Result<Json<Vec<UsageView>>, Failure> {
     let mut usage = Vec::new();
     for feature in quota::FEATURES {
@@ -37,13 +36,7 @@ async fn all(State(state): State<AppState>, User(user): User) -> Result<Json<Vec
     get, path = "/usage/{feature}", tag = "usage",
     params(("feature" = Feature, Path, description = "The feature")),
     security(("bearer" = [])),
-    responses(
-        (status = 200, body = UsageView),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such feature", body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json"),
-    ),
+    responses((status = 200, body = UsageView), Refusals),
 )]
 async fn one(
     State(state): State<AppState>,

@@ -1,0 +1,39 @@
+import { expect, open, payingAccount, region, sandbox, test } from "../fixtures";
+import { startServer } from "../server";
+
+const AN_HOUR = 3_600_000;
+
+test("a late webhook alone turns the waiting page paid", async ({ page }) => {
+  const server = await startServer();
+  try {
+    await sandbox(server.stripe, "config", { webhook_delay_ms: AN_HOUR });
+    const { billing } = await payingAccount(page, server.url);
+    // The address does not name the checkout, so that nobody can ask Stripe about it.
+    await open(page, `${server.url}/dashboard?checkout=success`);
+    await page.evaluate(() => Object.assign(window, { untouched: true }));
+    const notice = page.getByRole("status");
+    const plan = region(page, "Your plan");
+    await expect(notice.filter({ hasText: "Your payment is being confirmed" })).toBeVisible();
+    expect((await page.waitForResponse("**/fn/confirm_checkout")).status()).toBe(200);
+    await expect(plan, "it waits").toContainText("Free plan");
+    expect((await billing()).is_paid).toBe(false);
+
+    await deliver(server.stripe);
+    await expect(plan).toContainText("Paid plan");
+    await expect(notice.filter({ hasText: "Your paid plan has begun" })).toBeVisible();
+    expect(await page.evaluate(() => "untouched" in window), "not reloaded").toBe(true);
+    expect((await billing()).is_paid).toBe(true);
+  } finally {
+    await page.goto("about:blank");
+    await server.stop();
+  }
+});
+
+/** Has Stripe send now what it holds back. */
+async function deliver(stripe: string): Promise<void> {
+  await sandbox(stripe, "config", { webhook_delay_ms: 0 });
+  const { deliveries } = await (await fetch(`${stripe}/_sandbox/deliveries`)).json();
+  const held = deliveries.filter((delivery: { state: string }) => delivery.state === "pending");
+  expect(held.length).toBeGreaterThan(0);
+  for (const { event } of held) await sandbox(stripe, `events/${event}/resend`, {});
+}
