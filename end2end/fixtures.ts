@@ -102,6 +102,11 @@ export async function enter(page: Page, trader: Trader, origin = siteOf(page)): 
   await send(page, `${origin}/fn/log_in`, { ...trader }, origin);
 }
 
+/** Logs in as the operator of the program that all specs share. */
+export async function operator(page: Page): Promise<void> {
+  await enter(page, JSON.parse(process.env.SIGNALBOX_OPERATOR ?? "{}"));
+}
+
 /** An account that has paid. */
 export async function paidAccount(page: Page, origin = siteOf(page)): Promise<Trader> {
   const trader = await account(page, origin);
