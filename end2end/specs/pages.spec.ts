@@ -49,8 +49,6 @@ test.beforeAll(async () => {
 
 for (const place of PLACES) {
   test(place.name, async ({ page, allowedErrors }) => {
-    // Axe takes its time over a long table, more so on a busy machine.
-    test.slow();
     const status = place.status ?? 200;
     if (status >= 400) allowedErrors.push(refusal(place.path));
     if (place.as === "free") await account(page);

@@ -18,7 +18,7 @@ pub enum Subject {
 
 /// An event of a type we know, in a shape we do not.
 #[derive(Debug, thiserror::Error)]
-#[error("the event is not of the expected shape: {0}")]
+#[error("the event is not of the expected shape")]
 pub struct Unexpected(#[from] serde_json::Error);
 
 /// The least that makes a body an event.
