@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import axe from "axe-core";
 import { randomUUID } from "node:crypto";
 
 export { expect };
@@ -102,6 +102,11 @@ export async function enter(page: Page, trader: Trader, origin = siteOf(page)): 
   await send(page, `${origin}/fn/log_in`, { ...trader }, origin);
 }
 
+/** Logs in as the operator of the program that all specs share. */
+export async function operator(page: Page): Promise<void> {
+  await enter(page, JSON.parse(process.env.SIGNALBOX_OPERATOR ?? "{}"));
+}
+
 /** An account that has paid. */
 export async function paidAccount(page: Page, origin = siteOf(page)): Promise<Trader> {
   const { trader, billing } = await payingAccount(page, origin);
@@ -173,10 +178,16 @@ export async function sandbox(stripe: string, control: string, change: object): 
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
 }
 
-/** What axe finds wrong with the page as it stands. */
+/**
+ * What axe finds wrong with the page as it stands. Run in the page itself, which has no frames: what is right with it
+ * is then neither named element by element nor carried out of it, which takes three times as long as the looking.
+ */
 export async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
-  return violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" | ")}`);
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run({ resultTypes: ["violations"] });
+    return violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" | ")}`);
+  });
 }
 
 async function send(page: Page, address: string, form: Record<string, string>, origin: string): Promise<void> {

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 /** A program of its own: embedded, on free ports, with an empty data folder. */
 export interface Server {
@@ -10,6 +11,8 @@ export interface Server {
   /** The Stripe sandbox's address. */
   readonly stripe: string;
   readonly dataDir: string;
+  /** Runs a command of the program on the same data. */
+  command(args: string[], settings?: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -20,21 +23,21 @@ export async function startServer(settings: Record<string, string> = {}): Promis
   const [port, stripePort] = [await freePort(), await freePort()];
   const dataDir = await mkdtemp(join(tmpdir(), "signalbox-e2e-"));
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(program, ["serve"], {
-    cwd: dataDir,
-    env: {
-      PATH: process.env.PATH,
-      RUST_LOG: process.env.RUST_LOG ?? "warn",
-      LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
-      STRIPE_SANDBOX_ADDR: `127.0.0.1:${stripePort}`,
-      SIGNALBOX_DATA_DIR: join(dataDir, "data"),
-      SIGNALBOX_LIMITS__AUTH_PER_MINUTE: "1000",
-      SIGNALBOX_LIMITS__REQUESTS_PER_MINUTE: "100000",
-      SIGNALBOX_LIMITS__REQUESTS_BURST: "10000",
-      ...settings,
-    },
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  const env = {
+    PATH: process.env.PATH,
+    RUST_LOG: process.env.RUST_LOG ?? "warn",
+    LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
+    STRIPE_SANDBOX_ADDR: `127.0.0.1:${stripePort}`,
+    SIGNALBOX_DATA_DIR: join(dataDir, "data"),
+    SIGNALBOX_LIMITS__AUTH_PER_MINUTE: "1000",
+    SIGNALBOX_LIMITS__REQUESTS_PER_MINUTE: "100000",
+    SIGNALBOX_LIMITS__REQUESTS_BURST: "10000",
+    ...settings,
+  };
+  const child = spawn(program, ["serve"], { cwd: dataDir, env, stdio: ["ignore", "inherit", "inherit"] });
+  const command = async (args: string[], more: Record<string, string> = {}) => {
+    await promisify(execFile)(program, args, { cwd: dataDir, env: { ...env, ...more } });
+  };
   const stop = async () => {
     await ended(child);
     await rm(dataDir, { recursive: true, force: true });
@@ -45,7 +48,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
     await stop();
     throw error;
   }
-  return { url, stripe: `http://127.0.0.1:${stripePort}`, dataDir, stop };
+  return { url, stripe: `http://127.0.0.1:${stripePort}`, dataDir, command, stop };
 }
 
 // Below the ports that the system gives to outgoing connections: one of these could take it before the program does.

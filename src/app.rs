@@ -6,7 +6,7 @@ use crate::{
     session::provide_session,
 };
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
+use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
     components::{Route, Router, Routes},
@@ -25,7 +25,6 @@ pub fn App() -> impl IntoView {
     theme::provide_theme();
     Effect::new(|_| browser::mark_hydrated());
     view! {
-        <Title formatter=|text: String| format!("{text} · Signalbox") />
         <Router>
             <Frame>
                 <Routes fallback=pages::not_found::NotFound>
@@ -39,6 +38,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboard") view=pages::dashboard::DashboardPage ssr=SsrMode::Async />
                     <Route path=path!("/signal/:id") view=pages::signal::SignalPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=pages::account::AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/admin") view=pages::admin::AdminPage ssr=SsrMode::Async />
                     <Route path=path!("/dev/outbox") view=pages::outbox::Outbox ssr=SsrMode::Async />
                     <Route path=path!("/terms") view=pages::terms::Terms ssr=SsrMode::Async />
                     <Route path=path!("/privacy") view=pages::privacy::Privacy ssr=SsrMode::Async />

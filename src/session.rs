@@ -1,7 +1,11 @@
-//! Who is signed in, and what the site says of itself: asked once, shown by every page.
+//! Who is signed in, the way out, and what the site says of itself: asked once, shown by every page.
 
 use crate::{
-    api::{auth::current_user, error::Problem, site::load_site},
+    api::{
+        auth::{LogOut, current_user},
+        error::Problem,
+        site::load_site,
+    },
     domain::{account::Me, site::SiteView},
 };
 use leptos::prelude::*;
@@ -13,13 +17,15 @@ pub struct Session {
     pub user: Resource<Result<Option<Me>, Problem>>,
     /// The site and who runs it.
     pub site: Resource<Result<SiteView, Problem>>,
+    /// Logging out.
+    pub log_out: ServerAction<LogOut>,
 }
 
 /// Asks, and lets every page have the answers.
 pub fn provide_session() {
     let user = Resource::new(|| (), |()| current_user());
     let site = Resource::new(|| (), |()| load_site());
-    provide_context(Session { user, site });
+    provide_context(Session { user, site, log_out: ServerAction::new() });
 }
 
 /// The answers.
@@ -29,11 +35,16 @@ pub fn use_session() -> Session {
 
 /// Where a visitor signs in, to come back to `path` (with its query) afterwards.
 pub fn login_address(path: &str) -> String {
-    format!("/login?next={}", encode(path))
+    with_next("/login", Some(path))
+}
+
+/// The page that leads on to `next` once its form is sent, where there is a next.
+pub fn with_next(page: &str, next: Option<&str>) -> String {
+    next.map_or_else(|| page.to_owned(), |next| format!("{page}?next={}", encode(next)))
 }
 
 /// A query's value: what is not plain is percent-encoded.
-fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {

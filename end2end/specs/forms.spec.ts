@@ -57,6 +57,8 @@ test.describe("signing up", () => {
     await page.getByRole("link", { name: "Sign up to subscribe" }).click();
     await page.waitForURL("**/signup?**");
     await interactive(page);
+    const instead = page.locator("main").getByRole("link", { name: "Log in" });
+    await expect(instead, "nor does the other form forget it").toHaveAttribute("href", "/login?next=/pricing");
     await field(page, "E-mail").fill(trader.email);
     await field(page, "Password").fill(trader.password);
     await button(page, "Sign up").click();
@@ -97,10 +99,14 @@ test.describe("logging in and out", () => {
     expect(new URL(page.url()).origin).toBe(baseURL);
   });
 
-  test("logging out ends the session", async ({ page }) => {
+  test("logging out, from any page, ends the session", async ({ page }) => {
     await account(page);
-    await open(page, "/account");
-    await page.getByRole("button", { name: "Log out", exact: true }).click();
+    const out = page.getByRole("banner").getByRole("button", { name: "Log out" });
+    for (const path of ["/", "/dashboard", "/account", "/terms", "/pricing"]) {
+      await open(page, path);
+      await expect(out, path).toBeVisible();
+    }
+    await out.click();
     await page.waitForURL((url) => url.pathname === "/");
     await expect(page.getByRole("link", { name: "Log in" })).toBeVisible();
     await page.goto("/dashboard");

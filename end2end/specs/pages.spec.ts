@@ -1,7 +1,8 @@
 import type { Page } from "@playwright/test";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { account, expect, hasScript, interactive, paidAccount, refusal, test, violations } from "../fixtures";
+import { account, expect, hasScript, interactive, operator, paidAccount, refusal, test, violations } from "../fixtures";
+import { startServer } from "../server";
 
 const SCREENSHOTS = join(import.meta.dirname, "../results/screenshots");
 const WIDTHS = [
@@ -13,7 +14,7 @@ interface Place {
   name: string;
   path: string;
   /** Who looks. */
-  as?: "free" | "paid";
+  as?: "free" | "paid" | "operator";
   status?: number;
   heading?: RegExp;
 }
@@ -37,6 +38,7 @@ const PLACES: Place[] = [
   { name: "privacy", path: "/privacy" },
   { name: "refunds", path: "/refunds" },
   { name: "risk", path: "/risk" },
+  { name: "admin", path: "/admin", as: "operator" },
   { name: "outbox", path: "/dev/outbox", as: "free" },
   { name: "not-found", path: "/no-such-page", status: 404 },
 ];
@@ -47,12 +49,11 @@ test.beforeAll(async () => {
 
 for (const place of PLACES) {
   test(place.name, async ({ page, allowedErrors }) => {
-    // Axe takes its time over a long table, more so on a busy machine.
-    test.slow();
     const status = place.status ?? 200;
     if (status >= 400) allowedErrors.push(refusal(place.path));
     if (place.as === "free") await account(page);
     if (place.as === "paid") await paidAccount(page);
+    if (place.as === "operator") await operator(page);
     const path = place.name === "signal" ? await settledSignal(page) : place.path;
     const answer = await page.goto(path);
     expect(answer?.status()).toBe(status);
@@ -61,7 +62,7 @@ for (const place of PLACES) {
     for (const landmark of ["main", "banner", "contentinfo"] as const) {
       await expect(page.getByRole(landmark), landmark).toHaveCount(1);
     }
-    await expect(page).toHaveTitle(/\S/);
+    await expect(page).toHaveTitle(/\S · Signalbox$/);
     await expect(page.getByRole("contentinfo")).toContainText("Not investment advice");
     for (const { width, height, judged } of WIDTHS) {
       await page.setViewportSize({ width, height });
@@ -70,8 +71,37 @@ for (const place of PLACES) {
     }
     await page.setViewportSize({ width: 320, height: 640 });
     await expectNoSidewaysScroll(page);
+    if (place.as) await expect(page.getByRole("banner").getByRole("button", { name: "Log out" })).toBeInViewport();
   });
 }
+
+test("the rupee sign is drawn in the site's own type, fetched only where it stands", async ({ page }) => {
+  const drawn = async (path: string) => {
+    await page.goto(path);
+    return page.evaluate(async () => {
+      const loaded = (await document.fonts.ready, [...document.fonts].filter((font) => font.status === "loaded"));
+      return loaded.map((font) => font.family.replaceAll('"', "")).sort();
+    });
+  };
+  expect(await drawn("/pricing")).toEqual(["Inter", "Inter Rupee"]);
+  expect(await drawn("/login")).toEqual(["Inter"]);
+});
+
+test("every title ends in the configured name", async ({ page }) => {
+  const server = await startServer({ SIGNALBOX_SITE__NAME: "Asha's Desk" });
+  try {
+    await page.goto(`${server.url}/`);
+    await interactive(page);
+    await expect(page).toHaveTitle(/\S · Asha's Desk$/);
+    await page.getByRole("link", { name: "Pricing", exact: true }).first().click();
+    await page.waitForURL("**/pricing");
+    await expect(page).toHaveTitle("Pricing · Asha's Desk");
+    await expect(page.getByRole("banner")).toContainText("Asha's Desk");
+  } finally {
+    await page.goto("about:blank");
+    await server.stop();
+  }
+});
 
 /** A picture in light and in dark, and axe in one of them: each scheme and each width has its turn. */
 async function look(page: Page, name: string, judged: "light" | "dark"): Promise<void> {

@@ -73,6 +73,8 @@ test("the chosen theme is there before the first paint", async ({ page }) => {
   expect(await page.evaluate(() => Reflect.get(window, "themeAtFirst")), "no flash").toBe("dark");
   expect(await background(page)).not.toBe(light);
   await expect(theme).toContainText("Dark");
+  await page.emulateMedia({ media: "print", colorScheme: "light" });
+  expect(await background(page), "paper is white").toBe(light);
 });
 
 test("with the keyboard alone: log in and fetch", async ({ page, context, allowedErrors }) => {

@@ -3,8 +3,10 @@
 //! Each authorises, parses, calls one service and maps what comes back.
 
 pub mod account;
+pub mod admin;
 pub mod auth;
 pub mod billing;
 pub mod error;
+pub mod notices;
 pub mod signals;
 pub mod site;

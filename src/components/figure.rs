@@ -46,13 +46,18 @@ pub fn Result(
     /// In R.
     r: Option<f64>,
 ) -> impl IntoView {
-    let class = match r {
-        Some(r) if r > 0.0 => "figure gain",
-        Some(r) if r < 0.0 => "figure loss",
-        _ => "figure",
-    };
     let text = r.map_or_else(|| "–".to_owned(), |r| format!("{} R", display::signed(r, 2)));
+    let class = class_of(&text);
     view! { <span class=class>{text}</span> }
+}
+
+/// How a figure written by [`display::signed`] is coloured: by the sign that is read, so that 0.00 has no colour.
+pub fn class_of(text: &str) -> &'static str {
+    match text.chars().next() {
+        Some('+') => "figure gain",
+        Some('−') => "figure loss",
+        _ => "figure",
+    }
 }
 
 /// The measured share of like signals that won, and how many there were; a dash with its reason below five.
@@ -96,4 +101,18 @@ pub fn ReplayMark() -> impl IntoView {
 /// What a symbol's prices are counted in: rupees, but for pairs, which name it.
 pub fn quote_of(symbol: &str) -> &str {
     symbol.split_once('/').map_or("INR", |(_, quote)| quote)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_reads_as_nothing_has_no_colour() {
+        let class = |value: f64| class_of(&display::signed(value, 2));
+        assert_eq!(
+            [1.25, 0.004, 0.0, -0.004, -0.8].map(class),
+            ["figure gain", "figure", "figure", "figure", "figure loss"]
+        );
+    }
 }

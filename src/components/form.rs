@@ -95,36 +95,26 @@ pub fn Field(
     #[prop(optional)]
     form: &'static str,
 ) -> impl IntoView {
-    let id = format!("{form}{name}");
-    let (hint_id, fault_id) = (format!("{id}-hint"), format!("{id}-fault"));
-    let fault = submission.fault(name);
-    let described = format!("{hint_id} {fault_id}");
+    let around = Around::of(submission, form, name);
     let inputmode = if kind == "email" { "email" } else { "text" };
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label} {optional.then(|| view! { <span class="muted">" (optional)"</span> })}</label>
-            <input
-                id=id
-                name=name
-                type=kind
-                value=value
-                autocomplete=autocomplete
-                inputmode=inputmode
-                autocapitalize=if kind == "email" { "none" } else { "sentences" }
-                spellcheck="false"
-                maxlength=if kind == "email" { "254" } else { "100" }
-                required=!optional
-                autofocus=autofocus
-                aria-describedby=described
-                aria-invalid=move || fault.with(|fault| fault.is_some().then_some("true"))
-            />
-            <p class="hint" id=hint_id>
-                {hint}
-            </p>
-            <Fault id=fault_id fault=fault />
-        </div>
-    }
-    .into_any()
+    let input = view! {
+        <input
+            id=around.id.clone()
+            name=name
+            type=kind
+            value=value
+            autocomplete=autocomplete
+            inputmode=inputmode
+            autocapitalize=if kind == "email" { "none" } else { "sentences" }
+            spellcheck="false"
+            maxlength=if kind == "email" { "254" } else { "100" }
+            required=!optional
+            autofocus=autofocus
+            aria-describedby=around.described_by()
+            aria-invalid=around.invalid()
+        />
+    };
+    around.view(label, optional, hint, input.into_any()).into_any()
 }
 
 /// A password, shown on demand.
@@ -149,47 +139,37 @@ pub fn PasswordField(
     #[prop(optional)]
     form: &'static str,
 ) -> impl IntoView {
+    let around = Around::of(submission, form, name);
     let shown = RwSignal::new(false);
-    let id = format!("{form}{name}");
-    let (hint_id, fault_id) = (format!("{id}-hint"), format!("{id}-fault"));
-    let fault = submission.fault(name);
-    let described = format!("{hint_id} {fault_id}");
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
-            <div class="password">
-                <input
-                    id=id.clone()
-                    name=name
-                    type=move || if shown.get() { "text" } else { "password" }
-                    autocomplete=if new { "new-password" } else { "current-password" }
-                    autocapitalize="none"
-                    spellcheck="false"
-                    minlength=new.then_some("8")
-                    maxlength="128"
-                    required=true
-                    autofocus=autofocus
-                    aria-describedby=described
-                    aria-invalid=move || fault.with(|fault| fault.is_some().then_some("true"))
-                />
-                <button
-                    type="button"
-                    class="password-show"
-                    aria-controls=id
-                    aria-pressed=move || if shown.get() { "true" } else { "false" }
-                    aria-label=format!("Show {}", label.to_lowercase())
-                    on:click=move |_| shown.update(|shown| *shown = !*shown)
-                >
-                    {move || if shown.get() { "Hide" } else { "Show" }}
-                </button>
-            </div>
-            <p class="hint" id=hint_id>
-                {hint}
-            </p>
-            <Fault id=fault_id fault=fault />
+    let input = view! {
+        <div class="password">
+            <input
+                id=around.id.clone()
+                name=name
+                type=move || if shown.get() { "text" } else { "password" }
+                autocomplete=if new { "new-password" } else { "current-password" }
+                autocapitalize="none"
+                spellcheck="false"
+                minlength=new.then_some("8")
+                maxlength="128"
+                required=true
+                autofocus=autofocus
+                aria-describedby=around.described_by()
+                aria-invalid=around.invalid()
+            />
+            <button
+                type="button"
+                class="password-show"
+                aria-controls=around.id.clone()
+                aria-pressed=move || if shown.get() { "true" } else { "false" }
+                aria-label=format!("Show {}", label.to_lowercase())
+                on:click=move |_| shown.update(|shown| *shown = !*shown)
+            >
+                {move || if shown.get() { "Hide" } else { "Show" }}
+            </button>
         </div>
-    }
-    .into_any()
+    };
+    around.view(label, false, hint, input.into_any()).into_any()
 }
 
 /// Sends the form; cannot be pressed twice.
@@ -221,12 +201,41 @@ pub fn Submit(
     .into_any()
 }
 
-#[component]
-fn Fault(id: String, fault: Signal<Option<String>>) -> impl IntoView {
-    view! {
-        <p class="fault" id=id>
-            {move || fault.get()}
-        </p>
+/// What stands around an input: its label above, hint and fault below, and the ids that tie them together.
+struct Around {
+    id: String,
+    fault: Signal<Option<String>>,
+}
+
+impl Around {
+    /// Of the field `name`; `form` tells apart forms of one page that have a field of the same name.
+    fn of(submission: Submission, form: &str, name: &'static str) -> Self {
+        Self { id: format!("{form}{name}"), fault: submission.fault(name) }
     }
-    .into_any()
+
+    fn described_by(&self) -> String {
+        format!("{0}-hint {0}-fault", self.id)
+    }
+
+    fn invalid(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + use<> {
+        let fault = self.fault;
+        move || fault.with(|fault| fault.is_some().then_some("true"))
+    }
+
+    fn view(self, label: &'static str, optional: bool, hint: &'static str, input: AnyView) -> impl IntoView {
+        let Self { id, fault } = self;
+        let (hint_id, fault_id) = (format!("{id}-hint"), format!("{id}-fault"));
+        view! {
+            <div class="field">
+                <label for=id>{label} {optional.then(|| view! { <span class="muted">" (optional)"</span> })}</label>
+                {input}
+                <p class="hint" id=hint_id>
+                    {hint}
+                </p>
+                <p class="fault" id=fault_id>
+                    {move || fault.get()}
+                </p>
+            </div>
+        }
+    }
 }

@@ -1,12 +1,18 @@
 //! What stands around every page: the way to its content, the navigation, the footer.
 
 use super::{
+    form::{FormProblem, Submission, Submit, submission},
     icon::{Icon, Shape},
     notice::Failure,
     theme::ThemeSwitch,
 };
-use crate::{domain::account::Me, domain::site::SiteView, session::use_session};
+use crate::{
+    domain::account::Me,
+    domain::site::SiteView,
+    session::{Session, use_session},
+};
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 /// Skip link, navigation, `main`, footer.
@@ -18,6 +24,7 @@ pub fn Frame(
     let session = use_session();
     let path = use_location().pathname;
     let in_app = Memo::new(move |_| path.with(|path| is_app(path)));
+    let leaving = submission(session.log_out);
     view! {
         <a class="skip" href="#main" rel="external">
             "Skip to content"
@@ -27,7 +34,7 @@ pub fn Frame(
                 {move || Suspend::new(async move {
                     let site = session.site.await.map(|site| site.name).unwrap_or_else(|_| "Signalbox".to_owned());
                     let user = session.user.await.ok().flatten();
-                    view! { <Top site=site user=user path=path in_app=in_app /> }
+                    view! { <Top site=site user=user leaving=leaving path=path in_app=in_app /> }
                 })}
             </Transition>
             <main id="main" class="main" tabindex="-1">
@@ -36,7 +43,14 @@ pub fn Frame(
             <Suspense>
                 {move || Suspend::new(async move {
                     match session.site.await {
-                        Ok(site) => view! { <Bottom site=site /> }.into_any(),
+                        Ok(site) => {
+                            let name = site.name.clone();
+                            view! {
+                                <Title formatter=move |text: String| format!("{text} · {name}") />
+                                <Bottom site=site />
+                            }
+                                .into_any()
+                        }
                         Err(problem) => view! { <Failure problem=problem /> }.into_any(),
                     }
                 })}
@@ -46,29 +60,29 @@ pub fn Frame(
 }
 
 fn is_app(path: &str) -> bool {
-    path == "/dashboard" || path == "/account" || path.starts_with("/signal/")
+    ["/dashboard", "/account", "/admin"].contains(&path) || path.starts_with("/signal/")
 }
 
 #[component]
-fn Top(site: String, user: Option<Me>, path: Memo<String>, in_app: Memo<bool>) -> impl IntoView {
-    let signed_in = user.is_some();
-    let paid = user.is_some_and(|me| me.is_paid);
+fn Top(site: String, user: Option<Me>, leaving: Submission, path: Memo<String>, in_app: Memo<bool>) -> impl IntoView {
     view! {
         <header class="top">
             <a class="brand" href="/">
                 <Logo />
                 <span>{site}</span>
             </a>
-            {if signed_in {
+            {if let Some(me) = user {
                 view! {
                     <nav class="app-nav" aria-label="Main">
                         <Place path=path to="/dashboard" shape=Shape::Chart label="Dashboard" />
                         <Place path=path to="/pricing" shape=Shape::Tag label="Pricing" />
                         <Place path=path to="/account" shape=Shape::Person label="Account" />
                         <Place path=path to="/" shape=Shape::Home label="Record" />
+                        {me.is_operator.then(|| view! { <Place path=path to="/admin" shape=Shape::Sliders label="Admin" /> })}
                     </nav>
                     <div class="top-end">
-                        {paid.then(|| view! { <span class="tag tag-paid">"Paid plan"</span> })} <ThemeSwitch />
+                        {me.is_paid.then(|| view! { <span class="tag tag-paid">"Paid plan"</span> })} <ThemeSwitch />
+                        <LogOut leaving=leaving />
                     </div>
                 }
                     .into_any()
@@ -92,6 +106,19 @@ fn Top(site: String, user: Option<Me>, path: Memo<String>, in_app: Memo<bool>) -
                     .into_any()
             }}
         </header>
+    }
+    .into_any()
+}
+
+/// The way out, on every page.
+#[component]
+fn LogOut(leaving: Submission) -> impl IntoView {
+    let Session { log_out, .. } = use_session();
+    view! {
+        <ActionForm action=log_out attr:class="log-out">
+            <Submit submission=leaving label="Log out" doing="Logging out…" look="quiet" />
+            <FormProblem submission=leaving />
+        </ActionForm>
     }
     .into_any()
 }

@@ -23,6 +23,8 @@ pub enum Shape {
     Tick,
     /// A house: the landing page.
     Home,
+    /// Sliders: the operator's page.
+    Sliders,
 }
 
 /// A sign of one em.
@@ -41,6 +43,7 @@ pub fn Icon(
         Shape::Warning => "M8 2 14.5 13.5h-13ZM8 6.5v3M8 11.5v.01",
         Shape::Tick => "m3 8.5 3.5 3.5L13 4.5",
         Shape::Home => "M2 7.5 8 2.5l6 5M3.5 6.5v7h9v-7",
+        Shape::Sliders => "M2 4h12M2 8h12M2 12h12M6 2.5v3M10.5 6.5v3M5 10.5v3",
     };
     view! {
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">

@@ -3,6 +3,7 @@
 use super::{
     browser,
     chart::Spark,
+    figure,
     icon::{Icon, Shape},
 };
 use crate::domain::{display, signal::SymbolView};
@@ -49,10 +50,10 @@ fn tile(symbol: SymbolView, watched: RwSignal<Vec<String>>) -> impl IntoView {
     };
     let price = symbol.last_close.map_or_else(|| "–".to_owned(), |close| display::price(close, &symbol.quote));
     let (class, change) = match symbol.change {
-        Some(change) => (
-            if change < 0.0 { "figure loss" } else { "figure gain" },
-            format!("{} %", display::signed(change * 100.0, 2)),
-        ),
+        Some(change) => {
+            let change = display::signed(change * 100.0, 2);
+            (figure::class_of(&change), format!("{change} %"))
+        }
         None => ("figure muted", "–".to_owned()),
     };
     let label = format!("{} closes, the last {price}", symbol.closes.len());

@@ -20,6 +20,9 @@ pub enum Tone {
 pub fn Notice(
     /// How it is meant.
     tone: Tone,
+    /// What can be done about it, at its end.
+    #[prop(optional)]
+    end: Option<AnyView>,
     /// What is told.
     children: Children,
 ) -> impl IntoView {
@@ -32,6 +35,7 @@ pub fn Notice(
         <div class=class role="status">
             <Icon shape=shape />
             <div class="notice-text">{children()}</div>
+            {end}
         </div>
     }
     .into_any()

@@ -145,7 +145,7 @@ pub enum NameFault {
     #[error("Use at most 100 characters.")]
     TooLong,
     /// Line breaks and the like.
-    #[error("Use letters, spaces and punctuation only.")]
+    #[error("Remove line breaks, tabs and other control characters.")]
     ControlCharacter,
 }
 
@@ -212,6 +212,9 @@ pub struct Me {
     pub email_verified: bool,
     /// When the account was made.
     pub created_at: Timestamp,
+    /// Whether this person runs the site; left out for everyone else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_operator: bool,
 }
 
 /// One sign-in of a person.

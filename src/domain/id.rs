@@ -43,3 +43,7 @@ id!(
     /// A payment, or a refund, in our own books.
     TransactionId
 );
+id!(
+    /// Something a person should know.
+    NoticeId
+);

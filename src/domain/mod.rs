@@ -7,6 +7,8 @@ pub mod field;
 pub mod id;
 pub mod local_path;
 pub mod money;
+pub mod notice;
+pub mod operation;
 pub mod plan;
 pub mod quota;
 pub mod signal;

@@ -12,6 +12,7 @@ use crate::{
         theme::ThemeChoice,
     },
     domain::account::Me,
+    pages::notices::{self, Notices},
     session::{login_address, use_session},
 };
 use leptos::prelude::*;
@@ -43,13 +44,14 @@ pub fn AccountPage() -> impl IntoView {
 /// What the page shows besides the person.
 #[derive(Clone, Copy)]
 struct Sources {
+    notices: notices::Source,
     plan: plan::Source,
     sessions: sessions::Source,
 }
 
 impl Sources {
     fn ask() -> Self {
-        Self { plan: plan::Source::ask(), sessions: sessions::Source::ask() }
+        Self { notices: notices::Source::ask(), plan: plan::Source::ask(), sessions: sessions::Source::ask() }
     }
 }
 
@@ -58,6 +60,7 @@ fn Whole(me: Me, sources: Sources) -> impl IntoView {
     let email = me.email.clone();
     view! {
         <Saved />
+        <Notices source=sources.notices />
         <profile::Profile me=me />
         <plan::YourPlan source=sources.plan />
         <sessions::Sessions source=sources.sessions />

@@ -3,7 +3,10 @@
 mod allowance;
 mod returning;
 
-use super::pricing::Checkout;
+use super::{
+    notices::{self, Notices},
+    pricing::Checkout,
+};
 use crate::{
     api::signals::{FetchSignals, load_dashboard},
     components::{
@@ -30,6 +33,9 @@ const LOOK_EVERY: u32 = 4_000;
 
 /// Settled signals in the record below.
 const RECORD: usize = 10;
+
+/// Notices above all else.
+const NOTICES: usize = 3;
 
 /// What outlives each new answer of the server.
 #[derive(Clone, Copy)]
@@ -70,6 +76,7 @@ pub fn DashboardPage() -> impl IntoView {
             }
         });
     });
+    let notices = notices::Source::ask();
     let user = use_session().user;
     let refresh = move || {
         user.refetch();
@@ -80,6 +87,7 @@ pub fn DashboardPage() -> impl IntoView {
         <div class="dashboard">
             <h1>"Dashboard"</h1>
             <Returning on_paid=refresh checkout=page.checkout />
+            <Notices source=notices most=NOTICES />
             <Transition fallback=|| view! { <Skeleton lines=12 /> }>
                 {move || Suspend::new(async move {
                     match dashboard.await {

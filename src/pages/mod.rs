@@ -1,12 +1,15 @@
-//! One file a route.
+//! One file a route, and what several of them share: `entry`, `head`, `notices`.
 
 pub mod account;
+pub mod admin;
 pub mod dashboard;
+mod entry;
 pub mod forgot_password;
 pub mod head;
 pub mod landing;
 pub mod login;
 pub mod not_found;
+mod notices;
 pub mod outbox;
 pub mod pricing;
 pub mod privacy;

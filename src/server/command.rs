@@ -6,7 +6,7 @@ use crate::server::{
     clock::Clock,
     config::Config,
     error::ServiceError,
-    service::accounts,
+    service::{accounts, inbox},
     telemetry,
 };
 use clap::{Parser, Subcommand};
@@ -33,6 +33,22 @@ enum Action {
         #[command(subcommand)]
         action: AdminAction,
     },
+    /// Shows and replays Stripe's events that were given up.
+    Events {
+        #[command(subcommand)]
+        action: EventsAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum EventsAction {
+    /// Lists them, the newest first, with what each failed with.
+    List,
+    /// Lets one be tried anew.
+    Replay {
+        /// Stripe's name for it: evt_…
+        id: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -53,6 +69,9 @@ enum AdminAction {
     },
 }
 
+/// Events listed at most.
+const LISTED: u64 = 200;
+
 /// Does what the command line says.
 ///
 /// # Errors
@@ -66,7 +85,30 @@ pub async fn run(command: Command) -> Result<(), StartError> {
         Action::Worker => application::run_worker(config, Clock::system(), stop).await,
         Action::Migrate => application::migrate(&config).await,
         Action::Admin { action } => admin(config, action).await,
+        Action::Events { action } => events(config, action).await,
     }
+}
+
+async fn events(config: Config, action: EventsAction) -> Result<(), StartError> {
+    let refused = |source: ServiceError| StartError::Part { part: "events", source: source.into() };
+    let state = application::build_state(config, Clock::system()).await?;
+    match action {
+        EventsAction::List => {
+            let page = inbox::given_up(&state, None, LISTED).await.map_err(refused)?;
+            for event in &page.events {
+                let error = event.error.as_deref().unwrap_or("-");
+                println!("{}  {}  {}  {} tries\n  {error}", event.received_at, event.id, event.kind, event.attempts);
+            }
+            if page.next_cursor.is_some() {
+                println!("… and older ones.");
+            }
+        }
+        EventsAction::Replay { id } => {
+            inbox::replay(&state, &id).await.map_err(refused)?;
+            println!("{id} is tried anew in the next round of the running program's jobs.");
+        }
+    }
+    Ok(())
 }
 
 async fn admin(config: Config, action: AdminAction) -> Result<(), StartError> {

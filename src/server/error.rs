@@ -48,6 +48,9 @@ pub enum ServiceError {
     /// A bounded queue is full; come back.
     #[error("{0} is busy")]
     Busy(&'static str),
+    /// Requests are not welcome: not yet, or no longer.
+    #[error("the program is starting or stopping")]
+    NotReady,
     /// Something this needs does not answer; nothing was changed.
     #[error("{dependency} is unavailable")]
     Unavailable {

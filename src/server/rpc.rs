@@ -2,7 +2,7 @@
 
 use crate::{
     api::error::Problem,
-    domain::local_path::LocalPath,
+    domain::{account::Role, local_path::LocalPath},
     server::{
         auth::cookies,
         error::ServiceError,
@@ -58,6 +58,14 @@ pub async fn current_user() -> Result<Option<CurrentUser>, Problem> {
 /// Who is signed in; a visitor is told to sign in.
 pub async fn require_user() -> Result<CurrentUser, Problem> {
     current_user().await?.ok_or_else(|| fail(ServiceError::Unauthenticated("Sign in to go on.")))
+}
+
+/// Goes on for the operator alone; for everyone else there is no such page.
+pub async fn require_operator() -> Result<(), Problem> {
+    match current_user().await? {
+        Some(user) if user.role == Role::Operator => Ok(()),
+        _ => Err(fail(ServiceError::NotFound("page"))),
+    }
 }
 
 /// Logs a failure once and puts it into the words of the wire, and its status where a script asked: a form without

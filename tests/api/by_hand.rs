@@ -80,6 +80,7 @@ pub async fn user(site: &Site, plan: Plan) -> CurrentUser {
         is_paid: plan != Plan::Free,
         email_verified: false,
         created_at: Timestamp::default(),
+        is_operator: false,
     };
     CurrentUser { me, session: SessionId(Uuid::nil()), role: Role::Trader, plan }
 }

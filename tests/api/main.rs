@@ -1,6 +1,7 @@
 //! The HTTP API, tested over HTTP against the real program.
 
 mod accounts;
+mod admin;
 mod architecture;
 mod auth;
 mod billing;
@@ -10,6 +11,7 @@ mod frame;
 mod harness;
 mod kill;
 mod market;
+mod notices;
 mod operation;
 mod publication;
 mod quota;

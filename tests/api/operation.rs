@@ -1,6 +1,6 @@
 //! Starting, health, metrics, stopping.
 
-use crate::harness::{Backend, Site, TestApp, free_port};
+use crate::harness::{Backend, Process, Site, TestApp, free_port, said};
 use crate::on_both;
 use serde_json::Value;
 use signalbox::server::{
@@ -65,7 +65,20 @@ async fn a_stopping_program_is_first_no_longer_ready() {
         }
     }
     assert_eq!((seen, status("/health/live").await), (503, 200));
+    let problem: Value = client.get(format!("{base}/health/ready")).send().await.unwrap().json().await.unwrap();
+    assert_eq!(problem["code"], "not_ready");
     stopping.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_checks_during_a_start_are_no_news() {
+    let site = Site::with_settings(Backend::Embedded, &[("RUST_LOG", "info")]).await;
+    // Asks from the first moment on, again and again until it is ready.
+    let process = Process::start(&site).await;
+    process.kill().await;
+    let log = said(&site);
+    assert!(!log.is_empty(), "nothing is logged at all");
+    assert!(!log.contains("WARN") && !log.contains("/health"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -213,7 +213,7 @@ on_both! {
         let kept = app.state.store.stripe_event("evt_odd").await.unwrap().unwrap();
         assert_eq!((kept.state.as_str(), kept.attempts), ("poison", 1));
         assert!(kept.last_error.unwrap().contains("shape"));
-        assert_eq!(app.state.store.poison_events(10).await.unwrap().len(), 1);
+        assert_eq!(app.state.store.poison_events(None, 10).await.unwrap().len(), 1);
         inbox::replay(&app.state, "evt_odd").await.unwrap();
         stripe.worked_off().await;
         let again = app.state.store.stripe_event("evt_odd").await.unwrap().unwrap();

@@ -170,15 +170,15 @@ fn payment(payment: TransactionView) -> impl IntoView {
     let link = payment.invoice_url.filter(|url| url.starts_with("https://") || url.starts_with("http://127.0.0.1"));
     view! {
         <tr role="row">
-            <td role="cell">
+            <td role="cell" class="cell-when">
                 <Day at=payment.created_at />
             </td>
-            <td role="cell">
+            <td role="cell" class="cell-what">
                 {what} " "
                 {link.map(|link| view! { <a href=link rel="external">"Invoice"</a> })}
             </td>
-            <td role="cell">{state(&payment.status)}</td>
-            <td role="cell" class="number">{payment.amount.to_string()}</td>
+            <td role="cell" class="cell-state">{state(&payment.status)}</td>
+            <td role="cell" class="number cell-amount">{payment.amount.to_string()}</td>
         </tr>
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     api::{
         account::{ChangeEmail, ChangeName, ChangePassword},
-        auth::{LogOut, ResendVerification},
+        auth::ResendVerification,
     },
     components::{
         form::{Field, FormProblem, PasswordField, Submit, submission},
@@ -49,7 +49,6 @@ pub fn Profile(
                 <Field submission=sent name="full_name" label="Name" autocomplete="name" value=me.full_name optional=true />
                 <Submit submission=sent label="Save the name" doing="Saving…" look="secondary" />
             </ActionForm>
-            <LeaveHere />
         </section>
     }
     .into_any()
@@ -64,19 +63,6 @@ fn Resend() -> impl IntoView {
             <FormProblem submission=sent />
             <p class="hint">"You can look and pay without confirming. Alerts by mail need a confirmed address."</p>
             <Submit submission=sent label="Send the confirmation again" doing="Sending…" look="secondary" />
-        </ActionForm>
-    }
-    .into_any()
-}
-
-#[component]
-fn LeaveHere() -> impl IntoView {
-    let action = ServerAction::<LogOut>::new();
-    let sent = submission(action);
-    view! {
-        <ActionForm action=action>
-            <FormProblem submission=sent />
-            <Submit submission=sent label="Log out" doing="Logging out…" look="quiet" />
         </ActionForm>
     }
     .into_any()

@@ -2,14 +2,11 @@
 
 use crate::{
     api::error::Problem,
-    domain::account::Role,
+    domain::{account::Role, operation::Queues},
     server::{
         config::Environment,
         error::ServiceError,
-        http::{
-            identity::Identity,
-            problem::{self, Failure},
-        },
+        http::{identity::Identity, problem::Failure},
         service,
         state::AppState,
     },
@@ -105,12 +102,12 @@ async fn detailed(State(state): State<AppState>, request: Request) -> Result<Res
 
 /// What waits to be worked off. In production for the operator or a metrics token.
 #[utoipa::path(get, path = "/health/queues", tag = "system", security((), ("bearer" = [])), responses(
-    (status = 200, body = service::health::Queues),
+    (status = 200, body = Queues),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
-async fn queues(State(state): State<AppState>, request: Request) -> Result<Json<service::health::Queues>, Failure> {
+async fn queues(State(state): State<AppState>, request: Request) -> Result<Json<Queues>, Failure> {
     require_insight(&state, &request)?;
     Ok(Json(service::health::queues(&state).await?))
 }
@@ -141,9 +138,7 @@ pub async fn metrics(State(state): State<AppState>, request: Request) -> Result<
 
 async fn check_ready(state: &AppState) -> Result<Json<Health>, Failure> {
     if !state.readiness.get() {
-        let mut problem = Problem::new(503, "not_ready", "Not ready").detail("The program is starting or stopping.");
-        problem.request_id = problem::request_id();
-        return Err(Failure(ServiceError::unavailable("server", problem)));
+        return Err(Failure(ServiceError::NotReady));
     }
     state.store.ping().await?;
     Ok(Json(OK))

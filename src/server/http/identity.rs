@@ -2,6 +2,7 @@
 
 use crate::{
     api::error::Problem,
+    domain::account::Role,
     server::{error::ServiceError, http::problem::Failure, service::sessions::CurrentUser},
 };
 use axum::extract::FromRequestParts;
@@ -44,5 +45,17 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
                 "Send a good access token as `Authorization: Bearer …`; log in or refresh to get one.",
             ))),
         }
+    }
+}
+
+/// The operator; a handler that takes it cannot be reached by anybody else.
+pub struct Operator;
+
+impl<S: Send + Sync> FromRequestParts<S> for Operator {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let User(user) = User::from_request_parts(parts, state).await?;
+        if user.role == Role::Operator { Ok(Self) } else { Err(Failure(ServiceError::Forbidden)) }
     }
 }

@@ -124,6 +124,8 @@ fn problem(error: ServiceError) -> Problem {
         ServiceError::Busy(_) => {
             Problem::new(503, "busy", "Busy right now").detail("Nothing was changed. Try again in a few seconds.")
         }
+        ServiceError::NotReady => Problem::new(503, "not_ready", "Not ready")
+            .detail("The program is starting or stopping. Try again in a few seconds."),
         ServiceError::Unavailable { dependency, .. } => Problem::new(503, "unavailable", "Temporarily unavailable")
             .detail(format!("The {dependency} does not answer. Nothing was changed; try again in a few seconds.")),
         ServiceError::Internal { .. } => Problem::new(500, "internal", "Something went wrong on our side")
@@ -138,7 +140,7 @@ fn headers_of(error: &ServiceError) -> HeaderMap {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"signalbox\""));
         }
         ServiceError::RateLimited(limited) => limited_headers(&mut headers, limited),
-        ServiceError::Busy(_) | ServiceError::Unavailable { .. } => {
+        ServiceError::Busy(_) | ServiceError::NotReady | ServiceError::Unavailable { .. } => {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         _ => {}

@@ -18,7 +18,7 @@ pub enum Subject {
 
 /// An event of a type we know, in a shape we do not.
 #[derive(Debug, thiserror::Error)]
-#[error("the event is not of the expected shape: {0}")]
+#[error("the event is not of the expected shape")]
 pub struct Unexpected(#[from] serde_json::Error);
 
 /// The least that makes a body an event.
@@ -32,11 +32,15 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Reads a body; `None` when it is no JSON, or its id or type is not a plain text of 1 to 255 characters.
+    /// Reads a body; `None` when it is no JSON, or its id or type is not plain.
     pub fn read(body: &str) -> Option<Self> {
-        let plain = |text: &str| (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-        serde_json::from_str::<Self>(body).ok().filter(|event| plain(&event.id) && plain(&event.kind))
+        serde_json::from_str::<Self>(body).ok().filter(|event| is_plain(&event.id) && is_plain(&event.kind))
     }
+}
+
+/// Whether this can be an event's id or type: 1 to 255 printable characters of ASCII, no spaces.
+pub fn is_plain(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 #[derive(Deserialize)]

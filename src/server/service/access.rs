@@ -5,7 +5,7 @@
 
 use crate::{
     domain::{
-        account::Me,
+        account::{Me, Role},
         id::{SessionId, UserId},
         plan::Plan,
         time::Timestamp,
@@ -122,5 +122,6 @@ fn me(account: &Account, plan: Plan) -> Me {
         is_paid: plan != Plan::Free,
         email_verified: account.email_verified_at.is_some(),
         created_at: account.created_at,
+        is_operator: account.role == Role::Operator,
     }
 }

@@ -1,7 +1,7 @@
 //! How each part of the program does.
 
 use crate::{
-    domain::{signal::MarketNow, time::Timestamp},
+    domain::{operation::Queues, signal::MarketNow, time::Timestamp},
     server::{error::ServiceError, http::problem::chain, service::market_clock, state::AppState},
 };
 use serde::Serialize;
@@ -51,23 +51,6 @@ pub struct Job {
     /// What it failed with since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
-}
-
-/// What waits to be worked off.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Queues {
-    /// Stripe events stored and not yet worked off.
-    pub events: u64,
-    /// Seconds for which the oldest of them has waited.
-    pub oldest_event_seconds: Option<u64>,
-    /// Stripe events that failed for good until somebody replays them.
-    pub poison_events: u64,
-    /// Mails not yet handed over.
-    pub mails: u64,
-    /// Mails given up.
-    pub failed_mails: u64,
-    /// Users without a Stripe customer.
-    pub customers: u64,
 }
 
 impl Report {

@@ -2,13 +2,16 @@
 
 use super::subscriptions::{self, Cause};
 use crate::{
-    domain::time::Timestamp,
+    domain::{
+        operation::{WebhookEvent, WebhookEventPage},
+        time::Timestamp,
+    },
     server::{
         error::ServiceError,
         http::problem::chain,
         payments::events::{self, Subject},
         state::AppState,
-        store::stripe_events::{Backlog, EventState, StripeEvent},
+        store::stripe_events::{After, Backlog, EventState, StripeEvent},
     },
 };
 use futures::StreamExt;
@@ -46,14 +49,40 @@ pub async fn work_off(state: &AppState) -> Result<usize, ServiceError> {
     Ok(worked)
 }
 
+/// A page of the events that were given up, the newest first.
+///
+/// # Errors
+/// `Invalid` when the cursor is none of ours.
+pub async fn given_up(state: &AppState, cursor: Option<&str>, limit: u64) -> Result<WebhookEventPage, ServiceError> {
+    let mut rows = state.store.poison_events(cursor.map(after).transpose()?, limit + 1).await?;
+    let more = rows.len() as u64 > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next_cursor = rows.last().filter(|_| more).map(|last| format!("{}_{}", last.received_at, last.id));
+    let view = |row: StripeEvent| WebhookEvent {
+        id: row.id,
+        kind: row.kind,
+        attempts: u32::try_from(row.attempts).unwrap_or(0),
+        error: row.last_error,
+        received_at: Timestamp::from_millis(row.received_at),
+    };
+    Ok(WebhookEventPage { events: rows.into_iter().map(view).collect(), next_cursor })
+}
+
+fn after(cursor: &str) -> Result<After, ServiceError> {
+    let parsed = cursor.split_once('_').filter(|(_, id)| events::is_plain(id));
+    let parsed = parsed.and_then(|(at, id)| Some(After { received_at: at.parse().ok()?, id: id.to_owned() }));
+    parsed.ok_or_else(|| ServiceError::field("cursor", "Send the next_cursor of the page before."))
+}
+
 /// Lets an event that was given up be tried anew.
 ///
 /// # Errors
 /// `NotFound` when there is no such event, or it was not given up.
 pub async fn replay(state: &AppState, id: &str) -> Result<(), ServiceError> {
-    if !state.store.revive_event(id, state.clock.now()).await? {
+    if !(events::is_plain(id) && state.store.revive_event(id, state.clock.now()).await?) {
         return Err(ServiceError::NotFound("event that was given up"));
     }
+    tracing::info!(stripe.event = id, "an event that was given up is tried anew");
     state.work.events.notify_one();
     Ok(())
 }

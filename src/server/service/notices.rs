@@ -2,7 +2,12 @@
 //! about, so that it is told exactly once.
 
 use crate::{
-    domain::{money::Money, time::Timestamp},
+    domain::{
+        id::{NoticeId, UserId},
+        money::Money,
+        notice::{NoticeKind, NoticeView},
+        time::Timestamp,
+    },
     server::{
         error::ServiceError,
         service::{letters::Letter, mails},
@@ -11,6 +16,9 @@ use crate::{
     },
 };
 use uuid::Uuid;
+
+/// Notices listed at most; dismissing them shows the older ones.
+const MOST: u64 = 50;
 
 /// Something that a payer should know.
 #[derive(Clone, Copy, Debug)]
@@ -34,11 +42,11 @@ pub async fn tell(
     news: &News<'_>,
     now: Timestamp,
 ) -> Result<(), ServiceError> {
-    let (kind, subject, message) = words(state, news);
+    let (kind, message) = (kind(news), message(state, news));
     txn.add_notice(Notice {
         id: Uuid::now_v7(),
         user_id: payer.id,
-        kind: kind.to_owned(),
+        kind: kind.as_str().to_owned(),
         message: message.clone(),
         created_at: now.millis(),
         read_at: None,
@@ -52,35 +60,61 @@ pub async fn tell(
         _ => String::new(),
     };
     let body = format!("{greeting},\n\n{message}\n\n{invoice}{}\n", state.config.site.name);
-    let letter = Letter { subject: format!("{subject} – {}", state.config.site.name), body };
+    let letter = Letter { subject: format!("{} – {}", kind.title(), state.config.site.name), body };
     mails::enqueue(txn, &payer.email, &letter, now).await
 }
 
-/// The kind, a subject and the message.
-fn words(state: &AppState, news: &News<'_>) -> (&'static str, &'static str, String) {
-    let account = state.config.link("/account");
+/// What a person should know and has not dismissed, the newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unread(state: &AppState, user: UserId) -> Result<Vec<NoticeView>, ServiceError> {
+    state.store.unread_notices(user, MOST).await?.into_iter().map(view).collect()
+}
+
+/// Dismisses one of a person's notices; one dismissed before stays so.
+///
+/// # Errors
+/// `NotFound` when it is none of theirs.
+pub async fn read(state: &AppState, user: UserId, id: NoticeId) -> Result<(), ServiceError> {
+    let txn = state.store.begin().await?;
+    let theirs = txn.read_notice(user, id, state.clock.now()).await?;
+    txn.commit().await?;
+    if theirs { Ok(()) } else { Err(ServiceError::NotFound("notice")) }
+}
+
+fn view(row: Notice) -> Result<NoticeView, ServiceError> {
+    let unknown = || ServiceError::internal("reading a notice", format!("unknown kind {:?}", row.kind));
+    Ok(NoticeView {
+        id: NoticeId(row.id),
+        kind: NoticeKind::from_stored(&row.kind).ok_or_else(unknown)?,
+        message: row.message,
+        created_at: Timestamp::from_millis(row.created_at),
+    })
+}
+
+fn kind(news: &News<'_>) -> NoticeKind {
     match news {
-        News::Paid { amount, .. } => (
-            "payment_received",
-            "Payment received",
-            format!("We received your payment of {amount}. Every signal is live for you."),
+        News::Paid { .. } => NoticeKind::PaymentReceived,
+        News::PaymentFailed { .. } => NoticeKind::PaymentFailed,
+        News::PlanEnded => NoticeKind::PlanEnded,
+    }
+}
+
+fn message(state: &AppState, news: &News<'_>) -> String {
+    match news {
+        News::Paid { amount, .. } => {
+            format!("We received your payment of {amount}. Every signal is live for you.")
+        }
+        News::PaymentFailed { amount, .. } => format!(
+            "Your payment of {amount} failed. Your plan goes on for now and the payment is tried again in a few days; \
+             to keep the plan, check or change your card: {}",
+            state.config.link("/account")
         ),
-        News::PaymentFailed { amount, .. } => (
-            "payment_failed",
-            "Your payment failed",
-            format!(
-                "Your payment of {amount} failed. Your plan goes on for now and the payment is tried again in a few \
-                 days; to keep the plan, check or change your card: {account}"
-            ),
-        ),
-        News::PlanEnded => (
-            "plan_ended",
-            "Your plan has ended",
-            format!(
-                "Your paid plan has ended and nothing more is charged. You keep the free signals of each day; \
-                 subscribe again at any time: {}",
-                state.config.link("/pricing")
-            ),
+        News::PlanEnded => format!(
+            "Your paid plan has ended and nothing more is charged. You keep the free signals of each day; subscribe \
+             again at any time: {}",
+            state.config.link("/pricing")
         ),
     }
 }

@@ -8,8 +8,8 @@ use super::{
 use crate::domain::time::Timestamp;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Statement,
+    ColumnTrait, Condition, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Statement,
     sea_query::{Expr, OnConflict},
 };
 
@@ -43,6 +43,13 @@ pub struct NewEvent {
     pub id: String,
     pub kind: String,
     pub payload: String,
+}
+
+/// Where a page of events begins: after this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct After {
+    pub received_at: i64,
+    pub id: String,
 }
 
 /// What waits.
@@ -111,10 +118,15 @@ impl Store {
         Ok(Entity::find_by_id(id).one(self.reader()).await?)
     }
 
-    /// The newest events that were given up.
-    pub async fn poison_events(&self, limit: u64) -> Result<Vec<StripeEvent>, StoreError> {
-        let poison = Entity::find().filter(Column::State.eq(EventState::Poison.as_str()));
-        Ok(poison.order_by_desc(Column::ReceivedAt).limit(limit).all(self.reader()).await?)
+    /// The events that were given up, the newest first.
+    pub async fn poison_events(&self, after: Option<After>, limit: u64) -> Result<Vec<StripeEvent>, StoreError> {
+        let mut poison = Entity::find().filter(Column::State.eq(EventState::Poison.as_str()));
+        if let Some(After { received_at, id }) = after {
+            let same_moment = Condition::all().add(Column::ReceivedAt.eq(received_at)).add(Column::Id.lt(id));
+            poison = poison.filter(Condition::any().add(Column::ReceivedAt.lt(received_at)).add(same_moment));
+        }
+        let poison = poison.order_by_desc(Column::ReceivedAt).order_by_desc(Column::Id).limit(limit);
+        Ok(poison.all(self.reader()).await?)
     }
 
     /// What waits.

@@ -36,6 +36,7 @@ impl Store {
             "transactions": payments.iter().map(payment_entry).collect::<Vec<_>>(),
             "notices": notices.iter().map(|row| json!({
                 "created_at": at(row.created_at), "kind": row.kind, "message": row.message,
+                "read_at": row.read_at.map(at),
             })).collect::<Vec<_>>(),
         })))
     }

@@ -61,7 +61,9 @@ fn tell(id: &str, method: &Method, route: &str, status: StatusCode, took: Durati
     metrics::histogram!("signalbox_http_request_seconds").record(took.as_secs_f64());
     let (http_status, took_us) = (status.as_u16(), took.as_micros() as u64);
     let notable = !method.is_safe() || status.is_client_error() || status.is_server_error();
-    if notable {
+    // A health check is asked every few seconds; what it finds amiss is told where it is found.
+    let is_check = route.trim_start_matches("/api/v1").starts_with("/health");
+    if notable && !is_check {
         tracing::info!(request.id = id, http.method = %method, http.route = route, http.status = http_status, took_us, "answered");
     } else {
         tracing::debug!(request.id = id, http.method = %method, http.route = route, http.status = http_status, took_us, "answered");

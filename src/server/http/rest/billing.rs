@@ -8,11 +8,11 @@ use crate::{
         plan::PlanView,
     },
     server::{
-        error::ServiceError,
         http::{
             extract::{Path, Query},
             identity::User,
             problem::{Failure, Refusals},
+            rest::page,
         },
         service::{billing, checkout, subscriptions},
         state::AppState,
@@ -39,11 +39,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(resume))
 }
 
-/// Payments on a page, unless asked otherwise.
-const PAGE: u64 = 50;
-/// The most on a page.
-const MOST: u64 = 200;
-
 /// Which page.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -54,14 +49,6 @@ struct PageQuery {
     /// How many, 50 unless said.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u64>,
-}
-
-impl PageQuery {
-    fn limit(&self) -> Result<u64, ServiceError> {
-        let limit = self.limit.unwrap_or(PAGE);
-        let sound = (1..=MOST).contains(&limit);
-        if sound { Ok(limit) } else { Err(ServiceError::field("limit", format!("Ask for 1 to {MOST}."))) }
-    }
 }
 
 /// Where a plan is managed.
@@ -179,8 +166,8 @@ async fn listed(
     state: &AppState,
     user: &User,
     kind: Option<&str>,
-    page: &PageQuery,
+    asked: &PageQuery,
 ) -> Result<Json<TransactionPage>, Failure> {
-    let limit = page.limit()?;
-    Ok(Json(billing::transactions(state, user.0.me.id, kind, page.cursor.as_deref(), limit).await?))
+    let limit = page::size(asked.limit)?;
+    Ok(Json(billing::transactions(state, user.0.me.id, kind, asked.cursor.as_deref(), limit).await?))
 }

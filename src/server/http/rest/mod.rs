@@ -1,8 +1,11 @@
 //! The HTTP API's handlers, each mounted together with its documentation.
 
+pub mod admin;
 pub mod auth;
 pub mod billing;
 pub mod market;
+pub mod notices;
+mod page;
 pub mod signals;
 pub mod usage;
 
@@ -14,7 +17,12 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// All routes, relative to `/api/v1`.
 pub fn v1() -> OpenApiRouter<AppState> {
-    prototype().merge(health::system_routes()).merge(market::routes()).merge(usage::routes())
+    prototype()
+        .merge(health::system_routes())
+        .merge(market::routes())
+        .merge(usage::routes())
+        .merge(notices::routes())
+        .merge(admin::routes())
 }
 
 /// The routes that answer at the root too.

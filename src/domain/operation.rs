@@ -1,0 +1,58 @@
+//! What the operator sees of the program at work.
+
+use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What waits to be worked off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct Queues {
+    /// Stripe events stored and not yet worked off.
+    pub events: u64,
+    /// Seconds for which the oldest of them has waited.
+    pub oldest_event_seconds: Option<u64>,
+    /// Stripe events that failed for good until somebody replays them.
+    pub poison_events: u64,
+    /// Mails not yet handed over.
+    pub mails: u64,
+    /// Mails given up.
+    pub failed_mails: u64,
+    /// Users without a Stripe customer.
+    pub customers: u64,
+}
+
+/// A Stripe event that was given up. Its body stays in the database: it holds what is its payer's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct WebhookEvent {
+    /// Stripe's name for it.
+    pub id: String,
+    /// `customer.subscription.updated` and the like.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// What the last try failed with.
+    pub error: Option<String>,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// A page of Stripe's events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct WebhookEventPage {
+    /// The newest first.
+    pub events: Vec<WebhookEvent>,
+    /// Send it as `cursor` for the next page; null on the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// What the operator's page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operation {
+    /// What waits.
+    pub queues: Queues,
+    /// The events that were given up.
+    pub poison: WebhookEventPage,
+}

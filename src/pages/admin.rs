@@ -1,0 +1,180 @@
+//! `/admin`: what waits, and Stripe's events that were given up. The operator's; for everyone else there is no such page.
+
+use super::not_found::NotFound;
+use crate::{
+    api::{
+        admin::{ReplayEvent, load_operation},
+        error::Problem,
+    },
+    components::{
+        form::{FormProblem, Submission, Submit, submission},
+        notice::{Empty, Failure, Notice, Skeleton, Tone},
+        when::Exact,
+    },
+    domain::operation::{Operation, Queues, WebhookEvent, WebhookEventPage},
+    session::encode,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+/// Replaying an event: the action and how it went.
+#[derive(Clone, Copy)]
+struct Replay {
+    action: ServerAction<ReplayEvent>,
+    sent: Submission,
+}
+
+/// The figures and the events; not found for everyone but the operator.
+#[component]
+pub fn AdminPage() -> impl IntoView {
+    let query = use_query_map();
+    let replayed = query.with_untracked(|query| query.get("replayed").is_some());
+    let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
+    let operation = Resource::new(move || cursor.get(), load_operation);
+    let action = ServerAction::<ReplayEvent>::new();
+    let replay = Replay { action, sent: submission(action) };
+    view! {
+        <Suspense fallback=|| view! { <Skeleton lines=8 /> }>
+            {move || Suspend::new(async move {
+                match operation.await {
+                    Ok(operation) => view! { <Whole operation=operation replay=replay replayed=replayed /> }.into_any(),
+                    Err(problem) => view! { <NotShown problem=problem /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn NotShown(problem: Problem) -> impl IntoView {
+    if problem.status == 404 {
+        return view! { <NotFound /> }.into_any();
+    }
+    view! {
+        <Title text="Admin" />
+        <h1>"Admin"</h1>
+        <Failure problem=problem />
+    }
+    .into_any()
+}
+
+#[component]
+fn Whole(operation: Operation, replay: Replay, replayed: bool) -> impl IntoView {
+    let Operation { queues, poison } = operation;
+    view! {
+        <Title text="Admin" />
+        <div class="account">
+            <h1>"Admin"</h1>
+            {replayed
+                .then(|| {
+                    view! {
+                        <Notice tone=Tone::Good>
+                            <p>"The event is tried anew within seconds. If it fails again, it comes back here."</p>
+                        </Notice>
+                    }
+                })}
+            <Waiting queues=queues />
+            <Poison page=poison replay=replay />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Waiting(queues: Queues) -> impl IntoView {
+    let oldest = queues.oldest_event_seconds.map_or_else(|| "–".to_owned(), |seconds| format!("{seconds} s"));
+    let figures = [
+        ("Stripe events waiting", queues.events.to_string()),
+        ("The oldest has waited", oldest),
+        ("Stripe events given up", queues.poison_events.to_string()),
+        ("Mails waiting", queues.mails.to_string()),
+        ("Mails given up", queues.failed_mails.to_string()),
+        ("Users without a Stripe customer", queues.customers.to_string()),
+    ];
+    view! {
+        <section class="block" aria-labelledby="waiting">
+            <h2 id="waiting">"What waits"</h2>
+            <dl class="facts">
+                {figures
+                    .map(|(name, value)| {
+                        view! {
+                            <div class="fact">
+                                <dt>{name}</dt>
+                                <dd class="figure">{value}</dd>
+                            </div>
+                        }
+                    })
+                    .into_iter()
+                    .collect_view()}
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Poison(page: WebhookEventPage, replay: Replay) -> impl IntoView {
+    let WebhookEventPage { events, next_cursor } = page;
+    view! {
+        <section class="block" aria-labelledby="poison">
+            <h2 id="poison">"Stripe events given up"</h2>
+            <FormProblem submission=replay.sent />
+            {if events.is_empty() {
+                view! {
+                    <Empty title="No event was given up">
+                        <p>
+                            "An event that fails for a reason of its own, and not because Stripe or the database is away, "
+                            "appears here with what it failed with."
+                        </p>
+                    </Empty>
+                }
+                    .into_any()
+            } else {
+                view! {
+                    <p class="muted">
+                        "Mend the cause first; then replay. An event may be replayed as often as you like: it only has its subscription looked at again."
+                    </p>
+                    <ul class="sessions">
+                        {events.into_iter().map(|event| view! { <One event=event replay=replay /> }).collect_view()}
+                    </ul>
+                }
+                    .into_any()
+            }}
+            {next_cursor
+                .map(|cursor| {
+                    view! {
+                        <p class="actions">
+                            <a class="button button-secondary" href=format!("/admin?cursor={}", encode(&cursor))>
+                                "Older ones"
+                            </a>
+                        </p>
+                    }
+                })}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn One(event: WebhookEvent, replay: Replay) -> impl IntoView {
+    let tries = if event.attempts == 1 { "1 try".to_owned() } else { format!("{} tries", event.attempts) };
+    view! {
+        <li class="session">
+            <div>
+                <p class="session-agent">{event.kind}</p>
+                <p class="small">{event.error.unwrap_or_else(|| "–".to_owned())}</p>
+                <p class="muted small">
+                    <code>{event.id.clone()}</code>
+                    {format!(" · {tries} · came ")}
+                    <Exact at=event.received_at />
+                </p>
+            </div>
+            <ActionForm action=replay.action>
+                <input type="hidden" name="id" value=event.id />
+                <Submit submission=replay.sent label="Replay" doing="Replaying…" look="secondary" />
+            </ActionForm>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,99 @@
+//! What a person should know of their payments, until they dismiss it.
+
+use crate::{
+    api::{
+        error::Problem,
+        notices::{ReadNotice, unread_notices},
+    },
+    components::{
+        form::{FormProblem, Submission, Submit, submission},
+        notice::{Failure, Notice, Tone},
+        text::linked,
+        when::Exact,
+    },
+    domain::notice::{NoticeKind, NoticeView},
+};
+use leptos::prelude::*;
+
+/// Asked from the server.
+#[derive(Clone, Copy)]
+pub struct Source {
+    list: Resource<Result<Vec<NoticeView>, Problem>>,
+    read: ServerAction<ReadNotice>,
+    sent: Submission,
+}
+
+impl Source {
+    /// Asks; and again whenever one was dismissed.
+    pub fn ask() -> Self {
+        let read = ServerAction::<ReadNotice>::new();
+        let dismissed = read.version();
+        Self { list: Resource::new(move || dismissed.get(), |_| unread_notices()), read, sent: submission(read) }
+    }
+}
+
+/// Each with a button that dismisses it; nothing where there is none.
+#[component]
+pub fn Notices(
+    /// From the server.
+    source: Source,
+    /// How many at most; the account page has the others.
+    #[prop(default = usize::MAX)]
+    most: usize,
+) -> impl IntoView {
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                match source.list.await {
+                    Ok(list) if list.is_empty() => ().into_any(),
+                    Ok(list) => view! { <List list=list source=source most=most /> }.into_any(),
+                    // The page leads a visitor to log in.
+                    Err(problem) if problem.status == 401 => ().into_any(),
+                    Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+#[component]
+fn List(mut list: Vec<NoticeView>, source: Source, most: usize) -> impl IntoView {
+    let more = list.len().saturating_sub(most);
+    list.truncate(most);
+    view! {
+        <section class="notices" id="notices" aria-label="Notices">
+            <FormProblem submission=source.sent />
+            <ul>{list.into_iter().map(|notice| view! { <One notice=notice source=source /> }).collect_view()}</ul>
+            {(more > 0).then(|| view! { <a href="/account#notices">{format!("{more} more on your account page")}</a> })}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn One(notice: NoticeView, source: Source) -> impl IntoView {
+    let tone = match notice.kind {
+        NoticeKind::PaymentReceived => Tone::Good,
+        NoticeKind::PaymentFailed => Tone::Warning,
+        NoticeKind::PlanEnded => Tone::Plain,
+    };
+    let dismiss = view! {
+        <ActionForm action=source.read attr:class="notice-end">
+            <input type="hidden" name="id" value=notice.id.to_string() />
+            <Submit submission=source.sent label="Dismiss" doing="Dismissing…" look="quiet" />
+        </ActionForm>
+    };
+    view! {
+        <li>
+            <Notice tone=tone end=dismiss.into_any()>
+                <p class="notice-title">{notice.kind.title()}</p>
+                {linked(&notice.message)}
+                <p class="muted small">
+                    <Exact at=notice.created_at />
+                </p>
+            </Notice>
+        </li>
+    }
+    .into_any()
+}
