@@ -3,10 +3,13 @@
 use super::figure::quote_of;
 use crate::domain::{
     display,
-    signal::{CandleView, Signal},
+    signal::{CandleView, Signal, SymbolView},
 };
 use leptos::prelude::*;
 use std::fmt::Write;
+
+/// Height of the drawing of a symbol's closes, before it is fitted beside a signal's levels.
+const SPARK_UNITS: f64 = 100.0;
 
 /// A symbol's last closes, small, with the closes' direction told by a class.
 #[component]
@@ -19,12 +22,7 @@ pub fn Spark(
     let (first, last) = (closes.first().copied(), closes.last().copied());
     let class = if last >= first { "spark spark-up" } else { "spark spark-down" };
     let scale = Scale::of(closes.iter().copied(), 2.0, 30.0);
-    let step = 92.0 / (closes.len().max(2) - 1) as f64;
-    let mut line = String::with_capacity(closes.len() * 12);
-    for (at, close) in closes.iter().enumerate() {
-        let verb = if at == 0 { 'M' } else { 'L' };
-        _ = write!(line, "{verb}{:.1} {:.1}", 2.0 + step * at as f64, scale.y(*close));
-    }
+    let line = polyline(&closes, &scale);
     let end = last.map(|last| {
         view! { <circle class="spark-end" cx="94" cy=format!("{:.1}", scale.y(last)) r="2" /> }
     });
@@ -37,31 +35,67 @@ pub fn Spark(
     .into_any()
 }
 
-/// A signal's tiny chart: the closes and where target and stop lie.
+/// A symbol's last closes, drawn once, for the tiny charts of its signals.
+#[derive(Clone, Debug)]
+pub struct SparkLine {
+    name: String,
+    low: f64,
+    high: f64,
+}
+
+/// The drawings of several symbols' last closes, to be shown by [`SignalSpark`]; itself invisible.
+pub fn spark_lines(symbols: &[SymbolView]) -> (Vec<SparkLine>, impl IntoView + use<>) {
+    let (lines, drawings): (Vec<_>, Vec<_>) =
+        symbols.iter().enumerate().map(|(at, symbol)| spark_line(at, symbol)).unzip();
+    let drawings = view! { <svg class="spark-lines" aria-hidden="true" focusable="false">{drawings}</svg> };
+    (lines, drawings)
+}
+
+fn spark_line(at: usize, symbol: &SymbolView) -> (SparkLine, impl IntoView + use<>) {
+    let closes = &symbol.closes[symbol.closes.len().saturating_sub(30)..];
+    let scale = Scale::of(closes.iter().copied(), 0.0, SPARK_UNITS);
+    let name = format!("spark-{at}");
+    let drawing = view! { <path id=name.clone() d=polyline(closes, &scale) vector-effect="non-scaling-stroke" /> };
+    (SparkLine { name, low: scale.low, high: scale.low + scale.span }, drawing)
+}
+
+/// A signal's tiny chart: its symbol's last closes and where target and stop lie.
 #[component]
 pub fn SignalSpark(
-    /// Whose.
-    signal: Signal,
-    /// The symbol's last closes, oldest first.
-    closes: Vec<f64>,
+    /// Where the signal is won.
+    target: f64,
+    /// Where it is lost.
+    stop: f64,
+    /// Of its symbol.
+    closes: Option<SparkLine>,
 ) -> impl IntoView {
-    let shown = &closes[closes.len().saturating_sub(30)..];
-    let scale = Scale::of(shown.iter().copied().chain([signal.target, signal.stop]), 2.0, 30.0);
-    let step = 92.0 / (shown.len().max(2) - 1) as f64;
-    let mut line = String::with_capacity(shown.len() * 12);
-    for (at, close) in shown.iter().enumerate() {
-        let verb = if at == 0 { 'M' } else { 'L' };
-        _ = write!(line, "{verb}{:.1} {:.1}", 2.0 + step * at as f64, scale.y(*close));
-    }
+    let reached = closes.iter().flat_map(|closes| [closes.low, closes.high]);
+    let scale = Scale::of(reached.chain([target, stop]), 2.0, 30.0);
     let level = |price: f64| format!("M2 {y:.1}H96", y = scale.y(price));
+    let line = closes.map(|closes| {
+        let (top, bottom) = (scale.y(closes.high), scale.y(closes.low));
+        let fit = format!("matrix(1 0 0 {:.5} 0 {top:.2})", (bottom - top) / SPARK_UNITS);
+        view! { <use_ class="spark-line" href=format!("#{}", closes.name) transform=fit /> }
+    });
     view! {
         <svg class="spark" viewBox="0 0 98 32" aria-hidden="true" preserveAspectRatio="none">
-            <path class="level level-target" d=level(signal.target) vector-effect="non-scaling-stroke" />
-            <path class="level level-stop" d=level(signal.stop) vector-effect="non-scaling-stroke" />
-            <path class="spark-line" d=line vector-effect="non-scaling-stroke" />
+            <path class="level level-target" d=level(target) vector-effect="non-scaling-stroke" />
+            <path class="level level-stop" d=level(stop) vector-effect="non-scaling-stroke" />
+            {line}
         </svg>
     }
     .into_any()
+}
+
+/// A line from 2 to 94 through `closes`, from left to right.
+fn polyline(closes: &[f64], scale: &Scale) -> String {
+    let step = 92.0 / (closes.len().max(2) - 1) as f64;
+    let mut line = String::with_capacity(closes.len() * 12);
+    for (at, close) in closes.iter().enumerate() {
+        let verb = if at == 0 { 'M' } else { 'L' };
+        _ = write!(line, "{verb}{:.1} {:.1}", 2.0 + step * at as f64, scale.y(*close));
+    }
+    line
 }
 
 /// Candles with the signal's entry, target and stop as lines.

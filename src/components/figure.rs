@@ -3,7 +3,7 @@
 use super::icon::{Icon, Shape};
 use crate::domain::{
     display,
-    signal::{Outcome, Side, Signal},
+    signal::{Outcome, Side},
 };
 use leptos::prelude::*;
 
@@ -63,11 +63,14 @@ pub fn class_of(text: &str) -> &'static str {
 /// The measured share of like signals that won, and how many there were; a dash with its reason below five.
 #[component]
 pub fn Confidence(
-    /// Whose.
-    signal: Signal,
+    /// The share, 0 to 1.
+    share: Option<f64>,
+    /// How many settled signals it rests on.
+    count: i64,
+    /// Why there is no share.
+    reason: Option<String>,
 ) -> impl IntoView {
-    let count = signal.confidence_n;
-    match signal.confidence {
+    match share {
         Some(share) => view! {
             <span class="figure" title=format!("Measured on {count} earlier settled signals")>
                 {display::percent(share, 0)}
@@ -76,7 +79,7 @@ pub fn Confidence(
         }
         .into_any(),
         None => {
-            let reason = signal.confidence_reason.unwrap_or_else(|| "Too few settled signals yet.".to_owned());
+            let reason = reason.unwrap_or_else(|| "Too few settled signals yet.".to_owned());
             view! {
                 <span class="figure muted" title=reason.clone()>
                     "–"

@@ -5,14 +5,17 @@ use super::{
     notice::Empty,
     when::Day,
 };
-use crate::domain::{display, signal::Proof, signal::Signal};
+use crate::domain::{
+    display,
+    signal::{Proof, SignalLine},
+};
 use leptos::prelude::*;
 
 /// Settled signals, the newest first.
 #[component]
 pub fn Record(
     /// The newest first.
-    settled: Vec<Signal>,
+    settled: Vec<SignalLine>,
     /// Says what the table is, for screen readers.
     caption: &'static str,
 ) -> impl IntoView {
@@ -45,9 +48,9 @@ pub fn Record(
     .into_any()
 }
 
-fn row(signal: Signal) -> impl IntoView {
+fn row(signal: SignalLine) -> impl IntoView {
     let quote = quote_of(&signal.symbol);
-    let entry = display::bare_price(signal.fill_price.unwrap_or(signal.price), quote);
+    let entry = display::bare_price(signal.entry, quote);
     let exit = signal.exit_price.map_or_else(|| "–".to_owned(), |exit| display::bare_price(exit, quote));
     let sign = if quote == "INR" { "₹" } else { "" };
     let prices = format!("{sign}{entry} → {sign}{exit}");

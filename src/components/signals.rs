@@ -2,13 +2,13 @@
 //! JavaScript and can be linked to.
 
 use super::{
-    chart::SignalSpark,
+    chart::{SignalSpark, SparkLine, spark_lines},
     figure::{Confidence, OutcomeMark, ReplayMark, Result, SideMark, quote_of},
     when::{Ago, Day},
 };
 use crate::domain::{
     display,
-    signal::{Side, Signal, SymbolView},
+    signal::{Side, SignalLine, SymbolView},
     time::Timestamp,
 };
 use leptos::prelude::*;
@@ -55,10 +55,15 @@ pub struct Selection {
     pub sort: SortBy,
     /// Against the column's own order.
     pub reversed: bool,
+    /// Not only the first [`FIRST`].
+    pub whole: bool,
 }
 
+/// Lines shown until all are asked for.
+const FIRST: usize = 20;
+
 impl Selection {
-    /// From the address: `symbol`, `side`, `sort`, `order=reversed`. What is unknown counts as not given.
+    /// From the address: `symbol`, `side`, `sort`, `order=reversed`, `show=all`. What is unknown counts as not given.
     pub fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
         let side = match get("side").as_deref() {
             Some("BUY") => Some(Side::Buy),
@@ -71,6 +76,7 @@ impl Selection {
             side,
             sort: sort.unwrap_or_default(),
             reversed: get("order").as_deref() == Some("reversed"),
+            whole: get("show").as_deref() == Some("all"),
         }
     }
 
@@ -89,11 +95,14 @@ impl Selection {
         if self.reversed {
             parts.push("order=reversed".to_owned());
         }
+        if self.whole {
+            parts.push("show=all".to_owned());
+        }
         if parts.is_empty() { "/dashboard".to_owned() } else { format!("/dashboard?{}", parts.join("&")) }
     }
 
     /// What is left of `signals`, in order.
-    pub fn of(&self, mut signals: Vec<Signal>) -> Vec<Signal> {
+    pub fn of(&self, mut signals: Vec<SignalLine>) -> Vec<SignalLine> {
         signals.retain(|signal| {
             self.symbol.as_ref().is_none_or(|symbol| *symbol == signal.symbol)
                 && self.side.is_none_or(|side| side == signal.side)
@@ -105,7 +114,7 @@ impl Selection {
         signals
     }
 
-    fn compare(&self, a: &Signal, b: &Signal) -> Ordering {
+    fn compare(&self, a: &SignalLine, b: &SignalLine) -> Ordering {
         let most_first =
             |a: Option<f64>, b: Option<f64>| b.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.unwrap_or(f64::NEG_INFINITY));
         match self.sort {
@@ -165,7 +174,7 @@ fn chips(name: &'static str, choices: Vec<(String, String, bool)>) -> impl IntoV
 #[component]
 pub fn Signals(
     /// As the server sent them.
-    signals: Vec<Signal>,
+    signals: Vec<SignalLine>,
     /// For the tiny charts.
     symbols: Vec<SymbolView>,
     /// Which of them, in which order.
@@ -173,7 +182,26 @@ pub fn Signals(
     /// The server's clock when they were sent.
     as_of: Timestamp,
 ) -> impl IntoView {
-    let shown = selection.of(signals);
+    let mut shown = selection.of(signals);
+    let matching = shown.len();
+    if !selection.whole {
+        shown.truncate(FIRST);
+    }
+    let rest = (shown.len() < matching).then(|| {
+        let whole = Selection { whole: true, ..selection.clone() };
+        view! {
+            <p class="more">
+                <a href=whole.address() data-noscroll="">
+                    {format!("Show all {matching}")}
+                </a>
+            </p>
+        }
+    });
+    let (closes, drawings) = spark_lines(&symbols);
+    let closes_of = |name: &str| {
+        let at = symbols.iter().position(|symbol| symbol.symbol == name)?;
+        closes.get(at).cloned()
+    };
     if shown.is_empty() {
         return view! {
             <p class="nothing">
@@ -187,6 +215,7 @@ pub fn Signals(
     let head = |by: SortBy, label: &'static str, class: &'static str| header(&selection, by, label, class);
     let caption = if selection.is_filtered() { "Signals, filtered" } else { "Signals" };
     view! {
+        {drawings}
         <div class="table-box">
             <table class="table signals" role="table">
                 <caption class="visually-hidden">{caption}</caption>
@@ -203,17 +232,14 @@ pub fn Signals(
                     {shown
                         .into_iter()
                         .map(|signal| {
-                            let closes = symbols
-                                .iter()
-                                .find(|symbol| symbol.symbol == signal.symbol)
-                                .map(|symbol| symbol.closes.clone())
-                                .unwrap_or_default();
+                            let closes = closes_of(&signal.symbol);
                             row(signal, closes, as_of)
                         })
                         .collect_view()}
                 </tbody>
             </table>
         </div>
+        {rest}
     }
     .into_any()
 }
@@ -246,7 +272,7 @@ fn header(selection: &Selection, by: SortBy, label: &'static str, class: &'stati
     }
 }
 
-fn row(signal: Signal, closes: Vec<f64>, as_of: Timestamp) -> impl IntoView {
+fn row(signal: SignalLine, closes: Option<SparkLine>, as_of: Timestamp) -> impl IntoView {
     let quote = quote_of(&signal.symbol).to_owned();
     let prices = |price: f64| display::bare_price(price, &quote);
     let (price, target, stop) = (prices(signal.price), prices(signal.target), prices(signal.stop));
@@ -276,10 +302,14 @@ fn row(signal: Signal, closes: Vec<f64>, as_of: Timestamp) -> impl IntoView {
                 </span>
             </td>
             <td role="cell" class="col-spark">
-                <SignalSpark signal=signal.clone() closes=closes />
+                <SignalSpark target=signal.target stop=signal.stop closes=closes />
             </td>
             <td role="cell" class="number col-confidence">
-                <Confidence signal=signal.clone() />
+                <Confidence
+                    share=signal.confidence
+                    count=signal.confidence_n
+                    reason=signal.confidence_reason
+                />
             </td>
             <td role="cell" class="col-outcome">
                 <OutcomeMark outcome=signal.outcome />
@@ -306,6 +336,7 @@ mod tests {
     #[test]
     fn the_address_says_what_is_shown() {
         assert_eq!(query(&[]).address(), "/dashboard");
+        assert_eq!(query(&[("show", "all")]).address(), "/dashboard?show=all");
         let chosen = query(&[("symbol", "BTC/USDT"), ("side", "SELL"), ("sort", "confidence"), ("order", "reversed")]);
         assert_eq!(chosen.address(), "/dashboard?symbol=BTC%2FUSDT&side=SELL&sort=confidence&order=reversed");
     }

@@ -64,6 +64,76 @@ pub struct Signal {
     pub replay: bool,
 }
 
+/// A signal in a table: what a line of one shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignalLine {
+    /// Names it for ever.
+    pub id: SignalId,
+    /// Its number in the record.
+    pub seq: i64,
+    /// Such as `NIFTY` or `BTC/USDT`.
+    pub symbol: String,
+    /// `1h` or `1d`.
+    pub timeframe: String,
+    /// Which way.
+    pub side: Side,
+    /// The fill, or the deciding close until there is one.
+    pub entry: f64,
+    /// The deciding close.
+    pub price: f64,
+    /// Where it is won.
+    pub target: f64,
+    /// Where it is lost.
+    pub stop: f64,
+    /// The measured share that reached the target, 0 to 1.
+    pub confidence: Option<f64>,
+    /// How many settled signals `confidence` rests on.
+    pub confidence_n: i64,
+    /// Why `confidence` is null.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence_reason: Option<String>,
+    /// When the deciding candle closed: market time.
+    pub candle_closed_at: Timestamp,
+    /// When it was published: real time.
+    pub published_at: Timestamp,
+    /// What the market did.
+    pub outcome: Outcome,
+    /// Where it ended.
+    pub exit_price: Option<f64>,
+    /// Profit or loss in units of the risk taken, from the fill.
+    pub r_multiple: Option<f64>,
+    /// When it was settled: market time.
+    pub settled_at: Option<Timestamp>,
+    /// Whether the candles are a replay of bundled history.
+    pub replay: bool,
+}
+
+impl From<&Signal> for SignalLine {
+    fn from(signal: &Signal) -> Self {
+        Self {
+            id: signal.id,
+            seq: signal.seq,
+            symbol: signal.symbol.clone(),
+            timeframe: signal.timeframe.clone(),
+            side: signal.side,
+            entry: signal.fill_price.unwrap_or(signal.price),
+            price: signal.price,
+            target: signal.target,
+            stop: signal.stop,
+            confidence: signal.confidence,
+            confidence_n: signal.confidence_n,
+            confidence_reason: signal.confidence_reason.clone(),
+            candle_closed_at: signal.candle_closed_at,
+            published_at: signal.published_at,
+            outcome: signal.outcome,
+            exit_price: signal.exit_price,
+            r_multiple: signal.r_multiple,
+            settled_at: signal.settled_at,
+            replay: signal.replay,
+        }
+    }
+}
+
 /// A signal in the feed: its fields, and the names under which older clients know two of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -152,9 +222,9 @@ pub struct Dashboard {
     /// What is left today; null for who pays.
     pub quota: Option<QuotaState>,
     /// Paid: the newest of the feed. Free: what was fetched today. Newest first.
-    pub signals: Vec<Signal>,
+    pub signals: Vec<SignalLine>,
     /// The newest settled signals, losers too.
-    pub settled: Vec<Signal>,
+    pub settled: Vec<SignalLine>,
     /// All symbols.
     pub symbols: Vec<SymbolView>,
 }
@@ -260,5 +330,5 @@ pub struct Proof {
     /// The sum of R over all settled ones; null before the first.
     pub total_r: Option<f64>,
     /// The newest settled signals, losers too.
-    pub settled: Vec<Signal>,
+    pub settled: Vec<SignalLine>,
 }

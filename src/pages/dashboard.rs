@@ -18,7 +18,7 @@ use crate::{
         record::{MarketLine, Record},
         signals::{Filters, Selection, Signals},
     },
-    domain::signal::{Dashboard, Signal},
+    domain::signal::{Dashboard, SignalLine},
     session::{login_address, use_session},
 };
 use allowance::Allowance;
@@ -30,9 +30,6 @@ use std::sync::Arc;
 
 /// Milliseconds between two looks for news, for who pays.
 const LOOK_EVERY: u32 = 4_000;
-
-/// Settled signals in the record below.
-const RECORD: usize = 10;
 
 /// Notices above all else.
 const NOTICES: usize = 3;
@@ -106,8 +103,7 @@ pub fn DashboardPage() -> impl IntoView {
 
 #[component]
 fn Whole(data: Dashboard, page: Page) -> impl IntoView {
-    let Dashboard { as_of, market, is_paid, quota, signals, mut settled, symbols } = data;
-    settled.truncate(RECORD);
+    let Dashboard { as_of, market, is_paid, quota, signals, settled, symbols } = data;
     page.live.set(is_paid);
     let newest = newest(&signals);
     let shown_until = match page.seen.get_untracked() {
@@ -130,7 +126,7 @@ fn Whole(data: Dashboard, page: Page) -> impl IntoView {
     };
     let table = move || {
         let until = page.seen.get().unwrap_or(newest);
-        let shown: Vec<Signal> = signals.iter().filter(|signal| signal.seq <= until).cloned().collect();
+        let shown: Vec<SignalLine> = signals.iter().filter(|signal| signal.seq <= until).cloned().collect();
         view! { <Signals signals=shown symbols=symbols.to_vec() selection=page.selection.get() as_of=as_of /> }
     };
     view! {
@@ -169,7 +165,7 @@ fn Whole(data: Dashboard, page: Page) -> impl IntoView {
 }
 
 /// The greatest number among them; 0 when there are none.
-fn newest(signals: &[Signal]) -> i64 {
+fn newest(signals: &[SignalLine]) -> i64 {
     signals.iter().map(|signal| signal.seq).max().unwrap_or(0)
 }
 

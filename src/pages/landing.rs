@@ -13,9 +13,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-/// Settled signals shown.
-const SHOWN: usize = 8;
-
 /// The record, losers too, and below it what it means.
 #[component]
 pub fn Landing() -> impl IntoView {
@@ -62,8 +59,7 @@ pub fn Landing() -> impl IntoView {
 }
 
 #[component]
-fn Evidence(mut proof: Proof) -> impl IntoView {
-    proof.settled.truncate(SHOWN);
+fn Evidence(proof: Proof) -> impl IntoView {
     view! {
         <MarketLine market=proof.market.clone() />
         <Record settled=proof.settled.clone() caption="The newest settled signals" />

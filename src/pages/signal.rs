@@ -100,7 +100,11 @@ fn Detail(detail: SignalDetail) -> impl IntoView {
             <div class="fact">
                 <dt>"Confidence, measured"</dt>
                 <dd>
-                    <Confidence signal=signal.clone() />
+                    <Confidence
+                        share=signal.confidence
+                        count=signal.confidence_n
+                        reason=signal.confidence_reason.clone()
+                    />
                 </dd>
             </div>
             {fact("Strategy", format!("{}, version {}", signal.strategy, signal.strategy_version))}

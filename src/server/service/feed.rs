@@ -29,7 +29,7 @@ use uuid::Uuid;
 /// Signals on a page of the feed.
 pub const PAGE: u64 = 50;
 /// Settled signals shown as proof.
-const SETTLED: u64 = 20;
+const SETTLED: u64 = 8;
 /// How long a copy is believed without a look at the record's version.
 const BELIEVED: Duration = Duration::from_secs(1);
 /// How long a replica may take to compute, before another does.

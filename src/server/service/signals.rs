@@ -9,7 +9,7 @@ use crate::{
         id::SignalId,
         plan::{Entitlement, Feature},
         quota::UNLIMITED,
-        signal::{Dashboard, FeedPage, FeedSignal, Outcome, Proof, Signal, SignalDetail},
+        signal::{Dashboard, FeedPage, FeedSignal, Outcome, Proof, Signal, SignalDetail, SignalLine},
     },
     server::{error::ServiceError, service::sessions::CurrentUser, state::AppState, store::signals::FeedQuery},
 };
@@ -68,9 +68,9 @@ pub async fn refresh(state: &AppState, user: &CurrentUser) -> Result<Bytes, Serv
 pub async fn dashboard(state: &AppState, user: &CurrentUser) -> Result<Dashboard, ServiceError> {
     let paid = is_paid(state, user);
     let (quota, signals) = if paid {
-        (None, FeedCache::paid(state).await?.signals.clone())
+        (None, lines(&FeedCache::paid(state).await?.signals))
     } else {
-        (Some(quota::state(state, user.me.id).await?), fetched_today(state, user).await?)
+        (Some(quota::state(state, user.me.id).await?), lines(&fetched_today(state, user).await?))
     };
     Ok(Dashboard {
         as_of: state.clock.now(),
@@ -78,7 +78,7 @@ pub async fn dashboard(state: &AppState, user: &CurrentUser) -> Result<Dashboard
         is_paid: paid,
         quota,
         signals,
-        settled: FeedCache::record(state).await?.settled.clone(),
+        settled: lines(&FeedCache::record(state).await?.settled),
         symbols: market::symbols(state).await?,
     })
 }
@@ -127,7 +127,7 @@ pub async fn proof(state: &AppState) -> Result<Proof, ServiceError> {
         lost: stop.count,
         expired: expired.count,
         total_r: (settled_count > 0).then_some(total_r),
-        settled: settled.clone(),
+        settled: lines(settled),
     })
 }
 
@@ -143,6 +143,10 @@ async fn fetched_today(state: &AppState, user: &CurrentUser) -> Result<Vec<Signa
     ids.sort_unstable();
     ids.dedup();
     Ok(state.store.signals(&ids).await?)
+}
+
+fn lines(signals: &[Signal]) -> Vec<SignalLine> {
+    signals.iter().map(SignalLine::from).collect()
 }
 
 fn is_paid(state: &AppState, user: &CurrentUser) -> bool {
