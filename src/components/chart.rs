@@ -24,10 +24,10 @@ pub fn Spark(
     let scale = Scale::of(closes.iter().copied(), 2.0, 30.0);
     let line = polyline(&closes, &scale);
     let end = last.map(|last| {
-        view! { <circle class="spark-end" cx="94" cy=format!("{:.1}", scale.y(last)) r="2" /> }
+        view! { <circle class="spark-end" cx="940" cy=tenths(scale.y(last)) r="20" /> }
     });
     view! {
-        <svg class=class viewBox="0 0 98 32" role="img" aria-label=label preserveAspectRatio="none">
+        <svg class=class viewBox="0 0 980 320" role="img" aria-label=label preserveAspectRatio="none">
             <path class="spark-line" d=line vector-effect="non-scaling-stroke" />
             {end}
         </svg>
@@ -71,14 +71,14 @@ pub fn SignalSpark(
 ) -> impl IntoView {
     let reached = closes.iter().flat_map(|closes| [closes.low, closes.high]);
     let scale = Scale::of(reached.chain([target, stop]), 2.0, 30.0);
-    let level = |price: f64| format!("M2 {y:.1}H96", y = scale.y(price));
+    let level = |price: f64| format!("M20 {}H960", tenths(scale.y(price)));
     let line = closes.map(|closes| {
         let (top, bottom) = (scale.y(closes.high), scale.y(closes.low));
-        let fit = format!("matrix(1 0 0 {:.5} 0 {top:.2})", (bottom - top) / SPARK_UNITS);
+        let fit = format!("matrix(1 0 0 {:.5} 0 {})", (bottom - top) / SPARK_UNITS, tenths(top));
         view! { <use_ class="spark-line" href=format!("#{}", closes.name) transform=fit /> }
     });
     view! {
-        <svg class="spark" viewBox="0 0 98 32" aria-hidden="true" preserveAspectRatio="none">
+        <svg class="spark" viewBox="0 0 980 320" aria-hidden="true" preserveAspectRatio="none">
             <path class="level level-target" d=level(target) vector-effect="non-scaling-stroke" />
             <path class="level level-stop" d=level(stop) vector-effect="non-scaling-stroke" />
             {line}
@@ -87,15 +87,20 @@ pub fn SignalSpark(
     .into_any()
 }
 
-/// A line from 2 to 94 through `closes`, from left to right.
+/// A line from 2 to 94 through `closes`, from left to right; in tenths.
 fn polyline(closes: &[f64], scale: &Scale) -> String {
     let step = 92.0 / (closes.len().max(2) - 1) as f64;
     let mut line = String::with_capacity(closes.len() * 12);
     for (at, close) in closes.iter().enumerate() {
         let verb = if at == 0 { 'M' } else { 'L' };
-        _ = write!(line, "{verb}{:.1} {:.1}", 2.0 + step * at as f64, scale.y(*close));
+        _ = write!(line, "{verb}{} {}", tenths(2.0 + step * at as f64), tenths(scale.y(*close)));
     }
     line
+}
+
+/// A length in tenths of its unit: whole numbers are written several times as fast as fractions.
+fn tenths(length: f64) -> i32 {
+    (length * 10.0).round() as i32
 }
 
 /// Candles with the signal's entry, target and stop as lines.
