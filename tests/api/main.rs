@@ -8,6 +8,7 @@ mod by_hand;
 mod frame;
 mod harness;
 mod kill;
+mod mail_requests;
 mod market;
 mod operation;
 mod publication;
