@@ -33,13 +33,19 @@ async fn users(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(string("role"))
         .col(big_integer_null("email_verified_at"))
         .col(string_null("stripe_customer_id").unique_key())
-        .col(integer("failed_logins").default(0))
-        .col(big_integer_null("locked_until"))
+        .col(string_null("stripe_email"))
         .col(integer("checkout_generation").default(0))
         .col(big_integer("created_at"))
         .col(big_integer("updated_at"))
         .to_owned();
-    manager.create_table(table).await
+    manager.create_table(table).await?;
+    let outdated = Index::create()
+        .name("ix_users_outdated_customers")
+        .table("users")
+        .col("id")
+        .and_where(Expr::col("stripe_email").ne(Expr::col("email")))
+        .to_owned();
+    manager.create_index(outdated).await
 }
 
 async fn sessions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -92,7 +98,8 @@ async fn one_time_tokens(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .foreign_key(&mut owner("one_time_tokens"))
         .to_owned();
     manager.create_table(table).await?;
-    index(manager, "one_time_tokens", &["user_id"]).await
+    index(manager, "one_time_tokens", &["user_id"]).await?;
+    index(manager, "one_time_tokens", &["email"]).await
 }
 
 async fn usage(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

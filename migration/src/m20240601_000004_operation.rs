@@ -1,4 +1,4 @@
-//! Mail and notices to hand over, and who does which job.
+//! Mail asked for, mail and notices to hand over, and who does which job.
 
 use super::m20240601_000001_accounts::{index, owner};
 use sea_orm_migration::{prelude::*, schema::*};
@@ -9,6 +9,14 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let requests = Table::create()
+            .table("mail_requests")
+            .col(uuid("id").primary_key())
+            .col(string("purpose"))
+            .col(string("address"))
+            .col(big_integer("created_at"))
+            .to_owned();
+        manager.create_table(requests).await?;
         let mails = Table::create()
             .table("mails")
             .col(uuid("id").primary_key())
@@ -48,7 +56,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["leases", "notices", "mails"] {
+        for table in ["leases", "notices", "mails", "mail_requests"] {
             manager.drop_table(Table::drop().table(Alias::new(table)).to_owned()).await?;
         }
         Ok(())

@@ -56,7 +56,7 @@ pub async fn log_out() -> Result<(), Problem> {
 #[server(prefix = "/fn", endpoint = "forgot_password")]
 pub async fn forgot_password(email: String) -> Result<(), Problem> {
     let request = rpc::request().await?;
-    request.run(service::passwords::forgot(&request.state, &email, &request.client)).await?;
+    request.run(service::passwords::forgot(&request.state, &email)).await?;
     rpc::redirect_to(&rpc::local("/forgot-password?sent=1"))
 }
 
@@ -82,7 +82,7 @@ pub async fn verify_email(token: String) -> Result<(), Problem> {
 pub async fn resend_verification() -> Result<(), Problem> {
     let user = rpc::require_user().await?;
     let request = rpc::request().await?;
-    request.run(service::emails::resend(&request.state, &user.me.email, &request.client)).await?;
+    request.run(service::emails::resend(&request.state, &user.me.email)).await?;
     rpc::redirect_to(&rpc::local("/account?sent=1"))
 }
 

@@ -13,11 +13,13 @@ pub struct Queues {
     pub oldest_event_seconds: Option<u64>,
     /// Stripe events that failed for good until somebody replays them.
     pub poison_events: u64,
+    /// Mails asked for by an address and not yet looked at.
+    pub mail_requests: u64,
     /// Mails not yet handed over.
     pub mails: u64,
     /// Mails given up.
     pub failed_mails: u64,
-    /// Users without a Stripe customer.
+    /// Users whose Stripe customer is missing, or has another address.
     pub customers: u64,
 }
 

@@ -88,9 +88,10 @@ fn Waiting(queues: Queues) -> impl IntoView {
         ("Stripe events waiting", queues.events.to_string()),
         ("The oldest has waited", oldest),
         ("Stripe events given up", queues.poison_events.to_string()),
+        ("Mails asked for", queues.mail_requests.to_string()),
         ("Mails waiting", queues.mails.to_string()),
         ("Mails given up", queues.failed_mails.to_string()),
-        ("Users without a Stripe customer", queues.customers.to_string()),
+        ("Users that Stripe does not know rightly", queues.customers.to_string()),
     ];
     view! {
         <section class="block" aria-labelledby="waiting">

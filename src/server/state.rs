@@ -58,9 +58,11 @@ pub struct Readiness(AtomicBool);
 pub struct WorkBell {
     /// A Stripe event was stored.
     pub events: Notify,
+    /// A mail was asked for by an address.
+    pub mail_requests: Notify,
     /// A mail was stored.
     pub mails: Notify,
-    /// A user without a Stripe customer was stored.
+    /// A user was stored whose Stripe customer is missing, or has another address.
     pub customers: Notify,
 }
 

@@ -2,8 +2,9 @@
 
 use crate::{
     auth::{pair, part},
-    harness::{PASSWORD, TestApp},
+    harness::{Account, PASSWORD, TestApp},
     on_both,
+    stripe::Stripe,
 };
 use serde_json::{Value, json};
 use signalbox::{
@@ -27,13 +28,13 @@ fn log_in(app: &TestApp, email: &str, password: &str) -> reqwest::RequestBuilder
 }
 
 /// What was mailed to an address, the newest first.
-async fn mails(app: &TestApp, to: &str) -> Vec<OutboxMail> {
+pub async fn mails(app: &TestApp, to: &str) -> Vec<OutboxMail> {
     let all = service::mails::outbox(&app.state).await.unwrap();
     all.into_iter().filter(|mail| mail.to == to).collect()
 }
 
 /// The token of the newest mailed link to `page`, once there are `count` such mails.
-async fn token(app: &TestApp, to: &str, page: &str, count: usize) -> String {
+pub async fn token(app: &TestApp, to: &str, page: &str, count: usize) -> String {
     let start = format!("{page}?token=");
     let tokens = || async {
         let of = |mail: OutboxMail| Some(mail.body.split_once(&start)?.1.split_whitespace().next()?.to_owned());
@@ -41,6 +42,14 @@ async fn token(app: &TestApp, to: &str, page: &str, count: usize) -> String {
     };
     app.until("the mail is there", || async { tokens().await.len() >= count }).await;
     tokens().await.remove(0)
+}
+
+/// Changes an account's address, by mail.
+async fn move_to(app: &TestApp, account: &Account, email: &str) {
+    let asked = json!({"email": email, "password": PASSWORD});
+    assert_eq!(status(account.bearer(app.post("/auth/change-email", &asked))).await, 202);
+    let link = token(app, email, "/verify-email", 1).await;
+    assert_eq!(status(app.post("/auth/verify-email", &json!({"token": link}))).await, 204);
 }
 
 on_both! {
@@ -123,6 +132,31 @@ on_both! {
         assert_eq!(status(log_in(&app, "new@example.com", PASSWORD)).await, 200);
         let told = || async { mails(&app, &account.email).await.iter().any(|mail| mail.body.contains("new@example.com")) };
         app.until("the old address was told", told).await;
+    }
+
+    async fn stripe_hears_of_a_changed_address(app: TestApp) {
+        let (stripe, account) = (Stripe(&app), app.sign_up().await);
+        let customer = async || {
+            let me = body(account.bearer(app.get("/auth/me"))).await;
+            let payer = app.state.store.payer(me["id"].as_str().unwrap().parse().unwrap()).await.unwrap().unwrap();
+            payer.stripe_customer_id
+        };
+        app.until("there is a customer", || async { customer().await.is_some() }).await;
+        let path = format!("customers/{}", customer().await.unwrap());
+        let known_as = async |email: &str| stripe.get(&path).await["email"] == email;
+        move_to(&app, &account, "second@example.com").await;
+        app.until("Stripe knows", || known_as("second@example.com")).await;
+        // A Stripe that refuses is told later, and once.
+        stripe.set(json!({"failure_rate": 1.0})).await;
+        move_to(&app, &account, "third@example.com").await;
+        let failed = service::customers::follow_addresses(&app.state).await;
+        assert!(matches!(failed, Err(ServiceError::Unavailable { dependency: "stripe", .. })), "{failed:?}");
+        assert_eq!(app.state.store.waiting().await.unwrap().customers, 1);
+        stripe.set(json!({"failure_rate": 0.0})).await;
+        let told = || async { service::customers::follow_addresses(&app.state).await.is_ok() && known_as("third@example.com").await };
+        app.until("Stripe knows", told).await;
+        app.until("it is noted", || async { app.state.store.waiting().await.unwrap().customers == 0 }).await;
+        assert_eq!(service::customers::follow_addresses(&app.state).await.unwrap(), 0, "nothing is left to tell");
     }
 
     async fn the_export_is_whole_and_the_deletion_final(app: TestApp) {

@@ -1,8 +1,9 @@
 //! Signing up and in, tokens, sessions and cookies, over HTTP.
 
 use crate::{
-    harness::{Account, Backend, PASSWORD, Site, TestApp},
+    harness::{Account, Backend, PASSWORD, Site, TestApp, free_port},
     on_both,
+    signals::OwnRedis,
 };
 use futures::future::join_all;
 use reqwest::{RequestBuilder, Response, header};
@@ -76,6 +77,14 @@ pub async fn part((one, two): (TestApp, TestApp)) {
     one.stop().await;
     two.stop().await;
     site.database.remove().await;
+}
+
+/// How many of 20 logins with a wrong password, spread over two instances, were looked at; the others had to wait.
+async fn looked_at(apps: [&TestApp; 2], email: &str) -> usize {
+    let tries = (0..20).map(|n| status(log_in(apps[n % 2], email, "a wrong instrument")));
+    let answers = join_all(tries).await;
+    assert!(answers.iter().all(|answer| [401, 429].contains(answer)), "{answers:?}");
+    answers.iter().filter(|answer| **answer == 401).count()
 }
 
 on_both! {
@@ -278,6 +287,25 @@ on_both! {
         }
     }
 
+    async fn wrong_passwords_count_together_wherever_they_are_tried(app: TestApp) {
+        let (one, two) = pair(app.site.backend).await;
+        // One process is all there is without Redis.
+        let both = if app.site.backend == Backend::Embedded { [&one, &one] } else { [&one, &two] };
+        let account = one.sign_up().await;
+        assert_eq!(looked_at(both, &account.email).await, 5, "then the first wait begins");
+        assert_eq!(status(log_in(both[1], &account.email, PASSWORD)).await, 429);
+        for app in [&one, &two] {
+            app.clock.advance(Duration::from_secs(4));
+        }
+        assert_eq!(looked_at(both, &account.email).await, 1, "each further one costs a longer wait");
+        for app in [&one, &two] {
+            app.clock.advance(Duration::from_secs(8));
+        }
+        assert_eq!(status(log_in(both[1], &account.email, PASSWORD)).await, 200);
+        assert_eq!(looked_at(both, &account.email).await, 5, "forgotten after the right one");
+        part((one, two)).await;
+    }
+
     async fn more_logins_than_fit_are_refused_and_nothing_else_is(app: TestApp) {
         let account = app.sign_up().await;
         let logins = (0..120).map(|n| log_in(&app, &format!("nobody-{n}@example.com"), PASSWORD).send());
@@ -338,4 +366,23 @@ on_both! {
         assert_eq!(cookies(&dead), [("signalbox_access".into(), String::new()), ("signalbox_refresh".into(), String::new())]);
         assert_eq!(body(dead).await, Value::Null);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_redis_each_process_counts_wrong_passwords() {
+    let port = free_port();
+    let redis = OwnRedis::start(port).await;
+    let address = format!("redis://127.0.0.1:{port}");
+    let app = TestApp::spawn_with(Backend::ScaleOut, &[("REDIS_URL", &address)]).await;
+    let account = app.sign_up().await;
+    assert_eq!(status(log_in(&app, &account.email, "a wrong instrument")).await, 401);
+    redis.stop().await;
+    assert_eq!(looked_at([&app, &app], &account.email).await, 5, "what Redis knew is lost, and no more");
+    assert_eq!(status(log_in(&app, &account.email, PASSWORD)).await, 429);
+    app.clock.advance(Duration::from_secs(8));
+    assert_eq!(status(log_in(&app, &account.email, PASSWORD)).await, 200);
+    assert_eq!(looked_at([&app, &app], &account.email).await, 5, "forgotten after the right one");
+    let site = Arc::clone(&app.site);
+    app.stop().await;
+    site.database.remove().await;
 }

@@ -10,6 +10,7 @@ mod command;
 mod frame;
 mod harness;
 mod kill;
+mod mail_requests;
 mod market;
 mod notices;
 mod operation;

@@ -251,10 +251,10 @@ mod caching {
 }
 
 /// A Redis of one's own, which can be stopped.
-struct OwnRedis(tokio::process::Child);
+pub struct OwnRedis(tokio::process::Child);
 
 impl OwnRedis {
-    async fn start(port: u16) -> Self {
+    pub async fn start(port: u16) -> Self {
         let mut command = tokio::process::Command::new("redis-server");
         command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
         let server = Self(command.stdout(Stdio::null()).kill_on_drop(true).spawn().unwrap());
@@ -264,7 +264,7 @@ impl OwnRedis {
         server
     }
 
-    async fn stop(mut self) {
+    pub async fn stop(mut self) {
         self.0.kill().await.unwrap();
     }
 }

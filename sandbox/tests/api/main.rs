@@ -4,6 +4,7 @@ mod async_stripe;
 mod checkout_page;
 mod clients;
 mod clock;
+mod customers;
 mod portal_page;
 mod restart;
 mod rules;

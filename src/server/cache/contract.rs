@@ -1,7 +1,9 @@
 //! What every cache keeps to.
 
-use super::{Admission, Cache, RateLimit};
+use super::{Admission, BackOff, Cache, RateLimit};
+use crate::domain::time::Timestamp;
 use bytes::Bytes;
+use futures::future::join_all;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -17,6 +19,7 @@ pub async fn holds(cache: &dyn Cache) {
     values(cache).await;
     limits(cache).await;
     marks(cache).await;
+    tries(cache).await;
     locks(cache).await;
 }
 
@@ -69,6 +72,33 @@ async fn marks(cache: &dyn Cache) {
     let (admission, known) = cache.admit_and_recall(&key, limit, &mark).await.unwrap();
     assert_eq!((admission, known), (Admission::Admitted { remaining: 0 }, true));
     assert!(matches!(cache.admit(&key, limit).await.unwrap(), Admission::Refused(_)), "one count for both calls");
+}
+
+async fn tries(cache: &dyn Cache) {
+    const WAITS: &[u64] = &[0, 0, 4, 8];
+    let (key, other, short) = (key(), key(), key());
+    let backoff = BackOff { waits: WAITS, remembered: MINUTE };
+    let at = |seconds: i64| Timestamp::from_secs(1_700_000_000 + seconds);
+    let mut told = Vec::new();
+    for seconds in [0, 0, 0, 0, 3, 4, 4, 12, 13] {
+        told.push(match cache.begin_try(&key, &backoff, at(seconds)).await {
+            Admission::Admitted { remaining } => Ok(remaining),
+            Admission::Refused(refused) => {
+                assert_eq!((refused.limit, refused.window), (3, MINUTE));
+                Err(refused.retry_after.as_secs())
+            }
+        });
+    }
+    assert_eq!(told, [Ok(2), Ok(1), Ok(0), Err(4), Err(1), Ok(0), Err(8), Ok(0), Err(7)]);
+    cache.forget_tries(&key).await;
+    assert_eq!(cache.begin_try(&key, &backoff, at(13)).await, Admission::Admitted { remaining: 2 });
+    let at_once = join_all((0..20).map(|_| cache.begin_try(&other, &backoff, at(0)))).await;
+    let admitted = at_once.iter().filter(|told| matches!(told, Admission::Admitted { .. })).count();
+    assert_eq!(admitted, 3, "keys are counted apart, and each try");
+    let backoff = BackOff { waits: WAITS, remembered: SOON };
+    assert_eq!(cache.begin_try(&short, &backoff, at(0)).await, Admission::Admitted { remaining: 2 });
+    tokio::time::sleep(SOON * 2).await;
+    assert_eq!(cache.begin_try(&short, &backoff, at(0)).await, Admission::Admitted { remaining: 2 }, "forgotten");
 }
 
 async fn locks(cache: &dyn Cache) {

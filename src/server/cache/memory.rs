@@ -1,6 +1,7 @@
 //! In this process.
 
-use super::{Admission, Cache, CacheError, RateLimit, limiter::Limiter};
+use super::{Admission, BackOff, Cache, CacheError, RateLimit, limiter::Limiter, tries::Tries};
+use crate::domain::time::Timestamp;
 use async_trait::async_trait;
 use bytes::Bytes;
 use moka::{Expiry, sync::Cache as Values};
@@ -14,6 +15,7 @@ const CAPACITY: u64 = 10_000;
 pub struct Memory {
     values: Values<String, Kept>,
     limiter: Limiter,
+    tries: Tries,
 }
 
 #[derive(Clone)]
@@ -44,7 +46,7 @@ impl Expiry<String, Kept> for OwnLifetime {
 impl Default for Memory {
     fn default() -> Self {
         let values = Values::builder().max_capacity(CAPACITY).expire_after(OwnLifetime).build();
-        Self { values, limiter: Limiter::default() }
+        Self { values, limiter: Limiter::default(), tries: Tries::default() }
     }
 }
 
@@ -70,6 +72,14 @@ impl Cache for Memory {
 
     async fn admit_and_recall(&self, key: &str, limit: RateLimit, mark: &str) -> Result<(Admission, bool), CacheError> {
         Ok((self.limiter.admit(key, limit), self.values.contains_key(mark)))
+    }
+
+    async fn begin_try(&self, key: &str, backoff: &BackOff, now: Timestamp) -> Admission {
+        self.tries.begin(key, backoff, now)
+    }
+
+    async fn forget_tries(&self, key: &str) {
+        self.tries.forget(key);
     }
 
     async fn lock(&self, key: &str, token: Uuid, ttl: Duration) -> Result<bool, CacheError> {

@@ -1,10 +1,10 @@
 //! Redis, shared by every replica.
 //!
 //! A Redis that stops answering costs a call at most [`PATIENCE`], and then one call a second: the others are told at
-//! once. Limits go on in this process; what was cached is computed anew by each process.
+//! once. Limits and tries are counted in this process then; what was cached is computed anew by each process.
 
-use super::{Admission, Cache, CacheError, RateLimit, limiter::Limiter};
-use crate::server::error::RateLimited;
+use super::{Admission, BackOff, Cache, CacheError, RateLimit, limiter::Limiter, tries::Tries};
+use crate::{domain::time::Timestamp, server::error::RateLimited};
 use async_trait::async_trait;
 use bytes::Bytes;
 use fred::{
@@ -33,10 +33,12 @@ pub struct Redis {
     client: Client,
     prefix: String,
     admit: Script,
+    begin_try: Script,
     unlock: Script,
     health: Health,
-    /// Limits while Redis does not answer.
-    fallback: Limiter,
+    /// What is counted while Redis does not answer.
+    limits_here: Limiter,
+    tries_here: Tries,
 }
 
 /// Whether Redis answers, and when to ask again if not.
@@ -73,9 +75,11 @@ impl Redis {
             client,
             prefix: prefix.to_owned(),
             admit: Script::from_lua(include_str!("admit.lua")),
+            begin_try: Script::from_lua(include_str!("try.lua")),
             unlock: Script::from_lua(include_str!("unlock.lua")),
             health: Health { began: Instant::now(), up: AtomicBool::new(true), ask_again_at: AtomicU64::new(0) },
-            fallback: Limiter::default(),
+            limits_here: Limiter::default(),
+            tries_here: Tries::default(),
         })
     }
 
@@ -99,7 +103,7 @@ impl Redis {
             Err(error) => {
                 let error = CacheError(error.to_string());
                 if self.health.note(false) {
-                    tracing::warn!(%error, "Redis does not answer: going on without it");
+                    tracing::warn!(%error, "Redis does not answer: going on without it, limits and wrong passwords are counted by each process");
                 }
                 Err(error)
             }
@@ -120,6 +124,20 @@ impl Redis {
             Admission::Refused(RateLimited { limit: limit.limit, window: limit.window, retry_after })
         };
         Ok((admission, marked == 1))
+    }
+
+    async fn begin_try_in_redis(&self, key: &str, backoff: &BackOff, now: Timestamp) -> Result<Admission, CacheError> {
+        let mut arguments = vec![now.millis().to_string(), lifetime(backoff.remembered).to_string()];
+        arguments.extend(backoff.waits.iter().map(|seconds| (seconds * 1000).to_string()));
+        let (counted, number): (i64, i64) =
+            self.ask(self.begin_try.evalsha_with_reload(&self.client, vec![self.key(key)], arguments)).await?;
+        let (limit, number) = (backoff.free(), u64::try_from(number).unwrap_or(0));
+        if counted == 1 {
+            let count = u32::try_from(number).unwrap_or(u32::MAX);
+            return Ok(Admission::Admitted { remaining: limit.saturating_sub(count) });
+        }
+        let retry_after = Duration::from_millis(number);
+        Ok(Admission::Refused(RateLimited { limit, window: backoff.remembered, retry_after }))
     }
 }
 
@@ -173,15 +191,28 @@ impl Cache for Redis {
     async fn admit(&self, key: &str, limit: RateLimit) -> Result<Admission, CacheError> {
         match self.admit_in_redis(vec![self.key(key)], limit).await {
             Ok((admission, _)) => Ok(admission),
-            Err(_) => Ok(self.fallback.admit(key, limit)),
+            Err(_) => Ok(self.limits_here.admit(key, limit)),
         }
     }
 
     async fn admit_and_recall(&self, key: &str, limit: RateLimit, mark: &str) -> Result<(Admission, bool), CacheError> {
         match self.admit_in_redis(vec![self.key(key), self.key(mark)], limit).await {
             Ok(answer) => Ok(answer),
-            Err(_) => Ok((self.fallback.admit(key, limit), false)),
+            Err(_) => Ok((self.limits_here.admit(key, limit), false)),
         }
+    }
+
+    async fn begin_try(&self, key: &str, backoff: &BackOff, now: Timestamp) -> Admission {
+        match self.begin_try_in_redis(key, backoff, now).await {
+            Ok(admission) => admission,
+            Err(_) => self.tries_here.begin(key, backoff, now),
+        }
+    }
+
+    async fn forget_tries(&self, key: &str) {
+        self.tries_here.forget(key);
+        // Without Redis they are remembered there until they are old, and forgotten with the next right one.
+        drop(self.delete(key).await);
     }
 
     async fn lock(&self, key: &str, token: Uuid, ttl: Duration) -> Result<bool, CacheError> {

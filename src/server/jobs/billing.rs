@@ -18,9 +18,10 @@ pub async fn work_off_events(state: AppState) -> Result<(), ServiceError> {
     inbox::work_off(&state).await.map(drop)
 }
 
-/// Makes the Stripe customers of users who have none.
-pub async fn make_customers(state: AppState) -> Result<(), ServiceError> {
-    customers::create_missing(&state).await.map(drop)
+/// Makes the Stripe customers of users who have none, and tells Stripe of addresses that changed.
+pub async fn keep_customers(state: AppState) -> Result<(), ServiceError> {
+    customers::create_missing(&state).await?;
+    customers::follow_addresses(&state).await.map(drop)
 }
 
 /// Compares every live subscription with Stripe, in one replica a day.

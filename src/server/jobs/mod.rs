@@ -34,8 +34,14 @@ const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// All jobs.
-static JOBS: [Job; 6] = [
+static JOBS: [Job; 7] = [
     Job { name: "market", every: SECOND, bell: None, work: |state| Box::pin(market::tick(state)) },
+    Job {
+        name: "mail-requests",
+        every: SECOND.saturating_mul(5),
+        bell: Some(|state| &state.work.mail_requests),
+        work: |state| Box::pin(mails::answer_requests(state)),
+    },
     Job {
         name: "mails",
         every: SECOND.saturating_mul(5),
@@ -52,7 +58,7 @@ static JOBS: [Job; 6] = [
         name: "customers",
         every: SECOND.saturating_mul(30),
         bell: Some(|state| &state.work.customers),
-        work: |state| Box::pin(billing::make_customers(state)),
+        work: |state| Box::pin(billing::keep_customers(state)),
     },
     Job { name: "reconcile", every: HOUR, bell: None, work: |state| Box::pin(billing::reconcile(state)) },
     Job { name: "clean-up", every: HOUR, bell: None, work: |state| Box::pin(upkeep::clean_up(state)) },

@@ -2,8 +2,9 @@
 
 use super::{Mail, MailError, Mailer};
 use async_trait::async_trait;
+use lettre::message::Mailbox;
+use serde::Serialize;
 use std::path::{Path, PathBuf};
-use uuid::Uuid;
 
 /// Mails that the outbox shows, at most.
 const SHOWN: usize = 100;
@@ -11,22 +12,32 @@ const SHOWN: usize = 100;
 /// A folder of mails.
 pub(super) struct Outbox {
     folder: PathBuf,
+    from: Mailbox,
+}
+
+/// A mail as it stands in its file.
+#[derive(Serialize)]
+struct Written<'a> {
+    message_id: String,
+    #[serde(flatten)]
+    mail: &'a Mail,
 }
 
 impl Outbox {
     /// Makes the folder when it is missing.
-    pub(super) fn open(folder: &Path) -> Result<Self, MailError> {
+    pub(super) fn open(folder: &Path, from: Mailbox) -> Result<Self, MailError> {
         std::fs::create_dir_all(folder).map_err(|error| MailError::Configuration(Box::new(error)))?;
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self { folder: folder.to_owned(), from })
     }
 }
 
 #[async_trait]
 impl Mailer for Outbox {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        let text = serde_json::to_vec_pretty(mail).map_err(|error| MailError::Refused(Box::new(error)))?;
-        // Names in the order of time; a reader never sees half a file.
-        let name = Uuid::now_v7().to_string();
+        let written = Written { message_id: mail.message_id(&self.from), mail };
+        let text = serde_json::to_vec_pretty(&written).map_err(|error| MailError::Refused(Box::new(error)))?;
+        // Ids are in the order of time, and a mail that comes again is the same file; a reader never sees half of it.
+        let name = mail.id;
         let (draft, file) = (self.folder.join(format!(".{name}")), self.folder.join(format!("{name}.json")));
         let written = async {
             tokio::fs::write(&draft, text).await?;

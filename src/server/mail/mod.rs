@@ -7,20 +7,31 @@ mod smtp;
 
 use crate::server::{config::MailConfig, error::BoxError};
 use async_trait::async_trait;
+use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use uuid::Uuid;
 
 pub use file::outbox;
 
 /// A mail as it is handed over: plain text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
+    /// The stored mail's.
+    pub id: Uuid,
     /// One address.
     pub to: String,
     /// One line.
     pub subject: String,
     /// Plain text.
     pub body: String,
+}
+
+impl Mail {
+    /// Its `Message-ID`: the same however often it is handed over, so that whoever gets it twice knows it for one.
+    fn message_id(&self, from: &Mailbox) -> String {
+        format!("<{}@{}>", self.id, from.email.domain())
+    }
 }
 
 /// Why a mail was not handed over. All but `Refused` may be tried again.
@@ -40,17 +51,23 @@ pub enum MailError {
 /// Hands mail over.
 #[async_trait]
 pub trait Mailer: Send + Sync {
-    /// Hands one mail over; `Ok` means that the other side has it. It may have it too after `Later`.
+    /// Hands one mail over; `Ok` means that the other side has it. It may have it too after `Later`, and knows it by its
+    /// `Message-ID` when it comes again.
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
 }
 
 /// SMTP where configured, else the outbox folder.
 ///
 /// # Errors
-/// When the configuration is no mail server, or the folder cannot be made.
+/// When the configuration is no mail server, the sender is no address, or the folder cannot be made.
 pub fn open(config: &MailConfig) -> Result<Arc<dyn Mailer>, MailError> {
+    let from = config.from.parse().map_err(|error: lettre::address::AddressError| {
+        MailError::Configuration(
+            format!("MAIL_FROM: `{}` is no address like Desk <desk@example.com>: {error}", config.from).into(),
+        )
+    })?;
     Ok(match &config.smtp_url {
-        Some(url) => Arc::new(smtp::Smtp::open(url.reveal(), &config.from)?),
-        None => Arc::new(file::Outbox::open(&config.outbox)?),
+        Some(url) => Arc::new(smtp::Smtp::open(url.reveal(), from)?),
+        None => Arc::new(file::Outbox::open(&config.outbox, from)?),
     })
 }

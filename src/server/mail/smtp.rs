@@ -15,8 +15,7 @@ pub(super) struct Smtp {
 
 impl Smtp {
     /// From an address such as `smtps://user:password@host`.
-    pub(super) fn open(url: &str, from: &str) -> Result<Self, MailError> {
-        let from = from.parse().map_err(|error| MailError::Configuration(Box::new(error)))?;
+    pub(super) fn open(url: &str, from: Mailbox) -> Result<Self, MailError> {
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
         let builder = builder.map_err(|error| MailError::Configuration(Box::new(error)))?;
         Ok(Self { transport: builder.timeout(Some(PATIENCE)).build(), from })
@@ -27,7 +26,12 @@ impl Smtp {
 impl Mailer for Smtp {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let to = mail.to.parse::<Mailbox>().map_err(|error| MailError::Refused(Box::new(error)))?;
-        let message = Message::builder().from(self.from.clone()).to(to).subject(&mail.subject).body(mail.body.clone());
+        let message = Message::builder()
+            .message_id(Some(mail.message_id(&self.from)))
+            .from(self.from.clone())
+            .to(to)
+            .subject(&mail.subject)
+            .body(mail.body.clone());
         let message = message.map_err(|error| MailError::Refused(Box::new(error)))?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),

@@ -1,9 +1,9 @@
 //! Customers at Stripe: one for each user.
 
-use super::{Payments, error::PaymentsError};
+use super::{Payments, error::PaymentsError, reference};
 use serde::Deserialize;
 use std::collections::HashMap;
-use stripe_core::customer::{CreateCustomer, ListCustomer};
+use stripe_core::customer::{CreateCustomer, ListCustomer, UpdateCustomer};
 
 #[derive(Deserialize)]
 struct Customers {
@@ -46,5 +46,14 @@ impl Payments {
         }
         let made: Customer = self.client.make(&request, key).await?;
         Ok(made.id)
+    }
+
+    /// Gives a customer another address; giving the same twice is no matter.
+    ///
+    /// # Errors
+    /// As any call; `Refused` when there is no such customer.
+    pub async fn set_customer_email(&self, customer_id: &str, email: &str) -> Result<(), PaymentsError> {
+        let request = UpdateCustomer::new(reference::plain(customer_id)?).email(email);
+        self.client.call::<Customer>(&request).await.map(drop)
     }
 }

@@ -1,9 +1,15 @@
-//! Users as customers of Stripe's: one to one.
+//! Users as customers of Stripe's: one to one, under the same address.
 
 use crate::{
     domain::id::UserId,
-    server::{error::ServiceError, state::AppState, store::customers::Payer},
+    server::{
+        error::ServiceError,
+        service::leases::{self, Held},
+        state::AppState,
+        store::customers::Payer,
+    },
 };
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Users taken at a time.
@@ -13,6 +19,10 @@ const PAGE: u64 = 50;
 /// for a day; a customer made just before the key changes is found by its address. One that was deleted is not made
 /// again under its key: that goes by the user's generation too.
 const KEY_MILLIS: i64 = 600_000;
+
+/// Who tells Stripe of changed addresses. Half of it is longer than one call of Stripe may take.
+const LEASE: &str = "customers";
+const TTL: Duration = Duration::from_secs(60);
 
 /// Makes the customers of users who have none; says how many. A user whom Stripe refuses is left for the next round.
 ///
@@ -45,6 +55,51 @@ pub struct Customer {
     pub payer: Payer,
 }
 
+/// Tells Stripe the addresses that changed since it heard of them; says how many. A user whom Stripe refuses is left for
+/// the next round.
+///
+/// # Errors
+/// When the database or Stripe does not answer; what was not told then is told in the next round.
+pub async fn follow_addresses(state: &AppState) -> Result<usize, ServiceError> {
+    if state.store.payer_of_outdated_customer(Uuid::nil()).await?.is_none() {
+        return Ok(0);
+    }
+    let told = tell_addresses(state).await;
+    leases::release(state, LEASE).await?;
+    told
+}
+
+async fn tell_addresses(state: &AppState) -> Result<usize, ServiceError> {
+    let (mut told, mut after) = (0, Uuid::nil());
+    loop {
+        // One replica at a time, each address read under its lease: of two changes Stripe hears the later one last.
+        if leases::hold(state, LEASE, TTL).await? == Held::No {
+            return Ok(told);
+        }
+        let Some(user) = state.store.payer_of_outdated_customer(after).await? else { return Ok(told) };
+        after = user.id;
+        match tell_address(state, &user).await {
+            Ok(()) => told += 1,
+            Err(error @ ServiceError::Unavailable { .. }) => return Err(error),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, user.id = %user.id, "address not told");
+            }
+        }
+    }
+}
+
+async fn tell_address(state: &AppState, user: &Payer) -> Result<(), ServiceError> {
+    let Some(customer) = &user.stripe_customer_id else { return Ok(()) };
+    match state.payments.set_customer_email(customer, &user.email).await {
+        // Another is made, under the new address.
+        Err(error) if error.is_missing() => Ok(state.store.forget_customer(UserId(user.id), customer).await?),
+        other => {
+            other?;
+            Ok(state.store.set_customer_email(UserId(user.id), customer, &user.email).await?)
+        }
+    }
+}
+
 /// The customer of a user, made now if there is none.
 ///
 /// # Errors
@@ -75,7 +130,7 @@ async fn made_for(state: &AppState, payer: Payer) -> Result<Customer, ServiceErr
             state.payments.make_customer(&user, &payer.email, &payer.full_name, &key).await?
         }
     };
-    if state.store.set_customer(UserId(payer.id), &id).await? {
+    if state.store.set_customer(UserId(payer.id), &id, &payer.email).await? {
         return Ok(Customer { id, payer });
     }
     // Somebody else was first: theirs is the one.

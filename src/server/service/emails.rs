@@ -5,8 +5,7 @@ use crate::{
     server::{
         auth::tokens::{random_token, stored_form},
         error::ServiceError,
-        http::client::Client,
-        service::{accounts, letters, mails},
+        service::{accounts, letters, mail_requests, mails},
         state::AppState,
         store::{
             Transaction,
@@ -58,31 +57,17 @@ pub async fn verify(state: &AppState, token: &str) -> Result<(), ServiceError> {
     txn.set_verified_email(user, &email, now).await?.map_err(|_| ServiceError::EmailInUse)?;
     txn.commit().await?;
     state.access.invalidate(user).await;
+    state.work.customers.notify_one();
     Ok(())
 }
 
-/// Mails the confirmation link once more, if there is such an unconfirmed account; tells nothing about that.
+/// Has the confirmation link mailed once more, if there is such an unconfirmed account; tells nothing about that.
 ///
 /// # Errors
 /// `Invalid` when it is no address.
-pub async fn resend(state: &AppState, email: &str, _client: &Client) -> Result<(), ServiceError> {
+pub async fn resend(state: &AppState, email: &str) -> Result<(), ServiceError> {
     let email = Email::parse(email).map_err(|fault| ServiceError::field("email", fault.to_string()))?;
-    // In a task of its own, so that the answer takes as long whether there is something to store or not.
-    let (state, account) = (state.clone(), state.store.account_by_email(&email).await?);
-    let work = async move {
-        let Some(account) = account.filter(|account| account.email_verified_at.is_none()) else { return Ok(()) };
-        let txn = state.store.begin().await?;
-        send_verification(&state, &txn, account.id, &account.email).await?;
-        txn.commit().await?;
-        state.work.mails.notify_one();
-        Ok::<(), ServiceError>(())
-    };
-    tokio::spawn(async move {
-        if let Err(error) = work.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "no link was sent");
-        }
-    });
-    Ok(())
+    mail_requests::ask(state, Purpose::VerifyEmail, &email).await
 }
 
 /// Mails a link to a new address, and a notice to the old one.

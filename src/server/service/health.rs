@@ -85,6 +85,7 @@ pub async fn queues(state: &AppState) -> Result<Queues, ServiceError> {
         events: waiting.events,
         oldest_event_seconds: waiting.oldest_event_at.map(|at| now.since(Timestamp::from_millis(at)).as_secs()),
         poison_events: waiting.poison_events,
+        mail_requests: waiting.mail_requests,
         mails: waiting.mails,
         failed_mails: waiting.failed_mails,
         customers: waiting.customers,

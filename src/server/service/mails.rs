@@ -55,11 +55,12 @@ pub async fn outbox(state: &AppState) -> Result<Vec<OutboxMail>, ServiceError> {
     }
     let mails = mail::outbox(&config.mail.outbox).await;
     let mails = mails.map_err(|error| ServiceError::internal("reading the outbox", error))?;
-    Ok(mails.into_iter().map(|Mail { to, subject, body }| OutboxMail { to, subject, body }).collect())
+    Ok(mails.into_iter().map(|Mail { to, subject, body, .. }| OutboxMail { to, subject, body }).collect())
 }
 
 async fn hand_over(state: &AppState, waiting: &WaitingMail) -> Result<bool, ServiceError> {
-    let mail = Mail { to: waiting.recipient.clone(), subject: waiting.subject.clone(), body: waiting.body.clone() };
+    let WaitingMail { id, recipient, subject, body, .. } = waiting.clone();
+    let mail = Mail { id, to: recipient, subject, body };
     let outcome = state.mailer.send(&mail).await;
     let now = state.clock.now();
     match outcome {

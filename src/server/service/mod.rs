@@ -14,6 +14,7 @@ pub mod inbox;
 pub mod intake;
 pub mod leases;
 pub mod letters;
+pub mod mail_requests;
 pub mod mails;
 pub mod market;
 pub mod market_clock;

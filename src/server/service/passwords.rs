@@ -8,10 +8,13 @@ use crate::{
     server::{
         auth::tokens::{random_token, stored_form},
         error::ServiceError,
-        http::client::Client,
-        service::{accounts, backoff, letters, mails},
+        service::{accounts, backoff, letters, mail_requests, mails},
         state::AppState,
-        store::one_time_tokens::{NewLink, Purpose},
+        store::{
+            Transaction,
+            one_time_tokens::{NewLink, Purpose},
+            users::Account,
+        },
     },
 };
 use std::time::Duration;
@@ -20,38 +23,31 @@ use std::time::Duration;
 const LINK: Duration = Duration::from_secs(3600);
 const SPENT: &str = "This link was used or is too old. Ask for a new one.";
 
-/// Mails a link to set a new password, if there is such an account; tells nothing about that.
+/// Has a link to set a new password mailed, if there is such an account; tells nothing about that.
 ///
 /// # Errors
 /// `Invalid` when it is no address.
-pub async fn forgot(state: &AppState, email: &str, _client: &Client) -> Result<(), ServiceError> {
+pub async fn forgot(state: &AppState, email: &str) -> Result<(), ServiceError> {
     let email = Email::parse(email).map_err(|fault| ServiceError::field("email", fault.to_string()))?;
-    // In a task of its own, so that the answer takes as long whether there is something to store or not.
-    let (state, account) = (state.clone(), state.store.account_by_email(&email).await?);
-    let work = async move {
-        let Some(account) = account else { return Ok(()) };
-        let (token, now) = (random_token(), state.clock.now());
-        let txn = state.store.begin().await?;
-        let link = NewLink {
-            hash: &stored_form(&token),
-            user: account.id,
-            purpose: Purpose::ResetPassword,
-            email: &account.email,
-            now,
-            expires_at: now + LINK,
-        };
-        txn.insert_link(&link).await?;
-        mails::enqueue(&txn, &account.email, &letters::reset_password(&state.config, &token), now).await?;
-        txn.commit().await?;
-        state.work.mails.notify_one();
-        Ok::<(), ServiceError>(())
+    mail_requests::ask(state, Purpose::ResetPassword, &email).await
+}
+
+/// Stores a link to set a new password, and the mail that brings it.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn send_link(state: &AppState, txn: &Transaction, account: &Account) -> Result<(), ServiceError> {
+    let (token, now) = (random_token(), state.clock.now());
+    let link = NewLink {
+        hash: &stored_form(&token),
+        user: account.id,
+        purpose: Purpose::ResetPassword,
+        email: &account.email,
+        now,
+        expires_at: now + LINK,
     };
-    tokio::spawn(async move {
-        if let Err(error) = work.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "no link was sent");
-        }
-    });
-    Ok(())
+    txn.insert_link(&link).await?;
+    mails::enqueue(txn, &account.email, &letters::reset_password(&state.config, &token), now).await
 }
 
 /// Sets a new password by a link's token and ends every session.
@@ -72,7 +68,7 @@ pub async fn reset(state: &AppState, token: &str, password: &str) -> Result<(), 
     txn.set_password_hash(user, &hash, now).await?;
     txn.end_sessions_of(user, None, "password reset", now).await?;
     // Whoever was to take the account over by another address is out too.
-    txn.drop_links(user, Purpose::ChangeEmail).await?;
+    txn.void_links(user, Purpose::ChangeEmail, now).await?;
     mails::enqueue(&txn, &email, &letters::password_changed(&state.config), now).await?;
     txn.commit().await?;
     backoff::forget(state, &address).await;
@@ -101,8 +97,8 @@ pub async fn change(
     let txn = state.store.begin().await?;
     txn.set_password_hash(user, &hash, now).await?;
     txn.end_sessions_of(user, Some(current), "password changed", now).await?;
-    txn.drop_links(user, Purpose::ResetPassword).await?;
-    txn.drop_links(user, Purpose::ChangeEmail).await?;
+    txn.void_links(user, Purpose::ResetPassword, now).await?;
+    txn.void_links(user, Purpose::ChangeEmail, now).await?;
     mails::enqueue(&txn, &account.email, &letters::password_changed(&state.config), now).await?;
     txn.commit().await?;
     state.access.invalidate(user).await;

@@ -32,6 +32,11 @@ fn payers() -> sea_orm::Select<Entity> {
     ])
 }
 
+/// A customer that has another address than its user; the words of an index.
+pub(super) fn outdated_customer() -> Expr {
+    Expr::col(Column::StripeEmail).ne(Expr::col(Column::Email))
+}
+
 impl Store {
     /// A user as a payer.
     pub async fn payer(&self, user: UserId) -> Result<Option<Payer>, StoreError> {
@@ -49,11 +54,18 @@ impl Store {
         Ok(found.order_by_asc(Column::Id).limit(limit).into_model().all(self.reader()).await?)
     }
 
-    /// Names a user's customer; says whether nobody did before.
-    pub async fn set_customer(&self, user: UserId, customer_id: &str) -> Result<bool, StoreError> {
+    /// The next user after `after` whose customer has another address than theirs.
+    pub async fn payer_of_outdated_customer(&self, after: Uuid) -> Result<Option<Payer>, StoreError> {
+        let found = payers().filter(outdated_customer()).filter(Column::Id.gt(after));
+        Ok(found.order_by_asc(Column::Id).into_model().one(self.reader()).await?)
+    }
+
+    /// Names a user's customer, which has this address; says whether nobody did before.
+    pub async fn set_customer(&self, user: UserId, customer_id: &str, email: &str) -> Result<bool, StoreError> {
         let txn = self.begin().await?;
         let set = Entity::update_many()
             .col_expr(Column::StripeCustomerId, Expr::value(customer_id))
+            .col_expr(Column::StripeEmail, Expr::value(email))
             .filter(Column::Id.eq(user.0))
             .filter(Column::StripeCustomerId.is_null())
             .exec(txn.db())
@@ -62,12 +74,25 @@ impl Store {
         Ok(set.rows_affected == 1)
     }
 
+    /// Notes the address that a user's customer has now.
+    pub async fn set_customer_email(&self, user: UserId, customer_id: &str, email: &str) -> Result<(), StoreError> {
+        let txn = self.begin().await?;
+        Entity::update_many()
+            .col_expr(Column::StripeEmail, Expr::value(email))
+            .filter(Column::Id.eq(user.0))
+            .filter(Column::StripeCustomerId.eq(customer_id))
+            .exec(txn.db())
+            .await?;
+        txn.commit().await
+    }
+
     /// Forgets a customer that does not exist at Stripe, and lets the next one and its checkout be others.
     pub async fn forget_customer(&self, user: UserId, customer_id: &str) -> Result<(), StoreError> {
         let txn = self.begin().await?;
         Entity::update_many()
             .col_expr(Column::StripeCustomerId, Expr::value(Option::<String>::None))
             .col_expr(Column::CheckoutGeneration, Expr::col(Column::CheckoutGeneration).add(1))
+            .col_expr(Column::StripeEmail, Expr::value(Option::<String>::None))
             .filter(Column::Id.eq(user.0))
             .filter(Column::StripeCustomerId.eq(customer_id))
             .exec(txn.db())

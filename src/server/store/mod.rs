@@ -4,6 +4,7 @@ pub mod checkouts;
 pub mod customers;
 pub mod entity;
 pub mod leases;
+pub mod mail_requests;
 pub mod mails;
 pub mod market_clock;
 pub mod notices;

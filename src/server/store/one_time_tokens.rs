@@ -2,7 +2,7 @@
 
 use super::{Store, StoreError, Transaction, entity::one_time_token};
 use crate::domain::{id::UserId, time::Timestamp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,12 +16,18 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    fn as_str(self) -> &'static str {
+    /// The name it is stored under.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify_email",
             Self::ResetPassword => "reset_password",
             Self::ChangeEmail => "change_email",
         }
+    }
+
+    /// From the name it is stored under.
+    pub fn from_stored(name: &str) -> Option<Self> {
+        [Self::VerifyEmail, Self::ResetPassword, Self::ChangeEmail].into_iter().find(|purpose| purpose.as_str() == name)
     }
 }
 
@@ -66,7 +72,7 @@ impl Store {
 impl Transaction {
     /// Stores a link in place of the person's earlier ones of its purpose.
     pub async fn insert_link(&self, link: &NewLink<'_>) -> Result<(), StoreError> {
-        self.drop_links(link.user, link.purpose).await?;
+        self.void_links(link.user, link.purpose, link.now).await?;
         let row = one_time_token::Model {
             hash: link.hash.to_owned(),
             user_id: link.user.0,
@@ -80,14 +86,25 @@ impl Transaction {
         Ok(())
     }
 
-    /// Makes a person's links of a purpose void.
-    pub async fn drop_links(&self, user: UserId, purpose: Purpose) -> Result<(), StoreError> {
-        one_time_token::Entity::delete_many()
+    /// Makes a person's links of a purpose void. They stay, to be counted, until they are old.
+    pub async fn void_links(&self, user: UserId, purpose: Purpose, now: Timestamp) -> Result<(), StoreError> {
+        one_time_token::Entity::update_many()
+            .set(one_time_token::ActiveModel { used_at: Set(Some(now.millis())), ..Default::default() })
             .filter(one_time_token::Column::UserId.eq(user.0))
             .filter(one_time_token::Column::Purpose.eq(purpose.as_str()))
+            .filter(one_time_token::Column::UsedAt.is_null())
             .exec(self.db())
             .await?;
         Ok(())
+    }
+
+    /// How many links of a purpose were sent to an address after `since`.
+    pub async fn links_sent(&self, address: &str, purpose: Purpose, since: Timestamp) -> Result<u64, StoreError> {
+        let sent = one_time_token::Entity::find()
+            .filter(one_time_token::Column::Email.eq(address))
+            .filter(one_time_token::Column::Purpose.eq(purpose.as_str()))
+            .filter(one_time_token::Column::CreatedAt.gt(since.millis()));
+        Ok(sent.count(self.db()).await?)
     }
 
     /// Uses a link, once: whose it is and the address that it is about. `None` when it was used, is too old, or never was.

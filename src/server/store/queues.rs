@@ -2,9 +2,10 @@
 
 use super::{
     Store, StoreError,
-    entity::{lease, mail, stripe_event, user},
+    customers::outdated_customer,
+    entity::{lease, mail, mail_request, stripe_event, user},
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 /// Rows that wait, by queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,11 +16,13 @@ pub struct Waiting {
     pub oldest_event_at: Option<i64>,
     /// Stripe events that failed for good until somebody replays them.
     pub poison_events: u64,
+    /// Mails asked for by an address and not yet looked at.
+    pub mail_requests: u64,
     /// Mails not yet handed over.
     pub mails: u64,
     /// Mails given up.
     pub failed_mails: u64,
-    /// Users without a Stripe customer.
+    /// Users whose Stripe customer is missing, or has another address.
     pub customers: u64,
 }
 
@@ -47,9 +50,13 @@ impl Store {
             events: events("pending").count(db).await?,
             oldest_event_at: oldest.into_tuple::<Option<i64>>().one(db).await?.flatten(),
             poison_events: events("poison").count(db).await?,
+            mail_requests: mail_request::Entity::find().count(db).await?,
             mails: mails("pending").count(db).await?,
             failed_mails: mails("failed").count(db).await?,
-            customers: user::Entity::find().filter(user::Column::StripeCustomerId.is_null()).count(db).await?,
+            customers: user::Entity::find()
+                .filter(Condition::any().add(user::Column::StripeCustomerId.is_null()).add(outdated_customer()))
+                .count(db)
+                .await?,
         })
     }
 

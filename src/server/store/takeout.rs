@@ -1,4 +1,5 @@
-//! Everything that is kept about a person, for them to take along.
+//! Everything that is kept about a person, for them to take along. Not the mails on their way to them, nor what was asked
+//! of us for their address, which is gone once a job has seen it.
 
 use super::{
     Store, StoreError,
@@ -54,6 +55,7 @@ fn profile(row: &user::Model) -> Value {
         "role": row.role,
         "email_verified_at": row.email_verified_at.map(at),
         "stripe_customer_id": row.stripe_customer_id,
+        "stripe_email": row.stripe_email,
         "created_at": at(row.created_at),
     })
 }

@@ -99,8 +99,7 @@ impl Transaction {
             role: new.role.as_str().to_owned(),
             email_verified_at: None,
             stripe_customer_id: None,
-            failed_logins: 0,
-            locked_until: None,
+            stripe_email: None,
             checkout_generation: 0,
             created_at: new.now.millis(),
             updated_at: new.now.millis(),
@@ -109,9 +108,9 @@ impl Transaction {
         unless_taken(inserted.map(drop))
     }
 
-    /// An account, locked until this transaction ends.
-    pub async fn lock_account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
-        let mut query = user::Entity::find_by_id(id.0);
+    /// The account of an address, locked until this transaction ends.
+    pub async fn lock_account_of(&self, address: &str) -> Result<Option<Account>, StoreError> {
+        let mut query = user::Entity::find().filter(user::Column::Email.eq(address));
         if !self.is_sqlite() {
             query = query.lock_exclusive();
         }

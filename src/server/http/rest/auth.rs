@@ -344,10 +344,9 @@ async fn change_email(
     responses((status = 202, body = Accepted), Refusals))]
 async fn forgot_password(
     State(state): State<AppState>,
-    client: Client,
     Json(body): Json<Address>,
 ) -> Result<(StatusCode, axum::Json<Accepted>), Failure> {
-    passwords::forgot(&state, &body.email, &client).await?;
+    passwords::forgot(&state, &body.email).await?;
     Ok(ACCEPTED)
 }
 
@@ -375,10 +374,9 @@ async fn verify_email(State(state): State<AppState>, Json(body): Json<VerifyEmai
     responses((status = 202, body = Accepted), Refusals))]
 async fn resend_verification(
     State(state): State<AppState>,
-    client: Client,
     Json(body): Json<Address>,
 ) -> Result<(StatusCode, axum::Json<Accepted>), Failure> {
-    emails::resend(&state, &body.email, &client).await?;
+    emails::resend(&state, &body.email).await?;
     Ok(ACCEPTED)
 }
 

@@ -4,6 +4,7 @@ pub mod checkout;
 pub mod feed_fetch;
 pub mod lease;
 pub mod mail;
+pub mod mail_request;
 pub mod market_clock;
 pub mod notice;
 pub mod one_time_token;

@@ -13,6 +13,7 @@ pub struct Model {
     pub email: String,
     pub created_at: i64,
     pub expires_at: i64,
+    /// When it was used, or a newer one took its place.
     pub used_at: Option<i64>,
 }
 

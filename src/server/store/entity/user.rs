@@ -14,8 +14,8 @@ pub struct Model {
     pub role: String,
     pub email_verified_at: Option<i64>,
     pub stripe_customer_id: Option<String>,
-    pub failed_logins: i32,
-    pub locked_until: Option<i64>,
+    /// The address that the customer has at Stripe.
+    pub stripe_email: Option<String>,
     pub checkout_generation: i32,
     pub created_at: i64,
     pub updated_at: i64,
