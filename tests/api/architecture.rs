@@ -48,7 +48,16 @@ const NEVER: [Never; 12] = [
     },
     Never {
         from: "components/",
-        not: &["crate::server", "crate::pages", "api::account", "api::auth", "api::billing", "api::signals"],
+        not: &[
+            "crate::server",
+            "crate::pages",
+            "api::account",
+            "api::admin",
+            "api::auth",
+            "api::billing",
+            "api::notices",
+            "api::signals",
+        ],
     },
     Never { from: "pages/", not: &["crate::server"] },
     Never { from: "session.rs", not: &["crate::server", "crate::pages"] },
