@@ -7,7 +7,12 @@ use crate::{
 };
 use futures::future::join_all;
 use signalbox::{
-    domain::{plan::Plan, quota::QuotaState, signal::FeedPage, time::Timestamp},
+    domain::{
+        plan::Plan,
+        quota::QuotaState,
+        signal::{FeedPage, SignalLine},
+        time::Timestamp,
+    },
     server::{
         error::ServiceError,
         service::{publish, quota, sessions::CurrentUser, signals},
@@ -147,10 +152,8 @@ async fn what_was_fetched_is_shown_again_for_nothing(backend: Backend) {
         for _ in 0..5 {
             let shown = signals::dashboard(&state, &asking).await.unwrap();
             assert_eq!(shown.quota.unwrap().used, 2);
-            let ids = |signals: Vec<_>| {
-                signals.into_iter().map(|signal: signalbox::domain::signal::Signal| signal.id).collect::<Vec<_>>()
-            };
-            assert_eq!(ids(shown.signals), ids(brought.signals.iter().map(|entry| entry.signal.clone()).collect()));
+            let lines: Vec<_> = brought.signals.iter().map(|entry| SignalLine::from(&entry.signal)).collect();
+            assert_eq!(shown.signals, lines);
             assert_eq!(shown.symbols.len(), 4);
         }
         // Open ones that were not fetched stay closed, to others and to visitors.

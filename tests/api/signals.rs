@@ -231,7 +231,7 @@ mod caching {
             assert_eq!(page.signals[0].signal.seq, newest + published);
             hand.step(Duration::from_secs(1));
             assert_eq!(FeedCache::paid(&other).await.unwrap().signals[0].seq, newest + published);
-            assert_eq!(FeedCache::record(&other).await.unwrap().settled.len(), 20);
+            assert_eq!(FeedCache::record(&other).await.unwrap().settled.len(), 8);
         })
         .await;
     }
