@@ -26,6 +26,8 @@ RUN apt-get update \
 # The program finds the site folder beside itself.
 COPY --from=build /out/ /opt/signalbox/
 COPY Leptos.toml /var/lib/signalbox/Leptos.toml
+# A volume begins as what is there: the data folder must be the program's own.
+RUN install --directory --owner=signalbox --group=signalbox /var/lib/signalbox/data
 USER signalbox
 WORKDIR /var/lib/signalbox
 ENV PORT=3000 \

@@ -5,7 +5,7 @@
 
 /// Both sides: server functions, the only door from pages to the server.
 pub mod api;
-/// Both sides: the HTML shell, the route table.
+/// Both sides: the route table.
 pub mod app;
 /// Both sides: building blocks of pages; props in, callbacks out.
 pub mod components;

@@ -81,12 +81,21 @@ pub async fn run(command: Command) -> Result<(), StartError> {
     telemetry::init(config.environment);
     let stop = stop_signal();
     match command.action.unwrap_or(Action::Serve) {
-        Action::Serve => Application::build(config, Clock::system()).await?.run_until_stopped(stop).await,
+        Action::Serve => serve(config, stop).await,
         Action::Worker => application::run_worker(config, Clock::system(), stop).await,
         Action::Migrate => application::migrate(&config).await,
         Action::Admin { action } => admin(config, action).await,
         Action::Events { action } => events(config, action).await,
     }
+}
+
+async fn serve(config: Config, stop: CancellationToken) -> Result<(), StartError> {
+    let application = Application::build(config, Clock::system()).await?;
+    let store = application.state().store.clone();
+    let outcome = application.run_until_stopped(stop).await;
+    // So that SQLite folds its log into the database: whoever copies the one file has all.
+    store.close().await.map_err(|error| StartError::Part { part: "database", source: error.into() })?;
+    outcome
 }
 
 async fn events(config: Config, action: EventsAction) -> Result<(), StartError> {
@@ -98,6 +107,9 @@ async fn events(config: Config, action: EventsAction) -> Result<(), StartError> 
             for event in &page.events {
                 let error = event.error.as_deref().unwrap_or("-");
                 println!("{}  {}  {}  {} tries\n  {error}", event.received_at, event.id, event.kind, event.attempts);
+            }
+            if page.events.is_empty() {
+                println!("No event was given up.");
             }
             if page.next_cursor.is_some() {
                 println!("… and older ones.");

@@ -19,6 +19,9 @@ pub enum ConfigError {
     /// The file or a variable does not parse.
     #[error("configuration: {0}")]
     Unreadable(#[from] config::ConfigError),
+    /// A line of `.env` does not parse.
+    #[error("configuration: .env: {0}; a value with spaces stands in quotes, and each variable on a line of its own")]
+    DotEnv(dotenvy::Error),
     /// A value that is not allowed; says which, and what to do.
     #[error("configuration: {name}: {problem}")]
     Refused {
@@ -98,6 +101,7 @@ impl std::fmt::Debug for Secret {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SiteConfig {
     pub name: String,
     pub addr: SocketAddr,
@@ -107,6 +111,7 @@ pub struct SiteConfig {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OperatorConfig {
     pub name: String,
     pub registration: String,
@@ -116,6 +121,7 @@ pub struct OperatorConfig {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AccountsConfig {
     pub access_token_expire_minutes: u32,
     pub refresh_token_expire_days: u32,
@@ -125,12 +131,14 @@ pub struct AccountsConfig {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct QuotaConfig {
     pub free_fetches_per_day: u32,
     pub free_signals_per_fetch: u32,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LimitsConfig {
     pub auth_per_minute: u32,
     pub requests_per_minute: u32,
@@ -143,6 +151,7 @@ pub struct LimitsConfig {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MarketConfig {
     pub start: Timestamp,
     pub days_per_minute: f64,
@@ -152,6 +161,7 @@ pub struct MarketConfig {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SymbolConfig {
     pub symbol: String,
     pub name: String,
@@ -159,6 +169,7 @@ pub struct SymbolConfig {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StrategyConfig {
     pub name: String,
     pub timeframes: Vec<String>,
@@ -167,6 +178,7 @@ pub struct StrategyConfig {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PlanConfig {
     pub name: String,
     pub amount: i64,
@@ -189,6 +201,7 @@ impl DatabaseConfig {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RedisConfig {
     /// `redis://…`; without one all is kept in process.
     pub url: Option<String>,
@@ -220,6 +233,7 @@ pub struct MailConfig {
 
 /// The sections that the file alone holds.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Sections {
     site: SiteConfig,
     operator: OperatorConfig,
@@ -234,6 +248,7 @@ struct Sections {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct DatabaseSection {
     url: Option<String>,
     max_connections: u32,
@@ -248,10 +263,14 @@ impl Config {
     /// # Errors
     /// When a value does not parse, or production is asked for with something unsafe.
     pub fn load() -> Result<Self, ConfigError> {
-        // No `.env` is the usual case.
-        drop(dotenvy::dotenv());
+        match dotenvy::dotenv() {
+            // No `.env` is the usual case.
+            Err(error) if !error.not_found() => return Err(ConfigError::DotEnv(error)),
+            _ => {}
+        }
         let file = std::env::var("SIGNALBOX_CONFIG").unwrap_or_else(|_| "Leptos.toml".to_owned());
-        let required = std::env::var_os("SIGNALBOX_CONFIG").is_some();
+        // One that is there and cannot be read is not passed over.
+        let required = std::env::var_os("SIGNALBOX_CONFIG").is_some() || std::path::Path::new(&file).exists();
         let source = File::new(&file, FileFormat::Toml).required(required);
         let text = config::Config::builder().add_source(source).build()?;
         Self::from_parts(text, std::env::vars().collect())
@@ -406,11 +425,13 @@ fn database(
 ) -> Result<DatabaseConfig, ConfigError> {
     let url = given.unwrap_or_else(|| format!("sqlite:{}?mode=rwc", data_dir.join("signalbox.db").display()));
     let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme));
-    if known {
-        Ok(DatabaseConfig { url, max_connections })
-    } else {
-        Err(refused("DATABASE_URL", "use a sqlite:, postgres: or postgresql: address".to_owned()))
+    if !known {
+        return Err(refused("DATABASE_URL", "use a sqlite:, postgres: or postgresql: address".to_owned()));
     }
+    if max_connections == 0 {
+        return Err(refused("database.max_connections", "at least one is needed".to_owned()));
+    }
+    Ok(DatabaseConfig { url, max_connections })
 }
 
 fn override_number(variables: &Variables, name: &'static str, value: &mut u32) -> Result<(), ConfigError> {

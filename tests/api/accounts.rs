@@ -199,6 +199,8 @@ on_both! {
         assert!(make("desk@example.com", false).await.unwrap());
         assert!(matches!(make("desk@example.com", false).await, Err(ServiceError::EmailInUse)));
         assert!(!make("desk@example.com", true).await.unwrap());
+        let nobody = make("nobody@example.com", true).await;
+        assert!(matches!(nobody, Err(ServiceError::NotFound(_))), "a mistyped address makes no operator");
         assert_eq!(status(log_in(&app, "desk@example.com", NEW)).await, 200);
     }
 }

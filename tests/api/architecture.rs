@@ -30,7 +30,7 @@ const ONLY: [Only; 6] = [
         ],
         here: &["server/payments/"],
     },
-    Only { words: &["apalis::", "apalis_cron::"], here: &["server/jobs/"] },
+    Only { words: &["apalis::"], here: &["server/jobs/"] },
     Only { words: &["lettre::"], here: &["server/mail/"] },
     Only { words: &["migration::"], here: &["server/store/"] },
 ];

@@ -130,6 +130,25 @@ async fn production_refuses_what_is_unsafe() {
 }
 
 #[tokio::test]
+async fn a_mistyped_setting_is_refused_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let refusal = |name: &str, value: &str| {
+        let variables = HashMap::from([
+            ("SIGNALBOX_DATA_DIR".to_owned(), folder.path().display().to_string()),
+            (name.to_owned(), value.to_owned()),
+        ]);
+        Config::from_variables(variables).err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    assert_eq!(refusal("SIGNALBOX_LIMITS__AUTH_PER_MINUTE", "20"), "");
+    let unknown = refusal("SIGNALBOX_LIMITS__AUTH_PER_MINUT", "20");
+    assert!(unknown.contains("auth_per_minut"), "{unknown}");
+    let section = refusal("SIGNALBOX_LIMIT__AUTH_PER_MINUTE", "20");
+    assert!(section.contains("limit"), "{section}");
+    let none = refusal("SIGNALBOX_DATABASE__MAX_CONNECTIONS", "0");
+    assert!(none.contains("max_connections"), "{none}");
+}
+
+#[tokio::test]
 async fn a_redis_that_does_not_answer_is_an_error_at_start() {
     let folder = tempfile::tempdir().unwrap();
     let variables: Variables = HashMap::from([

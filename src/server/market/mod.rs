@@ -1,4 +1,4 @@
-//! Candles: bundled history replayed, or an exchange.
+//! Candles: bundled history, replayed.
 
 #[cfg(test)]
 mod contract;

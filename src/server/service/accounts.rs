@@ -150,7 +150,8 @@ pub async fn delete(state: &AppState, user: UserId, password: &str, confirm: Opt
 /// is new.
 ///
 /// # Errors
-/// `Invalid` when the address or the password is not taken, `EmailInUse` without `promote`.
+/// `Invalid` when the address or the password is not taken; `EmailInUse` without `promote`, `NotFound` with it where
+/// there is no such account.
 pub async fn create_operator(
     state: &AppState,
     email: &str,
@@ -168,6 +169,9 @@ pub async fn create_operator(
         txn.commit().await?;
         state.access.invalidate(account.id).await;
         return Ok(false);
+    }
+    if promote {
+        return Err(ServiceError::NotFound("account with this address"));
     }
     let password = NewPassword::parse(password, Some(&email))
         .map_err(|fault| ServiceError::field("password", fault.to_string()))?;
