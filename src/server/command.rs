@@ -10,6 +10,7 @@ use crate::server::{
     telemetry,
 };
 use clap::{Parser, Subcommand};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Runs a trading-signals business, and proves its record.
@@ -69,6 +70,9 @@ enum AdminAction {
     },
 }
 
+/// How long the database may take to close.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// Events listed at most.
 const LISTED: u64 = 200;
 
@@ -94,7 +98,10 @@ async fn serve(config: Config, stop: CancellationToken) -> Result<(), StartError
     let store = application.state().store.clone();
     let outcome = application.run_until_stopped(stop).await;
     // So that SQLite folds its log into the database: whoever copies the one file has all.
-    store.close().await.map_err(|error| StartError::Part { part: "database", source: error.into() })?;
+    match tokio::time::timeout(CLOSING, store.close()).await {
+        Ok(closed) => closed.map_err(|error| StartError::Part { part: "database", source: error.into() })?,
+        Err(_) => tracing::warn!("the database was still in use at the end"),
+    }
     outcome
 }
 
