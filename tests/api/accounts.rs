@@ -134,6 +134,20 @@ on_both! {
         app.until("the old address was told", told).await;
     }
 
+    async fn links_to_a_left_address_are_void(app: TestApp) {
+        let account = app.sign_up().await;
+        let confirm = token(&app, &account.email, "/verify-email", 1).await;
+        let forgot = json!({"email": account.email});
+        assert_eq!(status(app.post("/auth/forgot-password", &forgot)).await, 202);
+        let reset = token(&app, &account.email, "/reset-password", 1).await;
+        move_to(&app, &account, "right@example.com").await;
+        assert_eq!(status(app.post("/auth/verify-email", &json!({"token": confirm}))).await, 422);
+        assert_eq!(body(account.bearer(app.get("/auth/me"))).await["email"], "right@example.com");
+        let taken_over = json!({"token": reset, "password": NEW});
+        assert_eq!(status(app.post("/auth/reset-password", &taken_over)).await, 422);
+        assert_eq!(status(log_in(&app, "right@example.com", PASSWORD)).await, 200);
+    }
+
     async fn stripe_hears_of_a_changed_address(app: TestApp) {
         let (stripe, account) = (Stripe(&app), app.sign_up().await);
         let customer = async || {

@@ -75,6 +75,19 @@ on_both! {
         assert_eq!(forged.status(), 403);
     }
 
+    async fn another_site_cannot_ask_server_functions_who_is_signed_in(app: TestApp) {
+        let ask = |site: &'static str| {
+            let request = app.get("/fn/sessions").header("accept", "text/html").header("sec-fetch-site", site);
+            request.header("referer", "https://evil.example/").send()
+        };
+        let foreign = ask("cross-site").await.unwrap();
+        assert_eq!(foreign.status(), 403);
+        assert!(foreign.headers().get("location").is_none());
+        assert_ne!(ask("same-origin").await.unwrap().status(), 403);
+        let own = app.get("/auth/me").send().await.unwrap();
+        assert_eq!(own.headers()["cache-control"], "private, no-store");
+    }
+
     async fn answers_carry_the_headers_that_keep_browsers_safe(app: TestApp) {
         let response = app.get("/api/v1/health/live").send().await.unwrap();
         for (name, value) in [

@@ -11,7 +11,7 @@ use crate::{
         error::ServiceError,
         http::client::Client,
         service::{
-            backoff, emails, letters, mails,
+            backoff, billing, emails, letters, mails,
             sessions::{self, Tokens},
         },
         state::AppState,
@@ -23,6 +23,8 @@ use crate::{
 const WRONG: &str = "The e-mail address or the password is wrong.";
 /// More than any password has.
 const LONGEST_TRY: usize = 1024;
+/// Rounds until a deletion gives up: each loses only to a checkout that the same person opened meanwhile.
+const DELETIONS: usize = 4;
 
 /// What somebody enters to sign up, not yet parsed.
 pub struct SignUp {
@@ -128,22 +130,30 @@ pub async fn export(state: &AppState, user: UserId) -> Result<serde_json::Value,
 /// Deletes an account for good; a live subscription is canceled first. `confirm`, where given, must be its address.
 ///
 /// # Errors
-/// `Invalid` when the password or the confirmation is wrong; nothing is deleted when Stripe does not answer.
+/// `Invalid` when the password or the confirmation is wrong; nothing is deleted when Stripe does not answer, or while
+/// checkouts are being opened.
 pub async fn delete(state: &AppState, user: UserId, password: &str, confirm: Option<&str>) -> Result<(), ServiceError> {
     let account = checked_account(state, user, "password", password).await?;
     let confirmed = confirm.is_none_or(|confirm| confirm.trim().eq_ignore_ascii_case(&account.email));
     if !confirmed {
         return Err(ServiceError::field("confirm", "Type the address of this account to delete it."));
     }
-    crate::server::service::billing::cancel_for_deletion(state, user).await?;
-    let txn = state.store.begin().await?;
-    mails::enqueue(&txn, &account.email, &letters::account_deleted(&state.config), state.clock.now()).await?;
-    txn.delete_account(user).await?;
-    txn.commit().await?;
-    state.access.invalidate(user).await;
-    state.work.mails.notify_one();
-    tracing::info!(user.id = %user, "account deleted");
-    Ok(())
+    for _ in 0..DELETIONS {
+        billing::cancel_for_deletion(state, user).await?;
+        let txn = state.store.begin().await?;
+        // One that was opened meanwhile could still be paid.
+        if txn.holds_open_checkout(user).await? {
+            continue;
+        }
+        mails::enqueue(&txn, &account.email, &letters::account_deleted(&state.config), state.clock.now()).await?;
+        txn.delete_account(user).await?;
+        txn.commit().await?;
+        state.access.invalidate(user).await;
+        state.work.mails.notify_one();
+        tracing::info!(user.id = %user, "account deleted");
+        return Ok(());
+    }
+    Err(ServiceError::Busy("deletion"))
 }
 
 /// Makes an operator: a new account, or where `promote` says so an existing one, whose password stays. Whether it

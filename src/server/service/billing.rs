@@ -1,7 +1,7 @@
 //! Plans, where a person stands, their payments and the portal.
 
 use super::{
-    customers,
+    checkout, customers,
     subscriptions::{self, Cause},
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     },
     server::{
         error::ServiceError,
+        payments::CheckoutStatus,
         state::AppState,
         store::{
             subscriptions::Subscription,
@@ -170,8 +171,9 @@ pub async fn set_cancel_at_period_end(
 pub async fn cancel_for_deletion(state: &AppState, user: UserId) -> Result<(), ServiceError> {
     let Some(payer) = state.store.payer(user).await? else { return Ok(()) };
     let Some(customer) = payer.stripe_customer_id else { return Ok(()) };
-    if let Some(checkout) = state.store.open_checkout(user).await? {
-        state.payments.expire_checkout(&checkout.id).await?;
+    if let Some(open) = state.store.open_checkout(user).await? {
+        state.payments.expire_checkout(&open.id).await?;
+        checkout::close(state, &open.id, CheckoutStatus::Expired).await?;
     }
     let live = match state.payments.live_subscriptions_of(&customer).await {
         Err(error) if error.is_missing() => return Ok(()),

@@ -207,7 +207,11 @@ async fn settle(state: &AppState, session: &CheckoutSession) -> Result<(), Servi
     close(state, &session.id, session.status).await
 }
 
-async fn close(state: &AppState, id: &str, status: CheckoutStatus) -> Result<(), ServiceError> {
+/// Notes that a checkout is closed.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn close(state: &AppState, id: &str, status: CheckoutStatus) -> Result<(), ServiceError> {
     let txn = state.store.begin().await?;
     txn.close_checkout(id, status.as_str()).await?;
     Ok(txn.commit().await?)

@@ -48,13 +48,21 @@ pub(super) async fn send_verification(
 pub async fn verify(state: &AppState, token: &str) -> Result<(), ServiceError> {
     let (hash, now) = (stored_form(token), state.clock.now());
     let txn = state.store.begin().await?;
-    let confirmed = txn.use_link(&hash, Purpose::VerifyEmail, now).await?;
-    let used = match confirmed {
-        Some(used) => Some(used),
-        None => txn.use_link(&hash, Purpose::ChangeEmail, now).await?,
+    let spent = || ServiceError::field("token", SPENT);
+    let (user, email) = match txn.use_link(&hash, Purpose::VerifyEmail, now).await? {
+        Some((user, email)) => {
+            // A link to an address that the account has left confirms nothing.
+            let account = txn.lock_account_of(&email).await?;
+            account.filter(|account| account.id == user).ok_or_else(spent)?;
+            (user, email)
+        }
+        None => txn.use_link(&hash, Purpose::ChangeEmail, now).await?.ok_or_else(spent)?,
     };
-    let (user, email) = used.ok_or_else(|| ServiceError::field("token", SPENT))?;
     txn.set_verified_email(user, &email, now).await?.map_err(|_| ServiceError::EmailInUse)?;
+    // Whoever reads the mail of an earlier address has no say any more.
+    for purpose in [Purpose::VerifyEmail, Purpose::ResetPassword, Purpose::ChangeEmail] {
+        txn.void_links(user, purpose, now).await?;
+    }
     txn.commit().await?;
     state.access.invalidate(user).await;
     state.work.customers.notify_one();
@@ -85,6 +93,10 @@ pub async fn change(state: &AppState, user: UserId, email: &str, password: &str)
     }
     let (token, now) = (random_token(), state.clock.now());
     let txn = state.store.begin().await?;
+    if txn.links_sent(email.as_ref(), Purpose::ChangeEmail, now - mail_requests::WINDOW).await? >= mail_requests::LINKS
+    {
+        return Err(ServiceError::field("email", "This address was sent enough links for now. Try again in an hour."));
+    }
     let link = NewLink {
         hash: &stored_form(&token),
         user,

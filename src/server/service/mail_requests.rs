@@ -17,8 +17,9 @@ use uuid::Uuid;
 
 /// Links of one purpose that an address is sent in [`WINDOW`], so that nobody's mailbox is flooded. Whoever asks for more
 /// is told nothing of it: the last link that was sent is still good.
-const LINKS: u64 = 3;
-const WINDOW: Duration = Duration::from_secs(3600);
+pub(super) const LINKS: u64 = 3;
+/// The time in which they are counted.
+pub(super) const WINDOW: Duration = Duration::from_secs(3600);
 /// Requests read at a time.
 const PAGE: u64 = 50;
 

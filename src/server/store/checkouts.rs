@@ -24,6 +24,13 @@ impl Store {
 }
 
 impl Transaction {
+    /// Whether a person has a checkout that is open. Until the end of this transaction none is kept for them.
+    pub async fn holds_open_checkout(&self, user: UserId) -> Result<bool, StoreError> {
+        self.next_checkout_generation(user.0).await?;
+        let open = Entity::find().filter(Column::UserId.eq(user.0)).filter(Column::Status.eq(OPEN));
+        Ok(open.one(self.db()).await?.is_some())
+    }
+
     /// Keeps a checkout that was opened; one that is kept already stays as it is.
     pub async fn add_checkout(&self, checkout: Checkout) -> Result<(), StoreError> {
         let known = OnConflict::column(Column::Id).do_nothing().to_owned();

@@ -22,6 +22,8 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
+    // Whatever is for everybody says so itself.
+    set(header::CACHE_CONTROL, "private, no-store");
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::X_FRAME_OPTIONS, "DENY");
     set(header::REFERRER_POLICY, "same-origin");

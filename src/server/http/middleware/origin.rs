@@ -17,7 +17,8 @@ pub async fn origin(State(state): State<AppState>, request: Request, next: Next)
     if let Some(there) = elsewhere(&request, &state.config) {
         return Redirect::temporary(&there).into_response();
     }
-    if is_forgeable(&request, &state.config) && !is_same_origin(request.headers()) {
+    let forged = is_forgeable(&request, &state.config) && !is_same_origin(request.headers());
+    if forged || is_asked_from_elsewhere(&request) {
         return Failure(ServiceError::CrossSite).into_response();
     }
     next.run(request).await
@@ -33,6 +34,13 @@ fn is_forgeable(request: &Request, config: &Config) -> bool {
         && !path.ends_with("/billing/webhook")
         && !headers.contains_key(header::AUTHORIZATION)
         && (path.starts_with("/fn/") || SessionCookies::read(headers, config).any())
+}
+
+/// Whether the browser says that another site has it ask a server function: only this site's pages have a use for the
+/// answer, and its form would tell the other one who is signed in.
+fn is_asked_from_elsewhere(request: &Request) -> bool {
+    let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
+    request.uri().path().starts_with("/fn/") && matches!(site, Some("cross-site" | "same-site"))
 }
 
 /// `Sec-Fetch-Site: same-origin`, or where a browser does not say, an `Origin` equal to `Host`.
