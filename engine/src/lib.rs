@@ -5,13 +5,16 @@
 //!
 //! Reading order: [`Candles`] come in, a [`Strategy`] makes a [`Proposal`] at the close of one of
 //! them, [`outcome`] says what the later candles did to it, [`history`] does both over a whole
-//! series, and [`confidence`] turns settled signals into a measured rate.
+//! series, [`confidence`] turns settled signals into a measured rate, and [`backtest`] stakes money
+//! on them. [`indicators`] are what rules are made of.
 
+pub mod backtest;
 pub mod candles;
 pub mod confidence;
 pub mod history;
 pub mod indicators;
 pub mod outcome;
+pub mod parameter;
 pub mod strategy;
 pub mod timeframe;
 

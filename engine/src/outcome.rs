@@ -146,6 +146,20 @@ impl Terms {
         self.reward() / self.risk()
     }
 
+    /// The gain from a fill to an exit in units of [`Terms::risk_at`] the fill.
+    #[must_use]
+    pub fn r_multiple(&self, fill: f64, exit: f64) -> f64 {
+        self.side.gain(fill, exit) / self.risk_at(fill)
+    }
+
+    /// What a unit loses from a fill to the stop; where the fill is at or beyond the stop, what it
+    /// was announced to lose.
+    #[must_use]
+    pub fn risk_at(&self, fill: f64) -> f64 {
+        let at_fill = self.side.gain(self.stop, fill);
+        if at_fill > 0.0 { at_fill } else { self.risk() }
+    }
+
     fn reward(&self) -> f64 {
         self.side.gain(self.price, self.target)
     }
@@ -277,14 +291,8 @@ impl OpenSignal {
     }
 
     fn settle(&mut self, outcome: Outcome, exit_price: f64, settled_at: i64) -> Option<Settlement> {
-        self.settlement = Some(Settlement { outcome, exit_price, r_multiple: self.r_multiple(exit_price), settled_at });
+        let r_multiple = self.terms.r_multiple(self.fill_price.unwrap_or(exit_price), exit_price);
+        self.settlement = Some(Settlement { outcome, exit_price, r_multiple, settled_at });
         self.settlement
-    }
-
-    fn r_multiple(&self, exit_price: f64) -> f64 {
-        let fill = self.fill_price.unwrap_or(exit_price);
-        let at_fill = self.terms.side.gain(self.terms.stop, fill);
-        let risk = if at_fill > 0.0 { at_fill } else { self.terms.risk() };
-        self.terms.side.gain(fill, exit_price) / risk
     }
 }

@@ -1,9 +1,9 @@
-//! The bundled series: read, compared with TA-Lib, and run candle by candle.
+//! The bundled series: read, and run candle by candle.
 
 use engine::confidence::{self, Tally};
+use engine::history;
 use engine::strategy::{self, MeanReversion, MeanReversionParameters};
 use engine::{Candle, Candles, Entry, History, OpenSignal, Outcome, Strategy, Timeframe};
-use engine::{history, indicators};
 
 const DAY: i64 = 86_400;
 /// 2024-06-01, midnight UTC.
@@ -45,39 +45,6 @@ fn every_series_reads_whole() {
         if timeframe == Timeframe::Hour {
             assert!(Candles::parse_csv(text, Timeframe::Day).is_err());
         }
-    }
-}
-
-#[test]
-fn indicators_equal_ta_lib() {
-    let expected = [(include_str!("talib/NIFTY_1d.csv"), SERIES[0]), (include_str!("talib/BTCUSDT_1d.csv"), SERIES[2])];
-    for (table, (symbol, text, timeframe, _)) in expected {
-        let candles = Candles::parse_csv(text, timeframe).unwrap();
-        let view = candles.view();
-        let (highs, lows, closes) = (view.highs(), view.lows(), view.closes());
-        let ours = [
-            indicators::mean(closes, 20),
-            indicators::standard_deviation(closes, 20),
-            indicators::atr(highs, lows, closes, 14),
-            indicators::true_range(highs, lows, closes),
-        ];
-        let mut compared = 0;
-        for line in table.lines().skip(1) {
-            let mut fields = line.split(',');
-            let index: usize = fields.next().unwrap().parse().unwrap();
-            for (column, field) in ours.iter().zip(fields) {
-                let value = column[index];
-                if field.is_empty() {
-                    assert!(value.is_nan(), "{symbol} {index}: {value}, TA-Lib has none");
-                    continue;
-                }
-                let theirs: f64 = field.parse().unwrap();
-                // Its table has 12 digits.
-                assert!((value - theirs).abs() <= 1e-9 * theirs.abs(), "{symbol} {index}: {value}, {theirs}");
-                compared += 1;
-            }
-        }
-        assert!(compared > 600, "{symbol}: {compared}");
     }
 }
 

@@ -1,48 +1,86 @@
-//! The CSV reader. One pass, no allocation a row.
+//! The CSV reader. No allocation a row.
 
-use super::{Candle, Candles, Column, Fault, ImportError, instant};
+use super::instant::{self, NoTime, SlashOrder};
+use super::{Candle, Candles, Column, Fault, ImportError};
 use crate::Timeframe;
 
-/// Bytes of a typical row, to reserve once.
-const TYPICAL_ROW: usize = 60;
+/// What [`Candles::import_csv`] found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Import {
+    /// The candles of the lines that break no rule.
+    pub candles: Candles,
+    /// The lines that break one, in order, and the first rule that each breaks.
+    pub quarantined: Vec<ImportError>,
+    /// Where candles are missing between those let in. That is no fault: markets close.
+    pub gaps: Vec<Gap>,
+}
+
+/// A stretch without candles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The line in the file after it, whose header is line 1.
+    pub row: usize,
+    /// When it begins: the close of the candle before it, Unix seconds.
+    pub from: i64,
+    /// When it ends: the open of the candle after it.
+    pub to: i64,
+    /// How many candles would fit.
+    pub missing: u64,
+}
 
 /// See [`Candles::parse_csv`].
 pub(super) fn parse(text: &str, timeframe: Timeframe) -> Result<Candles, ImportError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = text.lines().enumerate();
-    let at = |index: usize| move |fault| ImportError { row: index + 1, fault };
-    let (header_index, header) =
-        lines.find(|(_, line)| !line.trim().is_empty()).ok_or_else(|| at(0)(Fault::NoHeader))?;
-    let layout = Layout::of(header).map_err(at(header_index))?;
     let mut candles = Candles::new(timeframe);
-    candles.reserve(text.len() / TYPICAL_ROW);
-    for (index, line) in lines {
-        if line.trim().is_empty() {
-            continue;
-        }
-        layout.candle(line).and_then(|candle| candles.push(candle)).map_err(at(index))?;
-    }
+    read(text, |row, candle| {
+        candle.and_then(|candle| candles.push(candle)).map_err(|fault| ImportError { row, fault })
+    })?;
     Ok(candles)
 }
 
-impl Candles {
-    fn reserve(&mut self, rows: usize) {
-        self.open_time.reserve(rows);
-        for column in [&mut self.open, &mut self.high, &mut self.low, &mut self.close, &mut self.volume] {
-            column.reserve(rows);
+/// See [`Candles::import_csv`].
+pub(super) fn import(text: &str, timeframe: Timeframe) -> Result<Import, ImportError> {
+    let mut import = Import { candles: Candles::new(timeframe), quarantined: Vec::new(), gaps: Vec::new() };
+    read(text, |row, candle| {
+        let from = import.candles.view().last().map(|last| last.open_time + timeframe.seconds());
+        match candle.and_then(|candle| import.candles.push(candle).map(|()| candle.open_time)) {
+            Ok(to) => import.gaps.extend(from.filter(|from| to > *from).map(|from| {
+                let missing = (to - from).unsigned_abs() / timeframe.seconds().unsigned_abs();
+                Gap { row, from, to, missing }
+            })),
+            Err(fault) => import.quarantined.push(ImportError { row, fault }),
         }
+        Ok(())
+    })?;
+    Ok(import)
+}
+
+/// Hands over every line that is not blank, until told to stop.
+fn read(
+    text: &str,
+    mut take: impl FnMut(usize, Result<Candle, Fault>) -> Result<(), ImportError>,
+) -> Result<(), ImportError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let refused = |index: usize| move |fault| ImportError { row: index + 1, fault };
+    let (header_index, header) = lines.next().ok_or_else(|| refused(0)(Fault::NoHeader))?;
+    let mut layout = Layout::of(header).map_err(refused(header_index))?;
+    if text.contains('/') {
+        layout.order = SlashOrder::of(lines.clone().map(|(_, line)| layout.time(line)));
     }
+    lines.try_for_each(|(index, line)| take(index + 1, layout.candle(line)))
 }
 
 /// Which field of a line holds which column.
 struct Layout {
     /// By field; `None` for a field that is ignored.
     columns: Vec<Option<Column>>,
+    /// Of dates with slashes.
+    order: Option<SlashOrder>,
 }
 
 impl Layout {
     fn of(header: &str) -> Result<Self, Fault> {
-        let columns: Vec<_> = header.split(',').map(|name| column(bare(name))).collect();
+        let columns: Vec<_> = fields(header).map(column).collect();
         for wanted in Column::ALL {
             match columns.iter().filter(|found| **found == Some(wanted)).count() {
                 0 => return Err(Fault::NoColumn(wanted)),
@@ -50,31 +88,46 @@ impl Layout {
                 _ => return Err(Fault::RepeatedColumn(wanted)),
             }
         }
-        Ok(Self { columns })
+        Ok(Self { columns, order: None })
     }
 
     fn candle(&self, line: &str) -> Result<Candle, Fault> {
-        let mut fields = [""; 6];
-        for (column, field) in self.columns.iter().zip(line.split(',')) {
+        let (mut values, mut line) = ([""; 6], fields(line));
+        for (column, value) in self.columns.iter().zip(&mut line) {
             if let Some(column) = column {
-                fields[*column as usize] = bare(field);
+                values[*column as usize] = value;
             }
         }
+        if line.any(|value| !value.is_empty()) {
+            return Err(Fault::ExtraValues);
+        }
         for column in Column::ALL {
-            if is_missing(fields[column as usize]) {
+            if is_missing(values[column as usize]) {
                 return Err(Fault::Missing(column));
             }
         }
-        let number = |column| number(fields[column as usize], column);
-        let time = fields[Column::Time as usize];
+        let number = |column| number(values[column as usize], column);
         Ok(Candle {
-            open_time: instant::parse(time).ok_or_else(|| malformed(Column::Time, time))?,
+            open_time: self.instant(values[Column::Time as usize])?,
             open: number(Column::Open)?,
             high: number(Column::High)?,
             low: number(Column::Low)?,
             close: number(Column::Close)?,
             volume: number(Column::Volume)?,
         })
+    }
+
+    fn instant(&self, text: &str) -> Result<i64, Fault> {
+        instant::parse(text, self.order).map_err(|no_time| match no_time {
+            NoTime::Malformed => malformed(Column::Time, text),
+            NoTime::Ambiguous => Fault::AmbiguousDate { text: shortened(text) },
+        })
+    }
+
+    /// What stands in the time column.
+    fn time<'a>(&self, line: &'a str) -> &'a str {
+        let place = self.columns.iter().position(|column| *column == Some(Column::Time));
+        place.and_then(|place| fields(line).nth(place)).unwrap_or_default()
     }
 }
 
@@ -88,6 +141,16 @@ fn column(name: &str) -> Option<Column> {
         "volume" => Column::Volume,
         _ => return None,
     })
+}
+
+/// The fields of a line, bare. A comma between quotes is part of its field.
+fn fields(line: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    line.split(move |character: char| {
+        quoted ^= character == '"';
+        character == ',' && !quoted
+    })
+    .map(bare)
 }
 
 /// A field without the blanks and quotes around it.
@@ -105,7 +168,11 @@ fn number(field: &str, column: Column) -> Result<f64, Fault> {
 }
 
 fn malformed(column: Column, field: &str) -> Fault {
-    Fault::Malformed { column, text: field.chars().take(40).collect() }
+    Fault::Malformed { column, text: shortened(field) }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(40).collect()
 }
 
 #[cfg(test)]
@@ -153,9 +220,14 @@ mod tests {
             ("2024-06-02,2,inf,1,3,10", Fault::NotFinite(High)),
             ("2024-06-02,2,1e999,1,3,10", Fault::NotFinite(High)),
             ("2024-06-02,2,4,1,3,-1", Fault::Negative { column: Volume, value: -1.0 }),
+            ("2024-06-02,2,4,-0.0,3,10", Fault::Negative { column: Column::Low, value: -0.0 }),
             ("2024-06-02,2,4,1,5,10", Fault::AboveHigh { column: Close, value: 5.0, high: 4.0 }),
             ("2024-06-02,0.5,4,1,3,10", Fault::BelowLow { column: Open, value: 0.5, low: 1.0 }),
-            ("06/02/2024,2,4,1,3,10", Fault::Malformed { column: Time, text: "06/02/2024".to_owned() }),
+            ("06/02/2024,2,4,1,3,10", Fault::AmbiguousDate { text: "06/02/2024".to_owned() }),
+            ("06/31/2024,2,4,1,3,10", Fault::Malformed { column: Time, text: "06/31/2024".to_owned() }),
+            ("2024-06-02,2,4,1,3,1e101", Fault::TooLarge { column: Volume, value: 1e101 }),
+            ("2024-06-02,2,4,1,3,1,5", Fault::ExtraValues),
+            ("2024-06-02,2,\"4,5\",1,3,1", Fault::Malformed { column: High, text: "4,5".to_owned() }),
             ("2024-06-02,2,4,1,3.0.1,10", Fault::Malformed { column: Close, text: "3.0.1".to_owned() }),
         ];
         for (row, fault) in cases {
@@ -164,6 +236,34 @@ mod tests {
         let text = format!("{HEADER}2024-06-01,2,4,1,5,10");
         let error = Candles::parse_csv(&text, Timeframe::Day).unwrap_err();
         assert_eq!(error.to_string(), "row 2: the close 5 is above the high 4");
+    }
+
+    #[test]
+    fn what_breaks_a_rule_is_put_aside() {
+        let text = format!(
+            "{HEADER}2024-06-01,2,4,1,3,10\n2024-06-02,2,,1,3,10\n\n2024-06-01,2,4,1,3,10,\n2024-06-04,2,4,1,3,10\n\
+             2024-06-05,2,4,1,5,10\n2024-06-05,2,4,1,3,10\n"
+        );
+        let import = Candles::import_csv(&text, Timeframe::Day).unwrap();
+        let day = 86_400;
+        let first = 1_717_200_000;
+        assert_eq!(import.candles.view().open_times(), [first, first + 3 * day, first + 4 * day]);
+        assert_eq!(
+            import.quarantined,
+            [
+                ImportError { row: 3, fault: Fault::Missing(Column::High) },
+                ImportError { row: 5, fault: Fault::Duplicate { time: first } },
+                ImportError { row: 7, fault: Fault::AboveHigh { column: Column::Close, value: 5.0, high: 4.0 } },
+            ]
+        );
+        assert_eq!(import.gaps, [Gap { row: 6, from: first + day, to: first + 3 * day, missing: 2 }]);
+        assert!(Candles::import_csv("time,open", Timeframe::Day).is_err());
+    }
+
+    #[test]
+    fn quoted_commas_do_not_shift_columns() {
+        let text = "name,time,open,high,low,close,volume\n\"a, 5, b\",2024-06-01,2,4,1,3,10,,\n";
+        assert_eq!(Candles::parse_csv(text, Timeframe::Day).unwrap().view().opens(), [2.0]);
     }
 
     #[test]
@@ -178,9 +278,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text in ".*", rows in "[-0-9TZ:.,+eE \\n\"]{0,80}") {
-            let _ = Candles::parse_csv(&text, Timeframe::Day);
-            let _ = Candles::parse_csv(&format!("{HEADER}{rows}"), Timeframe::Hour);
+        fn any_text_is_read_or_refused(text in ".*", rows in "[-0-9TZ:.,+eE/ \\n\"]{0,80}") {
+            for text in [text, format!("{HEADER}{rows}")] {
+                let parsed = Candles::parse_csv(&text, Timeframe::Hour);
+                // Both readers tell the same: all is well, or the first line that is not.
+                match (parsed, Candles::import_csv(&text, Timeframe::Hour)) {
+                    (Ok(candles), Ok(import)) => prop_assert!(candles == import.candles && import.quarantined.is_empty()),
+                    (Err(error), Ok(import)) => prop_assert_eq!(Some(&error), import.quarantined.first()),
+                    (Err(error), Err(other)) => prop_assert_eq!(error, other),
+                    (Ok(_), Err(error)) => prop_assert!(false, "{error}"),
+                }
+            }
         }
 
         #[test]

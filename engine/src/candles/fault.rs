@@ -72,12 +72,29 @@ pub enum Fault {
         /// What stands there, at most 40 characters.
         text: String,
     },
+    /// A date with slashes, where no row tells whether days or months come first.
+    #[error("the time {text:?} may have the day or the month first")]
+    AmbiguousDate {
+        /// What stands there, at most 40 characters.
+        text: String,
+    },
+    /// The line has more values than the header has columns, so that it is unclear which is which.
+    #[error("there are more values than the header has columns")]
+    ExtraValues,
     /// A number is infinite or not a number.
     #[error("the {0} is not a finite number")]
     NotFinite(Column),
     /// A price or volume is below zero.
     #[error("the {column} {value} is negative")]
     Negative {
+        /// The column.
+        column: Column,
+        /// Its value.
+        value: f64,
+    },
+    /// A number is so large that sums and products of it might not be numbers.
+    #[error("the {column} {value} is too large")]
+    TooLarge {
         /// The column.
         column: Column,
         /// Its value.
@@ -140,8 +157,12 @@ pub(super) fn check(candle: &Candle, timeframe: Timeframe, previous: Option<i64>
         if !value.is_finite() {
             return Err(Fault::NotFinite(column));
         }
-        if value < 0.0 {
+        // −0 too: it is another number to whoever compares bits.
+        if value.is_sign_negative() {
             return Err(Fault::Negative { column, value });
+        }
+        if value > LARGEST {
+            return Err(Fault::TooLarge { column, value });
         }
     }
     let (high, low) = (candle.high, candle.low);
@@ -155,6 +176,9 @@ pub(super) fn check(candle: &Candle, timeframe: Timeframe, previous: Option<i64>
     }
     Ok(())
 }
+
+/// The largest price or volume. Nothing real comes near it, and no indicator can overflow below.
+const LARGEST: f64 = 1e100;
 
 /// Open times whose close still fits the calendar: up to the end of the year 9999.
 const LAST_OPEN_TIME: i64 = 253_402_214_400;

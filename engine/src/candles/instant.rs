@@ -2,13 +2,63 @@
 
 use time::{Date, Month, Time};
 
-/// From this size on an epoch number counts milliseconds: as seconds it would be the year 5138.
-const MILLISECONDS_FROM: i64 = 100_000_000_000;
+/// From this size on an epoch number counts thousandths of what it would count below: as seconds it
+/// would be the year 5138, as milliseconds too.
+const THOUSANDTHS_FROM: [i64; 2] = [100_000_000_000_000, 100_000_000_000];
 
-/// Unix seconds of an ISO 8601 date or date and time (UTC where no offset is written), or of an
-/// epoch number in seconds or milliseconds. `None` for anything else, fractions of a second
-/// included, since no candle opens within a second.
-pub(super) fn parse(text: &str) -> Option<i64> {
+/// In which order a date with slashes has its parts; the year is last. One date alone may not
+/// tell, but all of a file's are in the same order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SlashOrder {
+    /// `12/31/2024`.
+    MonthFirst,
+    /// `31/12/2024`.
+    DayFirst,
+}
+
+/// Why a text is no time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoTime {
+    /// It cannot be read.
+    Malformed,
+    /// It is a date with slashes, of unknown order.
+    Ambiguous,
+}
+
+impl SlashOrder {
+    /// The order that all of these times are in; `None` if they have no slashes, do not tell, or
+    /// contradict each other.
+    pub(super) fn of<'a>(times: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let (mut month_first, mut day_first) = (false, false);
+        for time in times {
+            let mut parts = time.splitn(3, '/').map(number);
+            if let (Some(Some(first)), Some(Some(second))) = (parts.next(), parts.next()) {
+                day_first |= first > 12;
+                month_first |= second > 12;
+            }
+        }
+        match (month_first, day_first) {
+            (true, false) => Some(Self::MonthFirst),
+            (false, true) => Some(Self::DayFirst),
+            _ => None,
+        }
+    }
+}
+
+/// Unix seconds of a date or a date and time (UTC where no offset is written), or of an epoch
+/// number in seconds, milliseconds or microseconds. Dates are ISO 8601, or have slashes in the
+/// given order; a year of two digits is 1969 to 2068, as in POSIX.
+///
+/// # Errors
+/// For anything else, fractions of a second included, since no candle opens within a second.
+pub(super) fn parse(text: &str, order: Option<SlashOrder>) -> Result<i64, NoTime> {
+    if text.contains('/') && order.is_none() {
+        return Err(NoTime::Ambiguous);
+    }
+    read(text, order).ok_or(NoTime::Malformed)
+}
+
+fn read(text: &str, order: Option<SlashOrder>) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return epoch(text.parse().ok()?);
@@ -16,8 +66,10 @@ pub(super) fn parse(text: &str) -> Option<i64> {
     if !text.is_ascii() {
         return None;
     }
-    let (date, rest) = text.split_at_checked(10)?;
-    let midnight = midnight(date)?;
+    let slashed = order.filter(|_| text.contains('/'));
+    let length = if slashed.is_some() { text.find([' ', 'T']).unwrap_or(text.len()) } else { 10 };
+    let (date, rest) = text.split_at_checked(length)?;
+    let midnight = slashed.map_or_else(|| midnight(date), |order| slashed_midnight(date, order))?;
     if rest.is_empty() {
         return Some(midnight);
     }
@@ -26,11 +78,36 @@ pub(super) fn parse(text: &str) -> Option<i64> {
     Some(midnight + second_of_day(clock)? - offset)
 }
 
-fn epoch(number: i64) -> Option<i64> {
-    if number.unsigned_abs() < MILLISECONDS_FROM.unsigned_abs() {
-        return Some(number);
+fn epoch(mut number: i64) -> Option<i64> {
+    for from in THOUSANDTHS_FROM {
+        if number.unsigned_abs() >= from.unsigned_abs() {
+            if number % 1_000 != 0 {
+                return None;
+            }
+            number /= 1_000;
+        }
     }
-    (number % 1_000 == 0).then_some(number / 1_000)
+    Some(number)
+}
+
+/// `12/31/2024`, `1/3/24`, or with the day first, as Unix seconds of its midnight.
+fn slashed_midnight(text: &str, order: SlashOrder) -> Option<i64> {
+    let mut parts = text.split('/');
+    let (first, second, year) = (number(parts.next()?)?, number(parts.next()?)?, parts.next()?);
+    let full_year = match (year.len(), number(year)?) {
+        (4, year) => year,
+        (2, year) if year < 69 => 2000 + year,
+        (2, year) => 1900 + year,
+        _ => return None,
+    };
+    if parts.next().is_some() {
+        return None;
+    }
+    let (month, day) = match order {
+        SlashOrder::MonthFirst => (first, second),
+        SlashOrder::DayFirst => (second, first),
+    };
+    on(full_year, month, day)
 }
 
 /// `YYYY-MM-DD`, as Unix seconds of its midnight.
@@ -39,10 +116,12 @@ fn midnight(text: &str) -> Option<i64> {
     if bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
     }
-    let year = i32::from(number(&text[..4])?);
-    let month = Month::try_from(u8::try_from(number(&text[5..7])?).ok()?).ok()?;
-    let day = u8::try_from(number(&text[8..])?).ok()?;
-    let date = Date::from_calendar_date(year, month, day).ok()?;
+    on(number(&text[..4])?, number(&text[5..7])?, number(&text[8..])?)
+}
+
+fn on(year: u16, month: u16, day: u16) -> Option<i64> {
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let date = Date::from_calendar_date(i32::from(year), month, u8::try_from(day).ok()?).ok()?;
     Some(date.midnight().assume_utc().unix_timestamp())
 }
 
@@ -100,7 +179,7 @@ fn number(text: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::*;
 
     #[test]
     fn reads_the_forms_that_files_have() {
@@ -114,11 +193,32 @@ mod tests {
             "2024-05-31T19:00:00-0500",
             "1717200000",
             "1717200000000",
+            "1717200000000000",
         ] {
-            assert_eq!(parse(text), Some(midnight), "{text}");
+            assert_eq!(parse(text, None), Ok(midnight), "{text}");
         }
-        assert_eq!(parse("1969-12-31T23:00:00Z"), Some(-3_600));
-        assert_eq!(parse("2024-02-29"), Some(1_709_164_800));
+        assert_eq!(parse("1969-12-31T23:00:00Z", None), Ok(-3_600));
+        assert_eq!(parse("2024-02-29", None), Ok(1_709_164_800));
+    }
+
+    #[test]
+    fn slashes_are_read_in_the_order_of_the_file() {
+        use SlashOrder::{DayFirst, MonthFirst};
+        let order = |times: &[&str]| SlashOrder::of(times.iter().copied());
+        assert_eq!(order(&["06/01/2024", "06/13/2024"]), Some(MonthFirst));
+        assert_eq!(order(&["06/01/2024", "13/06/2024"]), Some(DayFirst));
+        assert_eq!(order(&["06/13/2024", "13/06/2024"]), None);
+        assert_eq!(order(&["06/01/2024", "2024-06-01", "", "a/b"]), None);
+        let midnight = Ok(1_717_200_000);
+        for text in ["06/01/2024", "6/1/2024", "06/01/24", "6/1/24 00:00", "06/01/2024T05:30:00+05:30"] {
+            assert_eq!(parse(text, Some(MonthFirst)), midnight, "{text}");
+            assert_eq!(parse(text, None), Err(NoTime::Ambiguous));
+        }
+        assert_eq!(parse("01/06/2024", Some(DayFirst)), midnight);
+        assert_eq!(parse("12/31/69", Some(MonthFirst)), Ok(-86_400));
+        for text in ["13/01/2024", "06/01/024", "06/01", "06/01/2024/1", "06//2024", "/", "06/31/2024"] {
+            assert_eq!(parse(text, Some(MonthFirst)), Err(NoTime::Malformed), "{text}");
+        }
     }
 
     #[test]
@@ -127,7 +227,6 @@ mod tests {
             "",
             "-",
             "null",
-            "06/01/2024",
             "2023-02-29",
             "2024-13-01",
             "2024-06-01T24:00:00Z",
@@ -140,7 +239,7 @@ mod tests {
             "2024-06-0",
             "2024-06-01T1:00",
         ] {
-            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(parse(text, None), Err(NoTime::Malformed), "{text}");
         }
     }
 }

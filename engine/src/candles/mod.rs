@@ -4,6 +4,7 @@ mod csv;
 mod fault;
 mod instant;
 
+pub use csv::{Gap, Import};
 pub use fault::{Column, Fault, ImportError};
 
 use crate::Timeframe;
@@ -27,8 +28,8 @@ pub struct Candle {
 
 /// A series of closed candles of one timeframe, as columns.
 ///
-/// Holds what [`Candles::push`] let in: strictly ascending aligned open times, finite
-/// non-negative numbers, `low <= min(open, close) <= max(open, close) <= high`. Gaps are allowed:
+/// Holds what [`Candles::push`] let in: strictly ascending aligned open times, numbers from 0 to
+/// 1e100, `low <= min(open, close) <= max(open, close) <= high`. Gaps are allowed:
 /// markets close on weekends and exchanges fail.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candles {
@@ -70,14 +71,24 @@ impl Candles {
 
     /// Reads a CSV with a header: columns in any order, told by their names (`timestamp`, `time`,
     /// `date`, `datetime` or `open_time`; `open`, `high`, `low`, `close`, `volume`; upper or lower
-    /// case), other columns ignored. Times are ISO 8601 (UTC where no offset is written), or epoch
-    /// seconds or milliseconds.
+    /// case), other columns ignored. Times are ISO 8601 (UTC where no offset is written), epoch
+    /// seconds, milliseconds or microseconds, or dates with slashes if the file tells whether
+    /// months or days come first.
     ///
     /// # Errors
     /// The first line that breaks a rule (the header is line 1), and the rule. Nothing is mended:
     /// a file that is wrong in one place is not trusted in the others.
     pub fn parse_csv(text: &str, timeframe: Timeframe) -> Result<Self, ImportError> {
         csv::parse(text, timeframe)
+    }
+
+    /// Reads a CSV as [`Candles::parse_csv`] does, but puts aside the lines that break a rule and
+    /// goes on. Each line is measured against the last one that was let in. Nothing is mended.
+    ///
+    /// # Errors
+    /// If the header breaks a rule: then no line can be read.
+    pub fn import_csv(text: &str, timeframe: Timeframe) -> Result<Import, ImportError> {
+        csv::import(text, timeframe)
     }
 
     /// Appends a candle.
@@ -198,13 +209,9 @@ impl<'a> CandleSlice<'a> {
 
     /// The candles, oldest first.
     pub fn iter(self) -> impl ExactSizeIterator<Item = Candle> + DoubleEndedIterator + 'a {
-        (0..self.len()).map(move |index| Candle {
-            open_time: self.open_time[index],
-            open: self.open[index],
-            high: self.high[index],
-            low: self.low[index],
-            close: self.close[index],
-            volume: self.volume[index],
+        let prices = self.open.iter().zip(self.high).zip(self.low).zip(self.close);
+        self.open_time.iter().zip(prices).zip(self.volume).map(|((open_time, (((open, high), low), close)), volume)| {
+            Candle { open_time: *open_time, open: *open, high: *high, low: *low, close: *close, volume: *volume }
         })
     }
 

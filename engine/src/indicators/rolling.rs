@@ -1,14 +1,13 @@
 //! Mean, population standard deviation and z-score over a sliding window.
 //!
-//! No running sum is ever subtracted from: the window is the end of the last full block of
-//! `period` values, whose suffixes are kept, joined with the beginning of the current one. So a
-//! huge value leaves no rounding behind once it is out of the window, a constant series has a
-//! deviation of exactly 0, and an update is amortised O(1).
+//! A constant series has a deviation of exactly 0, and a small spread on huge values survives.
 //!
 //! Joining is by Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for
 //! Computing Sample Variances" (1979).
 
-use super::or_empty;
+use super::Indicator;
+use super::window::{Run, Window};
+use crate::Candle;
 
 /// Count, mean and spread of some values.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -43,15 +42,11 @@ impl Moments {
     fn of(x: f64) -> Self {
         Self { count: 1.0, mean: x, squares: 0.0 }
     }
+}
 
-    /// The moments of both sets of values together.
+impl Run for Moments {
+    #[inline]
     fn join(self, other: Self) -> Self {
-        if self.count == 0.0 {
-            return other;
-        }
-        if other.count == 0.0 {
-            return self;
-        }
         let count = self.count + other.count;
         let distance = other.mean - self.mean;
         Self {
@@ -64,84 +59,101 @@ impl Moments {
 
 /// The [`Moments`] of the last `period` values.
 #[derive(Clone, Debug)]
-pub struct Rolling {
-    period: usize,
-    /// The current block's values.
-    block: Vec<f64>,
-    /// Their moments.
-    current: Moments,
-    /// Of the block before: the moments of its values from each index on. Empty at first.
-    suffixes: Vec<Moments>,
-}
+pub struct Rolling(Window<Moments>);
 
 impl Rolling {
     /// An empty window of `period` values.
     #[must_use]
     pub fn new(period: usize) -> Self {
-        Self { period, block: Vec::new(), current: Moments::default(), suffixes: Vec::new() }
+        Self(Window::new(period))
     }
 
     /// Takes the next value; the moments of the last `period` once there are as many.
+    #[inline]
     pub fn next(&mut self, x: f64) -> Option<Moments> {
-        if self.period == 0 {
-            return None;
-        }
-        if self.block.len() == self.period {
-            self.turn();
-        }
-        self.block.push(x);
-        self.current = self.current.join(Moments::of(x));
-        if self.block.len() == self.period {
-            return Some(self.current);
-        }
-        let rest = self.suffixes.get(self.block.len())?;
-        Some(rest.join(self.current))
-    }
-
-    /// Turns the full block into suffixes and begins the next.
-    fn turn(&mut self) {
-        self.suffixes.resize(self.period, Moments::default());
-        let mut suffix = Moments::default();
-        for (index, x) in self.block.iter().enumerate().rev() {
-            suffix = Moments::of(*x).join(suffix);
-            self.suffixes[index] = suffix;
-        }
-        self.block.clear();
-        self.current = Moments::default();
+        self.0.next(Moments::of(x))
     }
 }
 
-/// Simple moving average of the last `period` values, TA-Lib's SMA. First value at index
-/// `period − 1`.
-#[must_use]
-pub fn mean(values: &[f64], period: usize) -> Vec<f64> {
-    each(values, period, |moments, _| Some(moments.mean()))
+/// Population standard deviation of the last `period` values, times `deviations`; TA-Lib's STDDEV;
+/// of closes. First value at index `period − 1`.
+#[derive(Clone, Debug)]
+pub struct StandardDeviation {
+    window: Rolling,
+    deviations: f64,
 }
 
-/// Population standard deviation of the last `period` values, TA-Lib's STDDEV with one deviation.
-/// First value at index `period − 1`.
-#[must_use]
-pub fn standard_deviation(values: &[f64], period: usize) -> Vec<f64> {
-    each(values, period, |moments, _| Some(moments.standard_deviation()))
+impl StandardDeviation {
+    /// An empty window of `period` values.
+    #[must_use]
+    pub fn new(period: usize, deviations: f64) -> Self {
+        Self { window: Rolling::new(period), deviations }
+    }
+
+    /// Takes the next value; the deviation of the last `period` once there are as many.
+    #[inline]
+    pub fn next(&mut self, x: f64) -> Option<f64> {
+        Some(self.window.next(x)?.standard_deviation() * self.deviations)
+    }
+}
+
+impl Indicator<1> for StandardDeviation {
+    #[inline]
+    fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
+        [self.next(candle.close)]
+    }
 }
 
 /// `(x − mean) / standard deviation` of the last `period` values, `x` among them: the distance in
-/// which Bollinger's bands are drawn. First value at index `period − 1`; empty while all values in
-/// the window are equal. Its size is at most `√(period − 1)`.
-#[must_use]
-pub fn z_score(values: &[f64], period: usize) -> Vec<f64> {
-    each(values, period, Moments::z_score)
+/// which Bollinger's bands are drawn; of closes. First value at index `period − 1`; empty while
+/// all values in the window are equal. Its size is at most `√(period − 1)`.
+#[derive(Clone, Debug)]
+pub struct ZScore(Rolling);
+
+impl ZScore {
+    /// An empty window of `period` values.
+    #[must_use]
+    pub fn new(period: usize) -> Self {
+        Self(Rolling::new(period))
+    }
+
+    /// Takes the next value; its distance from the mean of the last `period` once there are as
+    /// many.
+    #[inline]
+    pub fn next(&mut self, x: f64) -> Option<f64> {
+        self.0.next(x)?.z_score(x)
+    }
 }
 
-fn each(values: &[f64], period: usize, of: impl Fn(Moments, f64) -> Option<f64>) -> Vec<f64> {
-    let mut window = Rolling::new(period);
-    values.iter().map(|x| or_empty(window.next(*x).and_then(|moments| of(moments, *x)))).collect()
+impl Indicator<1> for ZScore {
+    #[inline]
+    fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
+        [self.next(candle.close)]
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn each(values: &[f64], period: usize, of: impl Fn(Moments, f64) -> Option<f64>) -> Vec<f64> {
+        let mut window = Rolling::new(period);
+        let next = |x: &f64| window.next(*x).and_then(|moments| of(moments, *x)).unwrap_or(f64::NAN);
+        values.iter().map(next).collect()
+    }
+
+    fn mean(values: &[f64], period: usize) -> Vec<f64> {
+        each(values, period, |moments, _| Some(moments.mean()))
+    }
+
+    fn standard_deviation(values: &[f64], period: usize) -> Vec<f64> {
+        each(values, period, |moments, _| Some(moments.standard_deviation()))
+    }
+
+    fn z_score(values: &[f64], period: usize) -> Vec<f64> {
+        each(values, period, Moments::z_score)
+    }
 
     /// Two passes over one window, the textbook's way.
     fn directly(window: &[f64]) -> (f64, f64) {

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::parameter::{Kind, Parameter, ParameterError};
 use super::{Decider, Proposal, Side, Strategy, words};
 use crate::indicators::{Atr, Rolling};
 use crate::outcome::Terms;
+use crate::parameter::{Kind, Parameter, ParameterError};
 use crate::{Candle, Timeframe};
 
 /// How [`MeanReversion`] is set.

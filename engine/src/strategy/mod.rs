@@ -6,12 +6,11 @@
 //! [`Strategy::decide_all`] feed it, so that live and history cannot differ.
 
 mod mean_reversion;
-mod parameter;
 mod proposal;
 mod words;
 
+pub use crate::parameter::{Kind, Parameter, ParameterError};
 pub use mean_reversion::{MeanReversion, MeanReversionParameters};
-pub use parameter::{Kind, Parameter, ParameterError};
 pub use proposal::{Proposal, Side, UnknownSide};
 
 use crate::{Candle, CandleSlice, Timeframe};

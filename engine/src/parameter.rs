@@ -1,4 +1,4 @@
-//! What a strategy can be set to.
+//! What a strategy or an indicator can be set to.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ pub enum Kind {
     Number,
 }
 
-/// A parameter of a strategy, for forms, sweeps and checks. Numbers of kind
+/// A parameter of a strategy or an indicator, for forms, sweeps and checks. Numbers of kind
 /// [`Kind::Integer`] are whole.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Parameter {

@@ -1,0 +1,52 @@
+//! Exponential moving average.
+
+use super::Indicator;
+use crate::Candle;
+
+/// Exponentially weighted average, TA-Lib's EMA; of closes. First value at index `period − 1`.
+///
+/// Seed: the plain mean of the first `period` values. Then `ema = ema · (1 − w) + x · w` with
+/// `w = 2 / (period + 1)`.
+#[derive(Clone, Debug)]
+pub struct Ema {
+    period: usize,
+    weight: f64,
+    /// Values in the seed so far.
+    seeded: usize,
+    /// Their sum until the seed is whole, then the average.
+    value: f64,
+}
+
+impl Ema {
+    /// An average with the weight that goes with `period`, not seeded yet.
+    #[must_use]
+    pub fn new(period: usize) -> Self {
+        Self { period, weight: 2.0 / (period as f64 + 1.0), seeded: 0, value: 0.0 }
+    }
+
+    /// Takes the next value; the average once there are `period`.
+    #[inline]
+    pub fn next(&mut self, x: f64) -> Option<f64> {
+        if self.seeded == self.period {
+            if self.period == 0 {
+                return None;
+            }
+            self.value = self.value * (1.0 - self.weight) + x * self.weight;
+            return Some(self.value);
+        }
+        self.seeded += 1;
+        self.value += x;
+        if self.seeded < self.period {
+            return None;
+        }
+        self.value /= self.period as f64;
+        Some(self.value)
+    }
+}
+
+impl Indicator<1> for Ema {
+    #[inline]
+    fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
+        [self.next(candle.close)]
+    }
+}
