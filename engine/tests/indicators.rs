@@ -182,6 +182,47 @@ fn a_long_series_does_not_drift() {
     assert_eq!(last("obv"), 1e15);
 }
 
+/// The outputs at the last of these candles, of a unit of volume each.
+fn at_the_end(text: &str, prices: &[[f64; 3]]) -> Vec<Option<f64>> {
+    let spec: Spec = text.parse().unwrap();
+    let mut running = spec.start();
+    let mut outputs = Vec::new();
+    for (index, [high, low, close]) in prices.iter().enumerate() {
+        let (open_time, open) = (index as i64 * HOUR, *low);
+        let candle = Candle { open_time, open, high: *high, low: *low, close: *close, volume: 1.0 };
+        outputs = running.feed(&candle)[..spec.columns().len()].to_vec();
+    }
+    outputs
+}
+
+#[test]
+fn where_nothing_moves_values_are_defined() {
+    let zeros = ["rsi", "mfi", "cci", "willr", "stoch", "roc", "stddev", "adx", "trange", "atr"];
+    for price in [25_000.1, 1e-12, 0.0] {
+        let flat = [[price; 3]; 60];
+        for name in zeros {
+            assert!(at_the_end(name, &flat).iter().all(|value| *value == Some(0.0)), "{name} {price}");
+        }
+        for name in ["bbands", "donchian"] {
+            assert_eq!(at_the_end(name, &flat), [Some(price); 3], "{name}");
+        }
+        assert_eq!(at_the_end("obv", &flat), [Some(1.0)]);
+        assert_eq!(at_the_end("zscore", &flat), [None::<f64>]);
+    }
+}
+
+#[test]
+fn bands_and_first_stops_by_hand() {
+    let closes = [[1.0; 3], [3.0; 3]];
+    assert_eq!(at_the_end("bbands:2:1:2", &closes), [Some(2.0), Some(3.0), Some(0.0)]);
+    assert_eq!(at_the_end("zscore:2", &closes), [Some(1.0)]);
+    let stop = |second: [f64; 3]| at_the_end("sar", &[[10.0, 8.0, 9.0], second])[0].unwrap();
+    // A rise from the low before; a fall from the high before; a tie, which is a rise.
+    assert_eq!([stop([12.0, 9.0, 9.0]), stop([9.0, 6.0, 9.0]), stop([9.0, 8.5, 9.0])], [8.0, 10.0, 8.0]);
+    // Both ways: what moved farther is left at once, at its extreme.
+    assert_eq!([stop([12.0, 7.0, 9.0]), stop([11.0, 6.0, 9.0])], [12.0, 6.0]);
+}
+
 #[test]
 fn text_names_what_it_asks_for() {
     let spec: Spec = "macd:12:26:9".parse().unwrap();

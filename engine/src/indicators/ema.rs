@@ -5,8 +5,8 @@ use crate::Candle;
 
 /// Exponentially weighted average, TA-Lib's EMA; of closes. First value at index `period − 1`.
 ///
-/// Seed: the plain mean of the first `period` values. Then `ema = ema · (1 − w) + x · w` with
-/// `w = 2 / (period + 1)`.
+/// Seed: the plain mean of the first `period` values. Then `ema += (x − ema) · 2 / (period + 1)`,
+/// which stays where it is while prices do.
 #[derive(Clone, Debug)]
 pub struct Ema {
     period: usize,
@@ -31,7 +31,7 @@ impl Ema {
             if self.period == 0 {
                 return None;
             }
-            self.value = self.value * (1.0 - self.weight) + x * self.weight;
+            self.value += (x - self.value) * self.weight;
             return Some(self.value);
         }
         self.seeded += 1;

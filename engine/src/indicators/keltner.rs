@@ -6,8 +6,8 @@ use crate::Candle;
 /// Keltner channel, TA-Lib's KC: the [`Ema`] of the typical price `(high + low + close) / 3`, and
 /// lines `multiplier` [`Atr`]s from it. First value at index `max(period − 1, atr_period)`.
 ///
-/// Seed: as [`Ema`] and [`Atr`], but where the range takes longer, the average begins so late that
-/// its seed ends with the range's.
+/// Seed: as [`Ema`] and [`Atr`], but the one that takes less begins so late that both seeds end on
+/// the same candle.
 ///
 /// After Chester Keltner, "How to Make Money in Commodities" (1960), as Linda Raschke changed it.
 #[derive(Clone, Debug)]
@@ -16,29 +16,40 @@ pub struct Keltner {
     range: Atr,
     multiplier: f64,
     /// Candles that the average still leaves out.
-    late: usize,
+    average_late: usize,
+    /// Candles that the range still leaves out.
+    range_late: usize,
 }
 
 impl Keltner {
     /// Averages of these periods, not seeded yet; `multiplier` in average true ranges.
     #[must_use]
     pub fn new(period: usize, atr_period: usize, multiplier: f64) -> Self {
-        let late = atr_period.saturating_sub(period.saturating_sub(1));
-        Self { average: Ema::new(period), range: Atr::new(atr_period), multiplier, late }
+        let before_seed = period.saturating_sub(1);
+        Self {
+            average: Ema::new(period),
+            range: Atr::new(atr_period),
+            multiplier,
+            average_late: atr_period.saturating_sub(before_seed),
+            range_late: before_seed.saturating_sub(atr_period),
+        }
     }
 
     /// Takes the next candle; the channel once both averages have their seed.
     #[inline]
     pub fn next(&mut self, candle: &Candle) -> Option<Band> {
-        let range = self.range.next(candle.high, candle.low, candle.close);
-        if self.late > 0 {
-            self.late -= 1;
-            return None;
-        }
-        let middle = self.average.next(typical_price(candle))?;
-        let width = range? * self.multiplier;
+        let middle = due(&mut self.average_late).then(|| self.average.next(typical_price(candle)));
+        let range = due(&mut self.range_late).then(|| self.range.next(candle.high, candle.low, candle.close));
+        let (middle, width) = (middle??, range?? * self.multiplier);
         Some(Band { middle, upper: middle + width, lower: middle - width })
     }
+}
+
+/// Whether there is nothing to wait for any more.
+fn due(late: &mut usize) -> bool {
+    let due = *late == 0;
+    *late = late.saturating_sub(1);
+    due
 }
 
 impl Indicator<3> for Keltner {
