@@ -116,7 +116,7 @@ async fn events(config: Config, action: EventsAction) -> Result<(), StartError> 
                 println!("{}  {}  {}  {} tries\n  {error}", event.received_at, event.id, event.kind, event.attempts);
             }
             if page.events.is_empty() {
-                println!("No event was given up.");
+                eprintln!("No event was given up.");
             }
             if page.next_cursor.is_some() {
                 println!("… and older ones.");
