@@ -21,9 +21,11 @@ pub use crate::shell::shell;
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_session();
-    browser::provide_ticks();
     theme::provide_theme();
-    Effect::new(|_| browser::mark_hydrated());
+    Effect::new(|_| {
+        browser::keep_times();
+        browser::mark_hydrated();
+    });
     view! {
         <Router>
             <Frame>
@@ -39,7 +41,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/signal/:id") view=pages::signal::SignalPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=pages::account::AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/admin") view=pages::admin::AdminPage ssr=SsrMode::Async />
-                    <Route path=path!("/dev/outbox") view=pages::outbox::Outbox ssr=SsrMode::Async />
+                    <Route path=path!("/dev/outbox") view=pages::outbox::OutboxPage ssr=SsrMode::Async />
                     <Route path=path!("/terms") view=pages::terms::Terms ssr=SsrMode::Async />
                     <Route path=path!("/privacy") view=pages::privacy::Privacy ssr=SsrMode::Async />
                     <Route path=path!("/refunds") view=pages::refunds::Refunds ssr=SsrMode::Async />

@@ -3,12 +3,15 @@
 use super::not_found::NotFound;
 use crate::{
     api::{
-        admin::{ReplayEvent, load_operation},
+        admin::{LoadOperation, ReplayEvent},
         error::Problem,
+        source::Source,
+        submission::{Submission, submission},
     },
     components::{
-        form::{FormProblem, Submission, Submit, submission},
-        notice::{Empty, Failure, Notice, Skeleton, Tone},
+        form::{Form, FormProblem, Submit},
+        loaded::loaded,
+        notice::{Empty, Failure, Notice, Tone},
         when::Exact,
     },
     domain::operation::{Operation, Queues, WebhookEvent, WebhookEventPage},
@@ -18,32 +21,18 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-/// Replaying an event: the action and how it went.
-#[derive(Clone, Copy)]
-struct Replay {
-    action: ServerAction<ReplayEvent>,
-    sent: Submission,
-}
-
 /// The figures and the events; not found for everyone but the operator.
 #[component]
 pub fn AdminPage() -> impl IntoView {
     let query = use_query_map();
     let replayed = query.with_untracked(|query| query.get("replayed").is_some());
     let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
-    let operation = Resource::new(move || cursor.get(), load_operation);
-    let action = ServerAction::<ReplayEvent>::new();
-    let replay = Replay { action, sent: submission(action) };
-    view! {
-        <Suspense fallback=|| view! { <Skeleton lines=8 /> }>
-            {move || Suspend::new(async move {
-                match operation.await {
-                    Ok(operation) => view! { <Whole operation=operation replay=replay replayed=replayed /> }.into_any(),
-                    Err(problem) => view! { <NotShown problem=problem /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    let operation = Source::ask(move || LoadOperation { cursor: cursor.get() });
+    let replay = submission::<ReplayEvent>();
+    loaded(operation, 8, move |operation| match operation {
+        Ok(operation) => view! { <Whole operation=operation replay=replay replayed=replayed /> }.into_any(),
+        Err(problem) => view! { <NotShown problem=problem /> }.into_any(),
+    })
 }
 
 #[component]
@@ -60,7 +49,7 @@ fn NotShown(problem: Problem) -> impl IntoView {
 }
 
 #[component]
-fn Whole(operation: Operation, replay: Replay, replayed: bool) -> impl IntoView {
+fn Whole(operation: Operation, replay: Submission, replayed: bool) -> impl IntoView {
     let Operation { queues, poison } = operation;
     view! {
         <Title text="Admin" />
@@ -115,12 +104,12 @@ fn Waiting(queues: Queues) -> impl IntoView {
 }
 
 #[component]
-fn Poison(page: WebhookEventPage, replay: Replay) -> impl IntoView {
+fn Poison(page: WebhookEventPage, replay: Submission) -> impl IntoView {
     let WebhookEventPage { events, next_cursor } = page;
     view! {
         <section class="block" aria-labelledby="poison">
             <h2 id="poison">"Stripe events given up"</h2>
-            <FormProblem submission=replay.sent />
+            <FormProblem submission=replay />
             {if events.is_empty() {
                 view! {
                     <Empty title="No event was given up">
@@ -158,7 +147,7 @@ fn Poison(page: WebhookEventPage, replay: Replay) -> impl IntoView {
 }
 
 #[component]
-fn One(event: WebhookEvent, replay: Replay) -> impl IntoView {
+fn One(event: WebhookEvent, replay: Submission) -> impl IntoView {
     let tries = if event.attempts == 1 { "1 try".to_owned() } else { format!("{} tries", event.attempts) };
     view! {
         <li class="session">
@@ -171,10 +160,10 @@ fn One(event: WebhookEvent, replay: Replay) -> impl IntoView {
                     <Exact at=event.received_at />
                 </p>
             </div>
-            <ActionForm action=replay.action>
+            <Form submission=replay>
                 <input type="hidden" name="id" value=event.id />
-                <Submit submission=replay.sent label="Replay" doing="Replaying…" look="secondary" />
-            </ActionForm>
+                <Submit submission=replay label="Replay" doing="Replaying…" look="secondary" />
+            </Form>
         </li>
     }
     .into_any()
