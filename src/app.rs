@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
-    components::{Route, Router, Routes},
+    components::{FlatRoutes, Route, Router},
     path,
 };
 
@@ -29,7 +29,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Frame>
-                <Routes fallback=pages::not_found::NotFound>
+                <FlatRoutes fallback=pages::not_found::NotFound>
                     <Route path=path!("/") view=pages::landing::Landing ssr=SsrMode::Async />
                     <Route path=path!("/pricing") view=pages::pricing::Pricing ssr=SsrMode::Async />
                     <Route path=path!("/signup") view=pages::signup::SignUpPage ssr=SsrMode::Async />
@@ -46,7 +46,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/privacy") view=pages::privacy::Privacy ssr=SsrMode::Async />
                     <Route path=path!("/refunds") view=pages::refunds::Refunds ssr=SsrMode::Async />
                     <Route path=path!("/risk") view=pages::risk::Risk ssr=SsrMode::Async />
-                </Routes>
+                </FlatRoutes>
             </Frame>
         </Router>
     }
