@@ -137,6 +137,27 @@ on_both! {
         assert_eq!(app.client.get(portal["portal_url"].as_str().unwrap()).send().await.unwrap().status(), 200);
     }
 
+    async fn a_foreign_link_opens_no_portal(app: TestApp) {
+        let account = app.sign_up().await;
+        for path in ["/billing/portal", "/api/v1/billing/portal"] {
+            let by_cookie = |site: Option<&'static str>| {
+                let request = app.get(path).header("cookie", format!("signalbox_access={}", account.access_token));
+                match site {
+                    Some(site) => request.header("sec-fetch-site", site),
+                    None => request,
+                }
+            };
+            for site in [Some("cross-site"), Some("same-site"), Some("none"), None] {
+                let refused = by_cookie(site).send().await.unwrap();
+                assert_eq!(refused.status(), 403, "{site:?}");
+                assert_eq!(refused.json::<Value>().await.unwrap()["code"], "cross_site");
+            }
+            assert_eq!(by_cookie(Some("same-origin")).send().await.unwrap().status(), 200);
+            assert_eq!(account.bearer(app.get(path)).header("sec-fetch-site", "cross-site").send().await.unwrap().status(), 200);
+            assert_eq!(account.bearer(app.client.head(app.url(path))).send().await.unwrap().status(), 405);
+        }
+    }
+
     async fn stripe_error_handling(app: TestApp) {
         let (stripe, account) = (Stripe(&app), app.sign_up().await);
         let user = id_of(&app, &account).await;

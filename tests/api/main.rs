@@ -8,6 +8,7 @@ mod billing;
 mod by_hand;
 mod command;
 mod frame;
+mod functions;
 mod harness;
 mod kill;
 mod mail_requests;

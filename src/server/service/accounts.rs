@@ -9,9 +9,10 @@ use crate::{
     server::{
         auth::hasher::Verdict,
         error::ServiceError,
-        http::client::Client,
         service::{
-            backoff, billing, emails, letters, mails,
+            backoff, billing,
+            client::Client,
+            emails, letters, mails,
             sessions::{self, Tokens},
         },
         state::AppState,

@@ -7,8 +7,7 @@ use crate::{
         time::Timestamp,
     },
     server::{
-        error::ServiceError,
-        http::problem::chain,
+        error::{ServiceError, chain},
         payments::events::{self, Subject},
         state::AppState,
         store::stripe_events::{After, Backlog, EventState, StripeEvent},
