@@ -17,6 +17,7 @@ mod notices;
 mod operation;
 mod publication;
 mod quota;
+mod returning;
 mod rolled_back;
 mod signals;
 mod stripe;
