@@ -86,6 +86,18 @@ pub async fn replay(state: &AppState, id: &str) -> Result<(), ServiceError> {
     Ok(())
 }
 
+/// Notes that nothing is to be done about an event that was given up: it is kept for good, and no longer counts as waiting.
+///
+/// # Errors
+/// `NotFound` when there is no such event, or it was not given up.
+pub async fn dismiss(state: &AppState, id: &str) -> Result<(), ServiceError> {
+    if !(events::is_plain(id) && state.store.dismiss_event(id, state.clock.now()).await?) {
+        return Err(ServiceError::NotFound("event that was given up"));
+    }
+    tracing::info!(stripe.event = id, "an event that was given up is dismissed");
+    Ok(())
+}
+
 /// What waits.
 ///
 /// # Errors
