@@ -3,9 +3,10 @@
 use crate::server::config::Environment;
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
-/// Starts logging to standard error, once for the whole program. `RUST_LOG` says how much (default `info`).
-pub fn init(environment: Environment) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,apalis=warn"));
+/// Starts logging to standard error, once for the whole program. `RUST_LOG` says how much, else `level`.
+pub fn init(environment: Environment, level: &str) {
+    let usual = || EnvFilter::new(format!("{level},sqlx=warn,apalis=warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| usual());
     let registry = tracing_subscriber::registry().with(filter);
     let started = match environment {
         Environment::Production => {

@@ -241,6 +241,9 @@ async fn the_command_line_lists_and_replays() {
     stripe.worked_off().await;
     app.until("the plan is there", || async { stripe.status(user).await.is_paid }).await;
     assert!(!run(vec!["events".into(), "replay".into(), "evt_none".into()]).await.status.success());
+    give_up(&app, vec![new_event("evt_dull")], "it could not be read").await;
+    let dismissed = run(vec!["events".into(), "dismiss".into(), "evt_dull".into()]).await;
+    assert!(dismissed.status.success() && dismissed.stderr.is_empty(), "{dismissed:?}");
     let none = run(vec!["events".into(), "list".into()]).await;
     assert!(none.stdout.is_empty() && String::from_utf8_lossy(&none.stderr).contains("No event was given up"));
     app.stop().await;

@@ -19,6 +19,7 @@ mod publication;
 mod quota;
 mod returning;
 mod rolled_back;
+mod settings;
 mod signals;
 mod stripe;
 mod webhooks;
