@@ -90,6 +90,22 @@ async fn where_it_listens_is_logged() {
     assert!(log.lines().any(|line| line.contains("listening") && line.contains(&address)), "{log}");
 }
 
+/// Set by the image, not by who runs it.
+const OF_THE_IMAGE: [&str; 4] = ["LEPTOS_SITE_ADDR", "PORT", "SIGNALBOX_DATA_DIR", "SIGNALBOX_SITE_DIR"];
+
+#[test]
+fn compose_passes_every_variable_of_the_readme() {
+    let (readme, compose) = (include_str!("../../README.md"), include_str!("../../compose.yaml"));
+    let rows =
+        readme.lines().skip_while(|line| !line.starts_with("| variable |")).take_while(|line| line.starts_with('|'));
+    let first = rows.filter_map(|row| row.split('|').nth(1));
+    let names: Vec<&str> = first.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(names.len() > 15, "{names:?}");
+    for name in names.into_iter().filter(|name| !OF_THE_IMAGE.contains(name)) {
+        assert!(compose.contains(&format!("\n    {name}: ")), "compose.yaml passes no {name}");
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_that_waits_is_stopped_at_once() {

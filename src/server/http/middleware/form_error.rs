@@ -19,6 +19,9 @@ const SEAL: &str = "__seal";
 /// Where Leptos names the server function that failed.
 const FAILED: &str = "serverfnerror";
 
+/// Names and values of a query.
+type Pairs = Vec<(String, String)>;
+
 /// Seals what a server function tells, and lets no page be asked with what is not sealed.
 pub async fn form_error(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.uri().path().starts_with("/fn/") {
@@ -92,7 +95,7 @@ fn sealed_text(function: &str, error: &str) -> String {
 }
 
 /// The pairs of a query that tell of an error, and the others.
-fn parted(query: &str) -> (Vec<(String, String)>, Vec<(String, String)>) {
+fn parted(query: &str) -> (Pairs, Pairs) {
     form_urlencoded::parse(query.as_bytes())
         .into_owned()
         .partition(|(name, _)| [FUNCTION, ERROR, SEAL].contains(&name.as_str()))
