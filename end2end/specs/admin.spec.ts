@@ -22,6 +22,15 @@ test("the operator sees what was given up, and why, and replays it", async ({ pa
   await page.waitForURL("**/admin?replayed=1");
   await expect(page.getByRole("status")).toContainText("tried anew");
   await interactive(page);
+  await expect(async () => {
+    await open(page, "/admin");
+    await expect(entry).toContainText("not of the expected shape", { timeout: 500 });
+  }, "it failed again, and came back").toPass({ intervals: [100, 200, 500] });
+  await button(entry, "Dismiss").click();
+  await page.waitForURL("**/admin?dismissed=1");
+  await expect(page.getByRole("status")).toContainText("is dismissed");
+  await interactive(page);
+  await expect(entry).toHaveCount(0);
 });
 
 test("there is no such page for anybody else", async ({ page, allowedErrors }) => {

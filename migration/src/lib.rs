@@ -8,6 +8,7 @@ mod m20240601_000001_accounts;
 mod m20240601_000002_market;
 mod m20240601_000003_billing;
 mod m20240601_000004_operation;
+mod m20240601_000005_bounds;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20240601_000002_market::Migration),
             Box::new(m20240601_000003_billing::Migration),
             Box::new(m20240601_000004_operation::Migration),
+            Box::new(m20240601_000005_bounds::Migration),
         ]
     }
 }

@@ -31,3 +31,12 @@ pub async fn replay_event(id: String) -> Result<(), Problem> {
     request.run(service::inbox::replay(&request.state, &id)).await?;
     rpc::redirect_to(&rpc::local("/admin?replayed=1"))
 }
+
+/// Notes that nothing is to be done about an event that was given up.
+#[server(prefix = "/fn", endpoint = "dismiss_event")]
+pub async fn dismiss_event(id: String) -> Result<(), Problem> {
+    rpc::require_operator().await?;
+    let request = rpc::request().await?;
+    request.run(service::inbox::dismiss(&request.state, &id)).await?;
+    rpc::redirect_to(&rpc::local("/admin?dismissed=1"))
+}

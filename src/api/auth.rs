@@ -86,9 +86,10 @@ pub async fn resend_verification() -> Result<(), Problem> {
     rpc::redirect_to(&rpc::local("/account?sent=1"))
 }
 
-/// The mails of the development outbox, the newest first; not found in production.
+/// The mails of the development outbox, the newest first; not found in production, nor under a foreign name.
 #[server(prefix = "/fn", endpoint = "outbox", input = leptos::server_fn::codec::GetUrl)]
 pub async fn outbox() -> Result<Vec<OutboxMail>, Problem> {
+    rpc::require_home().inspect_err(rpc::tell_page)?;
     let request = rpc::request().await?;
     request.run(service::mails::outbox(&request.state)).await.inspect_err(rpc::tell_page)
 }

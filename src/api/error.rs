@@ -94,11 +94,21 @@ impl FromServerFnError for Problem {
         match error {
             ServerFnErrorErr::Request(_) => Self::new(0, "offline", "The server could not be reached")
                 .detail("Check your connection and try again. Nothing was lost."),
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Self::new(400, "unreadable", "The request could not be read").detail("Reload the page and try again.")
-            }
+            ServerFnErrorErr::Args(fault) | ServerFnErrorErr::MissingArg(fault) => unreadable(&fault),
             _ => Self::new(500, "internal", "Something went wrong on our side")
                 .detail("It was noted. Try again in a moment."),
         }
     }
+}
+
+/// Arguments that could not be read, on the server with the status that tells so.
+#[cfg(feature = "ssr")]
+fn unreadable(fault: &str) -> Problem {
+    crate::server::rpc::refuse_arguments(fault)
+}
+
+/// Arguments that could not be read; a browser never reads any.
+#[cfg(not(feature = "ssr"))]
+fn unreadable(_fault: &str) -> Problem {
+    Problem::new(400, "unreadable", "The request could not be read").detail("Reload the page and try again.")
 }

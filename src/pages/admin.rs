@@ -3,7 +3,7 @@
 use super::not_found::NotFound;
 use crate::{
     api::{
-        admin::{LoadOperation, ReplayEvent},
+        admin::{DismissEvent, LoadOperation, ReplayEvent},
         error::Problem,
         source::Source,
         submission::{Submission, submission},
@@ -19,18 +19,36 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
+
+/// What can be done with an event.
+#[derive(Clone, Copy)]
+struct Handling {
+    replay: Submission,
+    dismiss: Submission,
+}
+
+/// What was done before the page was asked for, as its address says.
+fn done_before(query: &ParamsMap) -> Option<&'static str> {
+    if query.get("replayed").is_some() {
+        Some("The event is tried anew within seconds. If it fails again, it comes back here.")
+    } else if query.get("dismissed").is_some() {
+        Some("The event is dismissed: it is kept, and no longer counts as waiting.")
+    } else {
+        None
+    }
+}
 
 /// The figures and the events; not found for everyone but the operator.
 #[component]
 pub fn AdminPage() -> impl IntoView {
     let query = use_query_map();
-    let replayed = query.with_untracked(|query| query.get("replayed").is_some());
     let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
+    let done = query.with_untracked(done_before);
+    let handling = Handling { replay: submission::<ReplayEvent>(), dismiss: submission::<DismissEvent>() };
     let operation = Source::ask(move || LoadOperation { cursor: cursor.get() });
-    let replay = submission::<ReplayEvent>();
     loaded(operation, 8, move |operation| match operation {
-        Ok(operation) => view! { <Whole operation=operation replay=replay replayed=replayed /> }.into_any(),
+        Ok(operation) => view! { <Whole operation=operation handling=handling done=done /> }.into_any(),
         Err(problem) => view! { <NotShown problem=problem /> }.into_any(),
     })
 }
@@ -49,22 +67,22 @@ fn NotShown(problem: Problem) -> impl IntoView {
 }
 
 #[component]
-fn Whole(operation: Operation, replay: Submission, replayed: bool) -> impl IntoView {
+fn Whole(operation: Operation, handling: Handling, done: Option<&'static str>) -> impl IntoView {
     let Operation { queues, poison } = operation;
     view! {
         <Title text="Admin" />
         <div class="account">
             <h1>"Admin"</h1>
-            {replayed
-                .then(|| {
+            {done
+                .map(|done| {
                     view! {
                         <Notice tone=Tone::Good>
-                            <p>"The event is tried anew within seconds. If it fails again, it comes back here."</p>
+                            <p>{done}</p>
                         </Notice>
                     }
                 })}
             <Waiting queues=queues />
-            <Poison page=poison replay=replay />
+            <Poison page=poison handling=handling />
         </div>
     }
     .into_any()
@@ -104,12 +122,13 @@ fn Waiting(queues: Queues) -> impl IntoView {
 }
 
 #[component]
-fn Poison(page: WebhookEventPage, replay: Submission) -> impl IntoView {
+fn Poison(page: WebhookEventPage, handling: Handling) -> impl IntoView {
     let WebhookEventPage { events, next_cursor } = page;
     view! {
         <section class="block" aria-labelledby="poison">
             <h2 id="poison">"Stripe events given up"</h2>
-            <FormProblem submission=replay />
+            <FormProblem submission=handling.replay />
+            <FormProblem submission=handling.dismiss />
             {if events.is_empty() {
                 view! {
                     <Empty title="No event was given up">
@@ -123,10 +142,10 @@ fn Poison(page: WebhookEventPage, replay: Submission) -> impl IntoView {
             } else {
                 view! {
                     <p class="muted">
-                        "Mend the cause first; then replay. An event may be replayed as often as you like: it only has its subscription looked at again."
+                        "Mend the cause first; then replay. An event may be replayed as often as you like: it only has its subscription looked at again. Dismiss what needs nothing done: it is kept, and no longer counts as waiting."
                     </p>
                     <ul class="sessions">
-                        {events.into_iter().map(|event| view! { <One event=event replay=replay /> }).collect_view()}
+                        {events.into_iter().map(|event| view! { <One event=event handling=handling /> }).collect_view()}
                     </ul>
                 }
                     .into_any()
@@ -147,8 +166,9 @@ fn Poison(page: WebhookEventPage, replay: Submission) -> impl IntoView {
 }
 
 #[component]
-fn One(event: WebhookEvent, replay: Submission) -> impl IntoView {
+fn One(event: WebhookEvent, handling: Handling) -> impl IntoView {
     let tries = if event.attempts == 1 { "1 try".to_owned() } else { format!("{} tries", event.attempts) };
+    let id = event.id.clone();
     view! {
         <li class="session">
             <div>
@@ -160,9 +180,13 @@ fn One(event: WebhookEvent, replay: Submission) -> impl IntoView {
                     <Exact at=event.received_at />
                 </p>
             </div>
-            <Form submission=replay>
+            <Form submission=handling.replay>
+                <input type="hidden" name="id" value=id />
+                <Submit submission=handling.replay label="Replay" doing="Replaying…" look="secondary" />
+            </Form>
+            <Form submission=handling.dismiss>
                 <input type="hidden" name="id" value=event.id />
-                <Submit submission=replay label="Replay" doing="Replaying…" look="secondary" />
+                <Submit submission=handling.dismiss label="Dismiss" doing="Dismissing…" look="quiet" />
             </Form>
         </li>
     }

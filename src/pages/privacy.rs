@@ -21,7 +21,10 @@ pub fn Privacy() -> impl IntoView {
                     "Your sessions: when they began, when they were last used, the network address and what your browser "
                     "calls itself: so that you can see and end them. They end by themselves."
                 </li>
-                <li>"Which signals you fetched: to count your day and to show them again."</li>
+                <li>
+                    "Which signals you fetched: to count your day and to show them again. If you delete your account, the "
+                    "day's count stays until the day ends, under a code that does not tell your address."
+                </li>
                 <li>
                     "Your plan and payments: amounts, dates, invoice numbers. The law may require us to keep these for "
                     "years. Card numbers never reach us; they stay with the payment provider."

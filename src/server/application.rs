@@ -31,10 +31,12 @@ pub enum StartError {
         pending: usize,
     },
     /// An address cannot be listened on.
-    #[error("cannot listen on {addr}: {source}")]
+    #[error("cannot listen on {addr}: {source}; set {setting} to another address")]
     Listen {
         /// Which.
         addr: SocketAddr,
+        /// Where it is set.
+        setting: &'static str,
         /// What the system said.
         source: std::io::Error,
     },
@@ -47,6 +49,9 @@ pub enum StartError {
         source: BoxError,
     },
 }
+
+/// The part that `DATABASE_URL` names.
+const DATABASE: &str = "database (DATABASE_URL)";
 
 impl StartError {
     fn part(part: &'static str) -> impl FnOnce(BoxError) -> Self {
@@ -69,7 +74,11 @@ impl Application {
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
         let sandbox = bind_sandbox(&config).await?;
         let addr = config.site.addr;
-        let listener = TcpListener::bind(addr).await.map_err(|source| StartError::Listen { addr, source })?;
+        let listener = TcpListener::bind(addr).await.map_err(|source| StartError::Listen {
+            addr,
+            setting: "LEPTOS_SITE_ADDR",
+            source,
+        })?;
         let state = build_state(config, clock).await?;
         Ok(Self { state, listener, sandbox })
     }
@@ -114,14 +123,9 @@ impl Application {
     }
 }
 
-/// Runs the jobs alone, for `signalbox worker`.
-///
-/// # Errors
-/// As [`Application::build`].
-pub async fn run_worker(config: Config, clock: Clock, stop: CancellationToken) -> Result<(), StartError> {
-    let state = build_state(config, clock).await?;
+/// Runs the jobs alone until `stop`, for `signalbox worker`.
+pub async fn run_worker(state: AppState, stop: CancellationToken) {
     start_work(state, stop).await;
-    Ok(())
 }
 
 /// Everything but the listeners.
@@ -129,11 +133,11 @@ pub async fn run_worker(config: Config, clock: Clock, stop: CancellationToken) -
 /// # Errors
 /// As [`Application::build`].
 pub async fn build_state(config: Config, clock: Clock) -> Result<AppState, StartError> {
-    let store = Store::connect(&config.database).await.map_err(|e| StartError::part("database")(e.into()))?;
+    let store = Store::connect(&config.database).await.map_err(|e| StartError::part(DATABASE)(e.into()))?;
     if store.is_sqlite() {
         store.migrate().await.map_err(|e| StartError::part("migration")(e.into()))?;
     } else {
-        let pending = store.pending_migrations().await.map_err(|e| StartError::part("database")(e.into()))?;
+        let pending = store.pending_migrations().await.map_err(|e| StartError::part(DATABASE)(e.into()))?;
         if pending > 0 {
             return Err(StartError::Migrations { pending });
         }
@@ -180,7 +184,10 @@ fn prometheus() -> Result<PrometheusHandle, StartError> {
 async fn bind_sandbox(config: &Config) -> Result<Option<sandbox::Sandbox>, StartError> {
     let Some(addr) = config.stripe.sandbox_addr else { return Ok(None) };
     let bound = sandbox::Sandbox::bind(crate::server::payments::sandbox_config(config, addr)).await;
-    bound.map(Some).map_err(|error| StartError::part("Stripe sandbox")(error.into()))
+    bound.map(Some).map_err(|error| match error {
+        sandbox::Error::Listen(addr, source) => StartError::Listen { addr, setting: "STRIPE_SANDBOX_ADDR", source },
+        error => StartError::part("Stripe sandbox")(error.into()),
+    })
 }
 
 /// What must be there before the first request is welcome, then the jobs until `stop`.
@@ -217,7 +224,7 @@ async fn join<T>(task: JoinHandle<T>) -> Option<T> {
 /// # Errors
 /// When the database does not answer or refuses a migration.
 pub async fn migrate(config: &Config) -> Result<(), StartError> {
-    let store = Store::connect(&config.database).await.map_err(|e| StartError::part("database")(e.into()))?;
+    let store = Store::connect(&config.database).await.map_err(|e| StartError::part(DATABASE)(e.into()))?;
     store.migrate().await.map_err(|e| StartError::part("migration")(e.into()))?;
     tracing::info!("the database's schema is up to date");
     Ok(())

@@ -34,7 +34,7 @@ enum Action {
         #[command(subcommand)]
         action: AdminAction,
     },
-    /// Shows and replays Stripe's events that were given up.
+    /// Shows, replays and dismisses Stripe's events that were given up.
     Events {
         #[command(subcommand)]
         action: EventsAction,
@@ -47,6 +47,11 @@ enum EventsAction {
     List,
     /// Lets one be tried anew.
     Replay {
+        /// Stripe's name for it: evt_…
+        id: String,
+    },
+    /// Notes that nothing is to be done about one. It is kept, and no longer counts as waiting.
+    Dismiss {
         /// Stripe's name for it: evt_…
         id: String,
     },
@@ -70,6 +75,16 @@ enum AdminAction {
     },
 }
 
+impl Action {
+    /// How much is logged: of what prints an answer, only what goes wrong.
+    fn log_level(&self) -> &'static str {
+        match self {
+            Self::Serve | Self::Worker | Self::Migrate => "info",
+            Self::Admin { .. } | Self::Events { .. } => "warn",
+        }
+    }
+}
+
 /// How long the database may take to close.
 const CLOSING: Duration = Duration::from_secs(5);
 
@@ -82,19 +97,45 @@ const LISTED: u64 = 200;
 /// When it cannot be done; the text says what to do.
 pub async fn run(command: Command) -> Result<(), StartError> {
     let config = Config::load()?;
-    telemetry::init(config.environment);
+    let action = command.action.unwrap_or(Action::Serve);
+    telemetry::init(config.environment, action.log_level());
     let stop = stop_signal();
-    match command.action.unwrap_or(Action::Serve) {
+    match action {
         Action::Serve => serve(config, stop).await,
-        Action::Worker => application::run_worker(config, Clock::system(), stop).await,
-        Action::Migrate => application::migrate(&config).await,
-        Action::Admin { action } => admin(config, action).await,
-        Action::Events { action } => events(config, action).await,
+        Action::Worker => work(config, stop).await,
+        Action::Migrate => unless_stopped(&stop, application::migrate(&config)).await.map(drop),
+        Action::Admin { action } => unless_stopped(&stop, admin(config, action)).await.map(drop),
+        Action::Events { action } => unless_stopped(&stop, events(config, action)).await.map(drop),
     }
 }
 
+/// What comes of `work`, unless a stop comes first: a database or Redis that does not answer keeps nobody waiting.
+async fn unless_stopped<T>(
+    stop: &CancellationToken,
+    work: impl Future<Output = Result<T, StartError>>,
+) -> Result<Option<T>, StartError> {
+    tokio::select! {
+        done = work => done.map(Some),
+        () = stop.cancelled() => {
+            tracing::info!("stopped before it had begun");
+            Ok(None)
+        }
+    }
+}
+
+async fn work(config: Config, stop: CancellationToken) -> Result<(), StartError> {
+    if let Some(state) = unless_stopped(&stop, application::build_state(config, Clock::system())).await? {
+        application::run_worker(state, stop).await;
+    }
+    Ok(())
+}
+
 async fn serve(config: Config, stop: CancellationToken) -> Result<(), StartError> {
-    let application = Application::build(config, Clock::system()).await?;
+    let building = Application::build(config, Clock::system());
+    let Some(application) = unless_stopped(&stop, building).await? else { return Ok(()) };
+    let config = &application.state().config;
+    let address = application.addr().unwrap_or(config.site.addr);
+    tracing::info!(%address, site = %config.frontend_url, "listening");
     let store = application.state().store.clone();
     let outcome = application.run_until_stopped(stop).await;
     // So that SQLite folds its log into the database: whoever copies the one file has all.
@@ -125,6 +166,10 @@ async fn events(config: Config, action: EventsAction) -> Result<(), StartError> 
         EventsAction::Replay { id } => {
             inbox::replay(&state, &id).await.map_err(refused)?;
             println!("{id} is tried anew in the next round of the running program's jobs.");
+        }
+        EventsAction::Dismiss { id } => {
+            inbox::dismiss(&state, &id).await.map_err(refused)?;
+            println!("{id} is kept, and no longer counts as waiting.");
         }
     }
     Ok(())

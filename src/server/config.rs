@@ -8,6 +8,7 @@ use serde::Deserialize;
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
 use url::Url;
 
+mod checks;
 mod secrets;
 
 /// The defaults, as shipped.
@@ -30,6 +31,9 @@ pub enum ConfigError {
         /// What is wrong and what to set.
         problem: String,
     },
+    /// Production lacks variables: all of them, with what each is.
+    #[error("configuration: production needs what is not set: {0}")]
+    Missing(String),
     /// The data folder cannot be used.
     #[error("data folder {path}: {source}")]
     DataDir {
@@ -153,6 +157,7 @@ pub struct LimitsConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MarketConfig {
+    #[serde(deserialize_with = "market_start")]
     pub start: Timestamp,
     pub days_per_minute: f64,
     pub backfill_days: u32,
@@ -295,6 +300,9 @@ impl Config {
                 return Err(refused("SIGNALBOX_ENV", format!("`{other}` is neither development nor production")));
             }
         };
+        if environment == Environment::Production {
+            checks::refuse_gaps(&variables)?;
+        }
         sections.site.addr = listen_addr(&variables, sections.site.addr)?;
         override_number(&variables, "ACCESS_TOKEN_EXPIRE_MINUTES", &mut sections.accounts.access_token_expire_minutes)?;
         override_number(&variables, "REFRESH_TOKEN_EXPIRE_DAYS", &mut sections.accounts.refresh_token_expire_days)?;
@@ -306,7 +314,7 @@ impl Config {
         let secret_key = secrets::secret_key(get("SECRET_KEY"), &data_dir, environment)?;
         let config = Self {
             environment,
-            stripe: secrets::stripe(&variables, &data_dir, environment)?,
+            stripe: secrets::stripe(&variables, &data_dir)?,
             mail: MailConfig {
                 smtp_url: get("SMTP_URL").map(Secret),
                 from: get("MAIL_FROM")
@@ -345,41 +353,6 @@ impl Config {
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.frontend_url.as_str().trim_end_matches('/'))
     }
-
-    /// Whether the values that only parse are values that can be worked with.
-    fn refuse_nonsense(&self) -> Result<(), ConfigError> {
-        let zone = &self.operator.time_zone;
-        jiff::tz::TimeZone::get(zone)
-            .map_err(|error| refused("operator.time_zone", format!("`{zone}` is no time zone: {error}")))?;
-        let pace = self.market.days_per_minute;
-        if !(pace.is_finite() && pace > 0.0) {
-            return Err(refused("market.days_per_minute", format!("`{pace}` is not above 0")));
-        }
-        Ok(())
-    }
-
-    /// Whether production would run with nothing that is for development only.
-    fn refuse_unsafe_production(&self) -> Result<(), ConfigError> {
-        if self.environment == Environment::Development {
-            return Ok(());
-        }
-        if !self.is_https() {
-            return Err(refused("FRONTEND_URL", "production needs an https address".to_owned()));
-        }
-        if self.stripe.sandbox_addr.is_some() {
-            return Err(refused(
-                "STRIPE_SECRET_KEY",
-                "production needs Stripe's own key; the sandbox is for development".to_owned(),
-            ));
-        }
-        if self.mail.smtp_url.is_none() {
-            return Err(refused(
-                "SMTP_URL",
-                "production needs a mail server, for example smtps://user:password@host".to_owned(),
-            ));
-        }
-        Ok(())
-    }
 }
 
 fn refused(name: &'static str, problem: String) -> ConfigError {
@@ -397,6 +370,13 @@ fn read_sections(file: config::Config, variables: &Variables) -> Result<Sections
         .add_source(environment)
         .build()?;
     Ok(merged.try_deserialize()?)
+}
+
+fn market_start<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Timestamp, D::Error> {
+    let text = String::deserialize(value)?;
+    Timestamp::parse(&text).map_err(|error| {
+        serde::de::Error::custom(format!("market.start: `{text}` is {error}, like 2024-06-01T00:00:00Z"))
+    })
 }
 
 fn listen_addr(variables: &Variables, default: SocketAddr) -> Result<SocketAddr, ConfigError> {

@@ -6,8 +6,11 @@ use crate::{
     server::{
         auth::cookies,
         error::ServiceError,
-        http::{client::Client, identity::Identity, problem},
-        service::sessions::{CurrentUser, Tokens},
+        http::{extract, identity::Identity, middleware::origin, problem},
+        service::{
+            client::Client,
+            sessions::{CurrentUser, Tokens},
+        },
         state::AppState,
     },
 };
@@ -68,6 +71,12 @@ pub async fn require_operator() -> Result<(), Problem> {
     }
 }
 
+/// Goes on for whoever asks under a name of this machine or the site's own; under any other there is no such page.
+pub fn require_home() -> Result<(), Problem> {
+    let at_home = origin::is_at_home(&parts()?.headers, &state()?.config);
+    if at_home { Ok(()) } else { Err(fail(ServiceError::NotFound("page"))) }
+}
+
 /// Logs a failure once and puts it into the words of the wire, and its status where a script asked: a form without
 /// JavaScript is led back to its page instead.
 pub fn fail(error: ServiceError) -> Problem {
@@ -82,6 +91,11 @@ pub fn fail(error: ServiceError) -> Problem {
         response.set_status(status);
     }
     problem
+}
+
+/// Arguments that could not be read: told, logged and answered as any other refusal. `fault` is what serde says of them.
+pub fn refuse_arguments(fault: &str) -> Problem {
+    fail(extract::argument_fault(fault))
 }
 
 /// Gives the page that is being rendered the status of what it has to tell. A server function's own answer keeps

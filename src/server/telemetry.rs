@@ -3,9 +3,12 @@
 use crate::server::config::Environment;
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
-/// Starts logging to standard error, once for the whole program. `RUST_LOG` says how much (default `info`).
-pub fn init(environment: Environment) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,apalis=warn"));
+/// Starts logging to standard error, once for the whole program. `RUST_LOG` says how much, else `level`; an empty one
+/// counts as unset, as any variable does.
+pub fn init(environment: Environment, level: &str) {
+    let usual = || EnvFilter::new(format!("{level},sqlx=warn,apalis=warn"));
+    let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|asked| !asked.trim().is_empty());
+    let filter = asked.and_then(|asked| EnvFilter::try_new(asked).ok()).unwrap_or_else(usual);
     let registry = tracing_subscriber::registry().with(filter);
     let started = match environment {
         Environment::Production => {

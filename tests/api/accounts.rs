@@ -45,7 +45,7 @@ pub async fn token(app: &TestApp, to: &str, page: &str, count: usize) -> String 
 }
 
 /// Changes an account's address, by mail.
-async fn move_to(app: &TestApp, account: &Account, email: &str) {
+pub async fn move_to(app: &TestApp, account: &Account, email: &str) {
     let asked = json!({"email": email, "password": PASSWORD});
     assert_eq!(status(account.bearer(app.post("/auth/change-email", &asked))).await, 202);
     let link = token(app, email, "/verify-email", 1).await;

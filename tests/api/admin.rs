@@ -154,6 +154,36 @@ on_both! {
         }
     }
 
+    async fn a_dismissed_event_is_kept_and_waits_for_nobody(app: TestApp) {
+        let desk = operator(&app).await;
+        give_up(&app, vec![new_event("evt_1"), new_event("evt_2")], "it could not be read").await;
+        let dismiss = |id: &str| app.client.post(app.url(&format!("{EVENTS}/{id}/dismiss")));
+        let trader = app.sign_up().await;
+        assert_eq!(status(dismiss("evt_1")).await, 401);
+        assert_eq!(status(trader.bearer(dismiss("evt_1"))).await, 403);
+        assert_eq!(status(desk.bearer(dismiss("evt_1"))).await, 204);
+        let listed = body(desk.bearer(app.get(EVENTS))).await;
+        assert_eq!(ids(listed["events"].as_array().unwrap()), ["evt_2"]);
+        assert_eq!(body(app.get("/health/queues")).await["poison_events"], 1);
+        let row = app.state.store.stripe_event("evt_1").await.unwrap().unwrap();
+        assert_eq!((row.state.as_str(), row.last_error.as_deref()), ("dismissed", Some("it could not be read")));
+        assert_eq!(status(desk.bearer(dismiss("evt_1"))).await, 404, "once");
+        assert_eq!(status(desk.bearer(replay(&app, "evt_1"))).await, 404);
+        // Nor does it come back when Stripe sends it once more.
+        let later = app.state.clock.now();
+        assert_eq!(app.state.store.add_events(&[new_event("evt_1")], later).await.unwrap(), 0);
+        for unknown in ["evt_none", "%00", "a%20b"] {
+            assert_eq!(status(desk.bearer(dismiss(unknown))).await, 404, "{unknown}");
+        }
+        let form = app.client.post(app.url("/fn/dismiss_event")).form(&[("id", "evt_2")]).header("sec-fetch-site", "same-origin");
+        let by = |account: &Account| {
+            form.try_clone().unwrap().header("cookie", format!("signalbox_access={}", account.access_token))
+        };
+        assert_eq!(status(by(&trader)).await, 404);
+        assert!(by(&desk).send().await.unwrap().status().is_success());
+        assert!(app.state.store.poison_events(None, 10).await.unwrap().is_empty());
+    }
+
     async fn the_operators_page_is_there_for_nobody_else(app: TestApp) {
         give_up(&app, vec![new_event("evt_on_the_page")], "it could not be read").await;
         let (trader, desk) = (app.sign_up().await, operator(&app).await);
@@ -211,6 +241,9 @@ async fn the_command_line_lists_and_replays() {
     stripe.worked_off().await;
     app.until("the plan is there", || async { stripe.status(user).await.is_paid }).await;
     assert!(!run(vec!["events".into(), "replay".into(), "evt_none".into()]).await.status.success());
+    give_up(&app, vec![new_event("evt_dull")], "it could not be read").await;
+    let dismissed = run(vec!["events".into(), "dismiss".into(), "evt_dull".into()]).await;
+    assert!(dismissed.status.success() && dismissed.stderr.is_empty(), "{dismissed:?}");
     let none = run(vec!["events".into(), "list".into()]).await;
     assert!(none.stdout.is_empty() && String::from_utf8_lossy(&none.stderr).contains("No event was given up"));
     app.stop().await;

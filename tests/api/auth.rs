@@ -287,6 +287,32 @@ on_both! {
         }
     }
 
+    async fn a_strangers_wrong_logins_do_not_hold_up_who_is_signed_in(app: TestApp) {
+        let (one, two) = pair(app.site.backend).await;
+        let both = if app.site.backend == Backend::Embedded { [&one, &one] } else { [&one, &two] };
+        let account = one.sign_up().await;
+        assert_eq!(looked_at([&one, &one], &account.email).await, 5);
+        assert_eq!(status(log_in(&one, &account.email, PASSWORD)).await, 429, "the address waits");
+        let change = |app: &TestApp, old: &str| {
+            let asked = json!({"current_password": old, "new_password": "another calm instrument"});
+            account.bearer(app.post("/auth/change-password", &asked))
+        };
+        // Their own wrong tries are bounded all the same, over both processes.
+        let tries = (0..12).map(|n| status(change(both[n % 2], "a wrong instrument")));
+        let answers = join_all(tries).await;
+        assert_eq!(answers.iter().filter(|answer| **answer == 422).count(), 5, "{answers:?}");
+        assert_eq!(answers.iter().filter(|answer| **answer == 429).count(), 7, "{answers:?}");
+        for app in [&one, &two] {
+            app.clock.advance(Duration::from_secs(4));
+        }
+        assert_eq!(status(change(both[1], PASSWORD)).await, 204);
+        let delete = account.bearer(one.client.delete(one.url("/auth/me")));
+        // The wait of the address is longer than that of the person, and nobody but strangers has to mind.
+        assert_eq!(looked_at([&one, &one], &account.email).await, 1);
+        assert_eq!(status(delete.json(&json!({"password": "another calm instrument"}))).await, 204);
+        part((one, two)).await;
+    }
+
     async fn wrong_passwords_count_together_wherever_they_are_tried(app: TestApp) {
         let (one, two) = pair(app.site.backend).await;
         // One process is all there is without Redis.

@@ -1,15 +1,20 @@
 //! Checkout, where a person stands, the portal, payments: by HTTP, as a program does it.
 
 use crate::{
-    harness::{Account, TestApp},
+    harness::{Account, PASSWORD, TestApp},
     on_both,
     stripe::{DECLINED_CARD, GOOD_CARD, Stripe, number},
 };
 use serde_json::{Value, json};
 use signalbox::{
     domain::id::UserId,
-    server::service::{billing, checkout, customers},
+    server::{
+        payments::CheckoutOrder,
+        service::{accounts, billing, checkout, customers},
+        store::checkouts::Checkout,
+    },
 };
+use std::time::Duration;
 
 async fn asked(account: &Account, request: reqwest::RequestBuilder) -> (u16, Value) {
     let answer = account.bearer(request).send().await.unwrap();
@@ -135,6 +140,27 @@ on_both! {
         let (code, portal) = asked(&account, app.get("/billing/portal")).await;
         assert_eq!(code, 200);
         assert_eq!(app.client.get(portal["portal_url"].as_str().unwrap()).send().await.unwrap().status(), 200);
+    }
+
+    async fn a_foreign_link_opens_no_portal(app: TestApp) {
+        let account = app.sign_up().await;
+        for path in ["/billing/portal", "/api/v1/billing/portal"] {
+            let by_cookie = |site: Option<&'static str>| {
+                let request = app.get(path).header("cookie", format!("signalbox_access={}", account.access_token));
+                match site {
+                    Some(site) => request.header("sec-fetch-site", site),
+                    None => request,
+                }
+            };
+            for site in [Some("cross-site"), Some("same-site"), Some("none"), None] {
+                let refused = by_cookie(site).send().await.unwrap();
+                assert_eq!(refused.status(), 403, "{site:?}");
+                assert_eq!(refused.json::<Value>().await.unwrap()["code"], "cross_site");
+            }
+            assert_eq!(by_cookie(Some("same-origin")).send().await.unwrap().status(), 200);
+            assert_eq!(account.bearer(app.get(path)).header("sec-fetch-site", "cross-site").send().await.unwrap().status(), 200);
+            assert_eq!(account.bearer(app.client.head(app.url(path))).send().await.unwrap().status(), 405);
+        }
     }
 
     async fn stripe_error_handling(app: TestApp) {
@@ -302,5 +328,42 @@ on_both! {
         assert_eq!(Stripe(&app).get(&format!("subscriptions/{id}")).await["status"], "canceled");
         assert!(!Stripe(&app).status(user).await.is_paid);
         billing::cancel_for_deletion(&app.state, user).await.unwrap();
+    }
+    async fn a_checkout_opened_during_a_deletion_cannot_be_paid(app: TestApp) {
+        let account = app.sign_up().await;
+        let user = id_of(&app, &account).await;
+        let customer = customers::ensure(&app.state, user).await.unwrap();
+        let price = app.state.payments.price("pro", &app.state.config.plans["pro"]).await.unwrap();
+        let order = CheckoutOrder {
+            user_id: user.to_string(),
+            customer_id: customer.id.clone(),
+            price_id: price,
+            success_url: app.url("/dashboard"),
+            cancel_url: app.url("/dashboard"),
+            key: format!("checkout_{user}_0"),
+        };
+        // Opened at Stripe, and not yet there for others to see when the deletion has looked for what is open.
+        let opened = app.state.payments.open_checkout(&order).await.unwrap();
+        let txn = app.state.store.begin().await.unwrap();
+        assert!(txn.holds_checkout_generation(user.0, customer.payer.checkout_generation).await.unwrap());
+        let deletion = tokio::spawn({
+            let state = app.state.clone();
+            async move { accounts::delete(&state, user, PASSWORD, None).await }
+        });
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let kept = Checkout {
+            id: opened.id.clone(),
+            user_id: user.0,
+            url: opened.url.clone().unwrap(),
+            status: "open".to_owned(),
+            created_at: opened.created * 1000,
+            expires_at: opened.expires_at * 1000,
+        };
+        txn.add_checkout(kept).await.unwrap();
+        txn.commit().await.unwrap();
+        deletion.await.unwrap().unwrap();
+        let stripe = Stripe(&app);
+        assert_eq!(stripe.get(&format!("checkout/sessions/{}", opened.id)).await["status"], "expired");
+        assert_eq!(app.state.store.account(user).await.unwrap(), None);
     }
 }

@@ -29,12 +29,12 @@ on_each!(
     a_feed_that_cannot_be_read_costs_nothing,
 );
 
-async fn fetch(state: &AppState, user: &CurrentUser) -> Result<FeedPage, ServiceError> {
+pub async fn fetch(state: &AppState, user: &CurrentUser) -> Result<FeedPage, ServiceError> {
     let body = signals::feed(state, user).await?;
     Ok(serde_json::from_slice(&body).unwrap())
 }
 
-fn exceeded<T: std::fmt::Debug>(answer: &Result<T, ServiceError>) -> QuotaState {
+pub fn exceeded<T: std::fmt::Debug>(answer: &Result<T, ServiceError>) -> QuotaState {
     match answer {
         Err(ServiceError::QuotaExceeded(state)) => *state,
         other => panic!("{other:?}"),
@@ -95,7 +95,7 @@ async fn neither_a_restart_nor_a_flush_gives_more(backend: Backend) {
 }
 
 /// Empties the site's part of Redis, never the whole of it.
-async fn flush(site: &Site) {
+pub async fn flush(site: &Site) {
     if site.backend == Backend::Embedded {
         return;
     }

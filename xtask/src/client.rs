@@ -11,7 +11,7 @@ use crate::project::{Profile, Project};
 use crate::wasm_target::TARGET;
 
 /// The source of `xtask-bundle`: with other options it makes other files.
-const BUNDLER: &[u8] = include_bytes!("bundle/main.rs");
+const BUNDLER: &str = concat!(include_str!("bundle/main.rs"), include_str!("bundle/trim.rs"));
 
 /// What the browser is to load, before hashing and compression.
 pub struct Client {
@@ -64,7 +64,8 @@ pub fn bind(project: &Project, tools: &Tools, profile: Profile, module: &Path) -
         Client { js: work.join(format!("{name}.js")), wasm: work.join(&wasm_name), wasm_name: wasm_name.clone() };
     let content = fs::read(module).doing(format!("reading {}", module.display()))?;
     let key =
-        [digest::short(&content), bindgen_version(project)?, tools.version.clone(), digest::short(BUNDLER)].join(" ");
+        [digest::short(&content), bindgen_version(project)?, tools.version.clone(), digest::short(BUNDLER.as_bytes())]
+            .join(" ");
     let key_file = work.join("key");
     if fs::read_to_string(&key_file).is_ok_and(|made| made == key) {
         return Ok(client);

@@ -28,6 +28,7 @@ pub struct TokenKeys {
     validation: Validation,
     successor: Hmac<Sha256>,
     pseudonym: Hmac<Sha256>,
+    seal: Hmac<Sha256>,
 }
 
 /// What an access token says.
@@ -86,6 +87,7 @@ impl TokenKeys {
             validation,
             successor: keyed(b"signalbox refresh token successor\0"),
             pseudonym: keyed(b"signalbox pseudonym\0"),
+            seal: keyed(b"signalbox seal\0"),
         }
     }
 
@@ -129,6 +131,20 @@ impl TokenKeys {
         let mut mac = self.pseudonym.clone();
         mac.update(text.as_bytes());
         URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    }
+
+    /// What shows that `text` comes from here.
+    pub fn seal(&self, text: &str) -> String {
+        let mut mac = self.seal.clone();
+        mac.update(text.as_bytes());
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    }
+
+    /// Whether `seal` is the one of `text`.
+    pub fn is_sealed(&self, text: &str, seal: &str) -> bool {
+        let mut mac = self.seal.clone();
+        mac.update(text.as_bytes());
+        URL_SAFE_NO_PAD.decode(seal).is_ok_and(|seal| mac.verify_slice(&seal).is_ok())
     }
 }
 

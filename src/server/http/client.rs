@@ -1,36 +1,18 @@
-//! Who sent a request, as far as the connection tells.
+//! Who sent a request, read from the connection and its headers.
 
+use crate::server::service::client::Client;
 use http::{HeaderMap, header};
 use ipnet::IpNet;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
-/// The other end: its address and what it says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Client {
-    /// The address, behind trusted proxies the one they forward for.
-    pub ip: IpAddr,
-    /// Its own description, shortened, without control characters.
-    pub user_agent: String,
-}
-
-impl Client {
-    /// From the connection and, when it comes from a trusted proxy, the forwarded address nearest to us that is
-    /// none of them.
-    pub fn of(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
-        let peer = peer.ip().to_canonical();
-        let is_trusted = |ip: &IpAddr| trusted.iter().any(|net| net.contains(ip));
-        let ip = if is_trusted(&peer) { forwarded(headers, is_trusted).unwrap_or(peer) } else { peer };
-        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        Self { ip, user_agent: agent.chars().filter(|c| !c.is_control()).take(200).collect() }
-    }
-
-    /// What limits count by: the address, of IPv6 its /64.
-    pub fn limit_key(&self) -> IpAddr {
-        match self.ip {
-            IpAddr::V4(_) => self.ip,
-            IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
-        }
-    }
+/// From the connection and, when it comes from a trusted proxy, the forwarded address nearest to us that is none of
+/// them.
+pub fn client(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Client {
+    let peer = peer.ip().to_canonical();
+    let is_trusted = |ip: &IpAddr| trusted.iter().any(|net| net.contains(ip));
+    let ip = if is_trusted(&peer) { forwarded(headers, is_trusted).unwrap_or(peer) } else { peer };
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Client { ip, user_agent: agent.chars().filter(|c| !c.is_control()).take(200).collect() }
 }
 
 fn forwarded(headers: &HeaderMap, is_trusted: impl Fn(&IpAddr) -> bool) -> Option<IpAddr> {
@@ -62,16 +44,10 @@ mod tests {
     fn forwarded_addresses_count_only_from_trusted_proxies() {
         let peer: SocketAddr = "10.0.0.1:1234".parse().unwrap();
         let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap()];
-        let ip = |value: &str, trusted: &[IpNet]| Client::of(peer, &headers(value), trusted).ip.to_string();
+        let ip = |value: &str, trusted: &[IpNet]| client(peer, &headers(value), trusted).ip.to_string();
         assert_eq!(ip("1.2.3.4", &[]), "10.0.0.1");
         assert_eq!(ip("6.6.6.6, 1.2.3.4", &trusted), "1.2.3.4");
         assert_eq!(ip("1.2.3.4, 10.0.0.2", &trusted), "1.2.3.4");
         assert_eq!(ip("1.2.3.4, nonsense", &trusted), "10.0.0.1");
-    }
-
-    #[test]
-    fn ipv6_is_counted_by_its_64() {
-        let peer: SocketAddr = "[2001:db8:1:2:3:4:5:6]:1".parse().unwrap();
-        assert_eq!(Client::of(peer, &HeaderMap::new(), &[]).limit_key().to_string(), "2001:db8:1:2::");
     }
 }

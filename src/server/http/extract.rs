@@ -2,10 +2,7 @@
 
 use crate::{
     domain::field::FieldError,
-    server::{
-        error::ServiceError,
-        http::{client::Client, problem::Failure},
-    },
+    server::{error::ServiceError, http::problem::Failure, service::client::Client},
 };
 use axum::{
     body::Bytes,
@@ -13,6 +10,9 @@ use axum::{
 };
 use http::{StatusCode, header, request::Parts};
 use serde::de::DeserializeOwned;
+
+/// Told of a field that is missing.
+const REQUIRED: &str = "This field is required.";
 
 /// A JSON body. Faults of syntax are 400, faults of fields 422, unknown fields among them where the type denies them.
 pub struct Json<T>(pub T);
@@ -74,6 +74,14 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ServiceError> {
     let value: serde_json::Value = serde_json::from_slice(body)
         .map_err(|error| ServiceError::Unreadable(format!("The body is no JSON: {error}.")))?;
     serde_path_to_error::deserialize(value).map_err(|error| field_fault(&error))
+}
+
+/// What serde says of a server function's arguments, as a refusal: a missing one is named, all else is unreadable.
+pub fn argument_fault(text: &str) -> ServiceError {
+    match quoted(text, "missing field `") {
+        Some(field) => ServiceError::field(&field, REQUIRED),
+        None => ServiceError::Unreadable("Reload the page and try again.".to_owned()),
+    }
 }
 
 /// A body that could not be read: too large, or broken off.
@@ -171,17 +179,21 @@ impl<'de> serde::Deserializer<'de> for QueryValue<'de> {
 /// A deserialisation fault as the fault of the field it is about.
 fn field_fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> ServiceError {
     let text = error.inner().to_string();
-    let quoted = |start: &str| text.strip_prefix(start)?.split('`').next().map(str::to_owned);
     let path = error.path().to_string();
     let here = if path == "." { "body".to_owned() } else { path.clone() };
-    let fault = if let Some(field) = quoted("missing field `") {
-        FieldError::new(&field, "This field is required.")
-    } else if let Some(field) = quoted("unknown field `") {
+    let fault = if let Some(field) = quoted(&text, "missing field `") {
+        FieldError::new(&field, REQUIRED)
+    } else if let Some(field) = quoted(&text, "unknown field `") {
         FieldError::new(&field, "There is no such field.")
     } else {
         FieldError::new(&here, format!("Not as expected: {text}."))
     };
     ServiceError::Invalid(vec![fault])
+}
+
+/// What stands between `start` and the next backtick, where a text begins so.
+fn quoted(text: &str, start: &str) -> Option<String> {
+    text.strip_prefix(start)?.split('`').next().map(str::to_owned)
 }
 
 #[cfg(test)]

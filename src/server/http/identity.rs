@@ -3,10 +3,20 @@
 use crate::{
     api::error::Problem,
     domain::account::Role,
-    server::{error::ServiceError, http::problem::Failure, service::sessions::CurrentUser},
+    server::{
+        error::ServiceError,
+        http::{
+            middleware::origin::is_same_origin,
+            problem::{self, Failure},
+        },
+        service::sessions::CurrentUser,
+    },
 };
-use axum::extract::FromRequestParts;
-use http::request::Parts;
+use axum::{
+    extract::FromRequestParts,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, Method, header, request::Parts};
 use std::sync::Arc;
 
 /// Put into each request's extensions by the middleware.
@@ -46,6 +56,32 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
             ))),
         }
     }
+}
+
+/// A request that this site's own pages or a program made, with a method that shows its answer: what costs a fetch, or
+/// makes something at Stripe, is not taken by a link from elsewhere, nor by a look at headers alone.
+pub struct Deliberate;
+
+impl<S: Send + Sync> FromRequestParts<S> for Deliberate {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+        if parts.method == Method::HEAD {
+            return Err(refuse_head());
+        }
+        let by_cookie = parts.extensions.get::<Credential>() == Some(&Credential::Cookie);
+        if by_cookie && !is_same_origin(&parts.headers) {
+            return Err(Failure(ServiceError::CrossSite).into_response());
+        }
+        Ok(Self)
+    }
+}
+
+fn refuse_head() -> Response {
+    let mut problem = Problem::new(405, "method_not_allowed", "Method not allowed")
+        .detail("A look at the headers alone would cost what the answer costs, and show nothing. Use GET.");
+    problem.request_id = problem::request_id();
+    ([(header::ALLOW, HeaderValue::from_static("GET"))], problem).into_response()
 }
 
 /// The operator; a handler that takes it cannot be reached by anybody else.

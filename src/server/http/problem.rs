@@ -2,11 +2,11 @@
 
 use crate::{
     api::error::Problem,
-    server::error::{RateLimited, ServiceError},
+    server::error::{RateLimited, ServiceError, chain},
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 
 tokio::task_local! {
     /// The id of the request that this task answers.
@@ -61,18 +61,6 @@ pub fn handled(error: ServiceError) -> Problem {
     let mut problem = problem(error);
     problem.request_id = request_id();
     problem
-}
-
-/// An error with its sources, for the log.
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 fn problem(error: ServiceError) -> Problem {

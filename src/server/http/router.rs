@@ -6,7 +6,10 @@ use crate::{
     server::{
         http::{
             health,
-            middleware::{bound::bound, headers::headers, identify::identify, observe::observe, origin::origin},
+            middleware::{
+                bound::bound, form_error::form_error, headers::headers, identify::identify, observe::observe,
+                origin::origin, whole::whole,
+            },
             openapi, problem, rest,
         },
         state::AppState,
@@ -15,7 +18,7 @@ use crate::{
 use axum::{
     Router,
     extract::{FromRef, Request},
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, header};
@@ -82,6 +85,8 @@ fn site(state: &AppState) -> Router<AppState> {
             let (files, pages) = (files.clone(), pages.clone());
             async move { file_or_not_found(files, pages, request).await }
         })
+        .layer(from_fn(whole))
+        .layer(from_fn_with_state(state.clone(), form_error))
 }
 
 async fn file_or_not_found<F, P>(files: ServeDir, pages: F, request: Request) -> Response

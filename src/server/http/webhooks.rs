@@ -7,9 +7,8 @@ use crate::{
         error::ServiceError,
         http::{extract::refused_body, problem::Failure},
         payments::{events::Envelope, signature},
-        service::intake,
+        service::intake::{self, NewEvent},
         state::AppState,
-        store::stripe_events::NewEvent,
     },
 };
 use axum::{

@@ -17,7 +17,9 @@ impl Smtp {
     /// From an address such as `smtps://user:password@host`.
     pub(super) fn open(url: &str, from: Mailbox) -> Result<Self, MailError> {
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
-        let builder = builder.map_err(|error| MailError::Configuration(Box::new(error)))?;
+        let builder = builder.map_err(|error| {
+            MailError::Configuration(format!("SMTP_URL is no address like smtps://user:password@host: {error}").into())
+        })?;
         Ok(Self { transport: builder.timeout(Some(PATIENCE)).build(), from })
     }
 }

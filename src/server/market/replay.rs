@@ -60,7 +60,7 @@ fn recorded(config: &SymbolConfig) -> Result<Symbol, MarketError> {
         .map(|recording| recording.timeframe)
         .collect();
     if timeframes.is_empty() {
-        return Err(MarketError(format!("there are no recorded candles of `{}`", config.symbol)));
+        return Err(MarketError(format!("market.symbols: there are no recorded candles of `{}`", config.symbol)));
     }
     Ok(Symbol { symbol: config.symbol.clone(), name: config.name.clone(), quote: config.quote.clone(), timeframes })
 }

@@ -9,9 +9,11 @@ use crate::{
     server::{
         auth::hasher::Verdict,
         error::ServiceError,
-        http::client::Client,
         service::{
-            backoff, billing, emails, letters, mails,
+            backoff::{self, Whose},
+            billing,
+            client::Client,
+            emails, letters, mails, quota,
             sessions::{self, Tokens},
         },
         state::AppState,
@@ -55,6 +57,7 @@ pub async fn sign_up(state: &AppState, request: SignUp, client: &Client) -> Resu
         NewAccount { id, email: &email, full_name: full_name.as_ref(), password_hash: &hash, role: Role::Trader, now };
     let txn = state.store.begin().await?;
     txn.insert_account(&new).await?.map_err(|_| ServiceError::EmailInUse)?;
+    quota::inherit(state, &txn, id, email.as_ref()).await?;
     emails::send_verification(state, &txn, id, email.as_ref()).await?;
     let tokens = sessions::begin(state, &txn, id, client).await?;
     txn.commit().await?;
@@ -83,7 +86,7 @@ pub async fn log_in(state: &AppState, email: &str, password: &str, client: &Clie
     let refused = || ServiceError::Unauthenticated(WRONG);
     let Ok(email) = Email::parse(email) else { return Err(refused()) };
     let place = state.hasher.reserve()?;
-    backoff::begin_try(state, &email).await?;
+    backoff::begin_try(state, Whose::Address(&email)).await?;
     let account = state.store.account_by_email(&email).await?;
     let tried = password.get(..LONGEST_TRY).unwrap_or(password);
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
@@ -103,7 +106,7 @@ pub async fn log_in(state: &AppState, email: &str, password: &str, client: &Clie
     }
     let tokens = sessions::begin(state, &txn, account.id, client).await?;
     txn.commit().await?;
-    backoff::forget(state, &email).await;
+    backoff::forget(state, Whose::Address(&email)).await;
     state.access.invalidate(account.id).await;
     Ok(tokens)
 }
@@ -143,11 +146,14 @@ pub async fn delete(state: &AppState, user: UserId, password: &str, confirm: Opt
     for _ in 0..DELETIONS {
         billing::cancel_for_deletion(state, user).await?;
         let txn = state.store.begin().await?;
+        let account = txn.lock_account(user).await?.ok_or(ServiceError::NotFound("account"))?;
         // One that was opened meanwhile could still be paid.
         if txn.holds_open_checkout(user).await? {
             continue;
         }
-        mails::enqueue(&txn, &account.email, &letters::account_deleted(&state.config), state.clock.now()).await?;
+        let letter = letters::account_deleted(&state.config);
+        mails::enqueue_bounded(&txn, &account.email, &letter, state.clock.now()).await?;
+        quota::leave(state, &txn, user, &account.email).await?;
         txn.delete_account(user).await?;
         txn.commit().await?;
         state.access.invalidate(user).await;
@@ -205,7 +211,7 @@ pub async fn create_operator(
 /// A signed-in person's account, if the password that they entered again is right.
 ///
 /// # Errors
-/// `Invalid` under `field` when not.
+/// `Invalid` under `field` when not, `RateLimited` after many such.
 pub(super) async fn checked_account(
     state: &AppState,
     user: UserId,
@@ -214,13 +220,12 @@ pub(super) async fn checked_account(
 ) -> Result<Account, ServiceError> {
     let place = state.hasher.reserve()?;
     let account = state.store.account(user).await?.ok_or(ServiceError::NotFound("account"))?;
-    let email = Email::parse(&account.email).map_err(|fault| ServiceError::internal("a stored address", fault))?;
-    backoff::begin_try(state, &email).await?;
+    backoff::begin_try(state, Whose::SignedIn(user)).await?;
     let tried = password.get(..LONGEST_TRY).unwrap_or(password);
     let verdict = state.hasher.check(place, tried, Some(&account.password_hash)).await?;
     if verdict == Verdict::Wrong {
         return Err(ServiceError::field(field, "This is not your password."));
     }
-    backoff::forget(state, &email).await;
+    backoff::forget(state, Whose::SignedIn(user)).await;
     Ok(account)
 }

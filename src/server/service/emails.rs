@@ -5,7 +5,7 @@ use crate::{
     server::{
         auth::tokens::{random_token, stored_form},
         error::ServiceError,
-        service::{accounts, letters, mail_requests, mails},
+        service::{accounts, letters, mail_requests, mails, quota},
         state::AppState,
         store::{
             Transaction,
@@ -18,7 +18,8 @@ use std::time::Duration;
 const DAY: Duration = Duration::from_secs(86_400);
 const SPENT: &str = "This link was used or is too old. Ask for a new one in your account.";
 
-/// Stores a link that confirms `email`, and the mail that brings it.
+/// Stores a link that confirms `email`, and the mail that brings it. Whether it did: an address that had enough of them
+/// gets none.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -27,8 +28,12 @@ pub(super) async fn send_verification(
     txn: &Transaction,
     user: UserId,
     email: &str,
-) -> Result<(), ServiceError> {
+) -> Result<bool, ServiceError> {
     let (token, now) = (random_token(), state.clock.now());
+    let letter = letters::verify_email(&state.config, &token);
+    if !mails::has_room(txn, email, letter.kind, now).await? {
+        return Ok(false);
+    }
     let link = NewLink {
         hash: &stored_form(&token),
         user,
@@ -38,7 +43,8 @@ pub(super) async fn send_verification(
         expires_at: now + DAY * 3,
     };
     txn.insert_link(&link).await?;
-    mails::enqueue(txn, email, &letters::verify_email(&state.config, &token), now).await
+    mails::enqueue(txn, email, &letter, now).await?;
+    Ok(true)
 }
 
 /// Confirms an address by a link's token; for a change of address, makes it the account's.
@@ -56,7 +62,12 @@ pub async fn verify(state: &AppState, token: &str) -> Result<(), ServiceError> {
             account.filter(|account| account.id == user).ok_or_else(spent)?;
             (user, email)
         }
-        None => txn.use_link(&hash, Purpose::ChangeEmail, now).await?.ok_or_else(spent)?,
+        None => {
+            let (user, email) = txn.use_link(&hash, Purpose::ChangeEmail, now).await?.ok_or_else(spent)?;
+            let account = txn.lock_account(user).await?.ok_or_else(spent)?;
+            quota::leave(state, &txn, user, &account.email).await?;
+            (user, email)
+        }
     };
     txn.set_verified_email(user, &email, now).await?.map_err(|_| ServiceError::EmailInUse)?;
     // Whoever reads the mail of an earlier address has no say any more.
@@ -92,10 +103,15 @@ pub async fn change(state: &AppState, user: UserId, email: &str, password: &str)
         return Err(ServiceError::EmailInUse);
     }
     let (token, now) = (random_token(), state.clock.now());
+    let link_letter = letters::change_email(&state.config, &token);
+    let notice = letters::email_change_asked(&state.config, email.as_ref());
     let txn = state.store.begin().await?;
-    if txn.links_sent(email.as_ref(), Purpose::ChangeEmail, now - mail_requests::WINDOW).await? >= mail_requests::LINKS
-    {
-        return Err(ServiceError::field("email", "This address was sent enough links for now. Try again in an hour."));
+    // Nor is there a link of which the old address is not told.
+    for (to, letter) in [(email.as_ref(), &link_letter), (account.email.as_str(), &notice)] {
+        if !mails::has_room(&txn, to, letter.kind, now).await? {
+            let enough = "Enough links were asked for now. Try again in an hour.";
+            return Err(ServiceError::field("email", enough));
+        }
     }
     let link = NewLink {
         hash: &stored_form(&token),
@@ -106,8 +122,7 @@ pub async fn change(state: &AppState, user: UserId, email: &str, password: &str)
         expires_at: now + DAY,
     };
     txn.insert_link(&link).await?;
-    mails::enqueue(&txn, email.as_ref(), &letters::change_email(&state.config, &token), now).await?;
-    let notice = letters::email_change_asked(&state.config, email.as_ref());
+    mails::enqueue(&txn, email.as_ref(), &link_letter, now).await?;
     mails::enqueue(&txn, &account.email, &notice, now).await?;
     txn.commit().await?;
     state.work.mails.notify_one();

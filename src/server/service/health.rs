@@ -2,7 +2,11 @@
 
 use crate::{
     domain::{operation::Queues, signal::MarketNow, time::Timestamp},
-    server::{error::ServiceError, http::problem::chain, service::market_clock, state::AppState},
+    server::{
+        error::{ServiceError, chain},
+        service::market_clock,
+        state::AppState,
+    },
 };
 use serde::Serialize;
 use std::time::Instant;
@@ -72,6 +76,17 @@ pub async fn report(state: &AppState) -> Report {
         (false, _) => "failed",
     };
     Report { status, ready: state.readiness.get(), version: env!("CARGO_PKG_VERSION"), database, cache, jobs, market }
+}
+
+/// Whether requests are welcome and the database answers.
+///
+/// # Errors
+/// `NotReady` while starting or stopping, `Unavailable` without the database.
+pub async fn check(state: &AppState) -> Result<(), ServiceError> {
+    if !state.readiness.get() {
+        return Err(ServiceError::NotReady);
+    }
+    Ok(state.store.ping().await?)
 }
 
 /// Counts what waits.

@@ -7,8 +7,7 @@ use crate::{
         time::Timestamp,
     },
     server::{
-        error::ServiceError,
-        http::problem::chain,
+        error::{ServiceError, chain},
         payments::events::{self, Subject},
         state::AppState,
         store::stripe_events::{After, Backlog, EventState, StripeEvent},
@@ -84,6 +83,18 @@ pub async fn replay(state: &AppState, id: &str) -> Result<(), ServiceError> {
     }
     tracing::info!(stripe.event = id, "an event that was given up is tried anew");
     state.work.events.notify_one();
+    Ok(())
+}
+
+/// Notes that nothing is to be done about an event that was given up: it is kept for good, and no longer counts as waiting.
+///
+/// # Errors
+/// `NotFound` when there is no such event, or it was not given up.
+pub async fn dismiss(state: &AppState, id: &str) -> Result<(), ServiceError> {
+    if !(events::is_plain(id) && state.store.dismiss_event(id, state.clock.now()).await?) {
+        return Err(ServiceError::NotFound("event that was given up"));
+    }
+    tracing::info!(stripe.event = id, "an event that was given up is dismissed");
     Ok(())
 }
 

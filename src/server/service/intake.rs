@@ -1,9 +1,11 @@
 //! Events on their way into the database. What arrives together is stored together: a commit to disk costs
 //! milliseconds, so that one by one would be some hundreds a second.
 
-use crate::server::{error::ServiceError, state::AppState, store::stripe_events::NewEvent};
+use crate::server::{error::ServiceError, state::AppState};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::oneshot;
+
+pub use crate::server::store::stripe_events::NewEvent;
 
 /// Events stored with one commit.
 const BATCH: usize = 500;

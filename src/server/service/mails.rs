@@ -6,9 +6,12 @@ use crate::{
         config::Environment,
         error::ServiceError,
         mail::{self, Mail, MailError},
-        service::letters::Letter,
+        service::letters::{Kind, Letter},
         state::AppState,
-        store::{Transaction, mails::WaitingMail},
+        store::{
+            Transaction,
+            mails::{NewMail, WaitingMail},
+        },
     },
 };
 use std::time::Duration;
@@ -20,12 +23,40 @@ const CLAIM: Duration = Duration::from_secs(60);
 /// After this many attempts a mail is given up: about a day with the pauses below.
 const ATTEMPTS: u32 = 12;
 
+/// Mails of one kind that an address is sent in [`WINDOW`], so that nobody's mailbox is flooded, whatever accounts are
+/// made and deleted with their address.
+const MOST: u64 = 3;
+/// The time in which they are counted.
+const WINDOW: Duration = Duration::from_secs(3600);
+
+/// Whether an address may be sent one more of a kind. Until `txn` ends, whoever asks the same waits for what comes of it.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn has_room(txn: &Transaction, to: &str, kind: Kind, now: Timestamp) -> Result<bool, ServiceError> {
+    Ok(txn.mails_to(to, kind.as_str(), now - WINDOW).await? < MOST)
+}
+
+/// [`enqueue`], unless the address had enough of its kind: what it tells was done all the same.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn enqueue_bounded(
+    txn: &Transaction,
+    to: &str,
+    letter: &Letter,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
+    if has_room(txn, to, letter.kind, now).await? { enqueue(txn, to, letter, now).await } else { Ok(()) }
+}
+
 /// Stores a mail to be handed over once `txn` is committed; ring `state.work.mails` then.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn enqueue(txn: &Transaction, to: &str, letter: &Letter, now: Timestamp) -> Result<(), ServiceError> {
-    Ok(txn.insert_mail(to, &letter.subject, &letter.body, now).await?)
+    let new = NewMail { recipient: to, kind: letter.kind.as_str(), subject: &letter.subject, body: &letter.body, now };
+    Ok(txn.insert_mail(&new).await?)
 }
 
 /// Hands over what is due: how many mails.

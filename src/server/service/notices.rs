@@ -10,7 +10,10 @@ use crate::{
     },
     server::{
         error::ServiceError,
-        service::{letters::Letter, mails},
+        service::{
+            letters::{Kind, Letter},
+            mails,
+        },
         state::AppState,
         store::{Transaction, customers::Payer, notices::Notice},
     },
@@ -60,7 +63,8 @@ pub async fn tell(
         _ => String::new(),
     };
     let body = format!("{greeting},\n\n{message}\n\n{invoice}{}\n", state.config.site.name);
-    let letter = Letter { subject: format!("{} – {}", kind.title(), state.config.site.name), body };
+    let subject = format!("{} – {}", kind.title(), state.config.site.name);
+    let letter = Letter { kind: Kind::Payment, subject, body };
     mails::enqueue(txn, &payer.email, &letter, now).await
 }
 

@@ -8,7 +8,11 @@ use crate::{
     server::{
         auth::tokens::{random_token, stored_form},
         error::ServiceError,
-        service::{accounts, backoff, letters, mail_requests, mails},
+        service::{
+            accounts,
+            backoff::{self, Whose},
+            letters, mail_requests, mails,
+        },
         state::AppState,
         store::{
             Transaction,
@@ -32,12 +36,17 @@ pub async fn forgot(state: &AppState, email: &str) -> Result<(), ServiceError> {
     mail_requests::ask(state, Purpose::ResetPassword, &email).await
 }
 
-/// Stores a link to set a new password, and the mail that brings it.
+/// Stores a link to set a new password, and the mail that brings it. Whether it did: an address that had enough of them
+/// gets none.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn send_link(state: &AppState, txn: &Transaction, account: &Account) -> Result<(), ServiceError> {
+pub(super) async fn send_link(state: &AppState, txn: &Transaction, account: &Account) -> Result<bool, ServiceError> {
     let (token, now) = (random_token(), state.clock.now());
+    let letter = letters::reset_password(&state.config, &token);
+    if !mails::has_room(txn, &account.email, letter.kind, now).await? {
+        return Ok(false);
+    }
     let link = NewLink {
         hash: &stored_form(&token),
         user: account.id,
@@ -47,7 +56,8 @@ pub(super) async fn send_link(state: &AppState, txn: &Transaction, account: &Acc
         expires_at: now + LINK,
     };
     txn.insert_link(&link).await?;
-    mails::enqueue(txn, &account.email, &letters::reset_password(&state.config, &token), now).await
+    mails::enqueue(txn, &account.email, &letter, now).await?;
+    Ok(true)
 }
 
 /// Sets a new password by a link's token and ends every session.
@@ -69,9 +79,11 @@ pub async fn reset(state: &AppState, token: &str, password: &str) -> Result<(), 
     txn.end_sessions_of(user, None, "password reset", now).await?;
     // Whoever was to take the account over by another address is out too.
     txn.void_links(user, Purpose::ChangeEmail, now).await?;
-    mails::enqueue(&txn, &email, &letters::password_changed(&state.config), now).await?;
+    mails::enqueue_bounded(&txn, &email, &letters::password_changed(&state.config), now).await?;
     txn.commit().await?;
-    backoff::forget(state, &address).await;
+    for whose in [Whose::Address(&address), Whose::SignedIn(user)] {
+        backoff::forget(state, whose).await;
+    }
     state.access.invalidate(user).await;
     state.work.mails.notify_one();
     Ok(())
@@ -99,7 +111,7 @@ pub async fn change(
     txn.end_sessions_of(user, Some(current), "password changed", now).await?;
     txn.void_links(user, Purpose::ResetPassword, now).await?;
     txn.void_links(user, Purpose::ChangeEmail, now).await?;
-    mails::enqueue(&txn, &account.email, &letters::password_changed(&state.config), now).await?;
+    mails::enqueue_bounded(&txn, &account.email, &letters::password_changed(&state.config), now).await?;
     txn.commit().await?;
     state.access.invalidate(user).await;
     state.work.mails.notify_one();

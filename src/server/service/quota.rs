@@ -13,7 +13,7 @@ use crate::{
         cache::{Admission, RateLimit},
         error::ServiceError,
         state::AppState,
-        store::usage::StoredFetch,
+        store::{Transaction, usage::StoredFetch},
     },
 };
 use bytes::Bytes;
@@ -81,7 +81,10 @@ pub async fn take(state: &AppState, user: UserId, signals: Vec<SignalId>) -> Res
     if state.store.used(user, Feature::Signals, day.start).await? < limit {
         let fetch = StoredFetch { fetched_at: state.clock.now(), signals };
         let txn = state.store.begin().await?;
-        taken = txn.take_use(user, Feature::Signals, day.start, limit).await?;
+        // Before its use, as whoever deletes it does: of two that lock in one order neither waits for the other in vain.
+        if txn.hold_account(user).await? {
+            taken = txn.take_use(user, Feature::Signals, day.start, limit).await?;
+        }
         if let Some(ordinal) = taken {
             txn.keep_fetch(user, day.start, ordinal, &fetch).await?;
             txn.commit().await?;
@@ -94,6 +97,35 @@ pub async fn take(state: &AppState, user: UserId, signals: Vec<SignalId>) -> Res
         return Err(exceeded());
     };
     Ok(QuotaState { limit, used, resets_at: day.end })
+}
+
+/// Keeps what `user` used of today, for whoever signs up with their address before the day ends: with `txn`, in which
+/// the account is locked and gives the address up.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn leave(state: &AppState, txn: &Transaction, user: UserId, email: &str) -> Result<(), ServiceError> {
+    let today = Day::today(state)?.start;
+    Ok(txn.leave_usage(user, &name_of(state, email, today), today).await?)
+}
+
+/// Gives a new account what was used of today under its address before.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn inherit(
+    state: &AppState,
+    txn: &Transaction,
+    user: UserId,
+    email: &str,
+) -> Result<(), ServiceError> {
+    let today = Day::today(state)?.start;
+    Ok(txn.inherit_usage(user, &name_of(state, email, today), today).await?)
+}
+
+/// What of an address is kept with its use: nothing that could be read, nor found again on another day.
+fn name_of(state: &AppState, email: &str, day: Timestamp) -> String {
+    state.tokens.pseudonym(&format!("usage {} {email}", day.millis()))
 }
 
 /// What `plan` gives `user` of each feature today.

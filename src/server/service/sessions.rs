@@ -10,8 +10,7 @@ use crate::{
     server::{
         auth::tokens::{random_token, stored_form},
         error::ServiceError,
-        http::client::Client,
-        service::access,
+        service::{access, client::Client},
         state::AppState,
         store::{Transaction, sessions::StoredSession, users::new_id},
     },

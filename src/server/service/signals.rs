@@ -11,9 +11,11 @@ use crate::{
         quota::UNLIMITED,
         signal::{Dashboard, FeedPage, FeedSignal, Outcome, Proof, Signal, SignalDetail, SignalLine},
     },
-    server::{error::ServiceError, service::sessions::CurrentUser, state::AppState, store::signals::FeedQuery},
+    server::{error::ServiceError, service::sessions::CurrentUser, state::AppState},
 };
 use bytes::Bytes;
+
+pub use crate::server::store::signals::FeedQuery;
 
 /// The feed, written as JSON already; costs a free user one of the day's fetches.
 ///

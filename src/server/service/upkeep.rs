@@ -1,6 +1,6 @@
 //! What is over is forgotten.
 
-use crate::server::{error::ServiceError, state::AppState};
+use crate::server::{error::ServiceError, service::quota::Day, state::AppState};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -23,6 +23,7 @@ pub async fn forget_old(state: &AppState) -> Result<(), ServiceError> {
     let links = store.forget_links_before(now - LINKS_KEPT).await?;
     let mails = store.forget_mails_before(now - MAILS_KEPT).await?;
     let windows = store.forget_usage_before(now - USAGE_KEPT).await?;
-    tracing::debug!(sessions, links, mails, windows, "forgot what is over");
+    let former = store.forget_former_usage_before(Day::today(state)?.start).await?;
+    tracing::debug!(sessions, links, mails, windows, former, "forgot what is over");
     Ok(())
 }

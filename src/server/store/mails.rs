@@ -2,7 +2,10 @@
 
 use super::{Store, StoreError, Transaction, entity::mail, users::new_id};
 use crate::domain::time::Timestamp;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement,
+};
 use uuid::Uuid;
 
 /// A mail that waits.
@@ -15,6 +18,16 @@ pub struct WaitingMail {
     /// How often it was tried.
     pub attempts: u32,
     pub created_at: Timestamp,
+}
+
+/// A mail to be stored.
+pub struct NewMail<'a> {
+    pub recipient: &'a str,
+    /// What it tells.
+    pub kind: &'a str,
+    pub subject: &'a str,
+    pub body: &'a str,
+    pub now: Timestamp,
 }
 
 impl Store {
@@ -87,25 +100,36 @@ impl Store {
 }
 
 impl Transaction {
+    /// How many mails of a kind were stored for a recipient after `since`. Until this transaction ends, others who ask the
+    /// same wait for it.
+    pub async fn mails_to(&self, recipient: &str, kind: &str, since: Timestamp) -> Result<u64, StoreError> {
+        // SQLite's transaction holds the only write lock already.
+        if !self.is_sqlite() {
+            let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 8))";
+            let key = format!("{kind} {recipient}").into();
+            self.db().execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, [key])).await?;
+        }
+        let stored = mail::Entity::find()
+            .filter(mail::Column::Recipient.eq(recipient))
+            .filter(mail::Column::Kind.eq(kind))
+            .filter(mail::Column::CreatedAt.gt(since.millis()));
+        Ok(stored.count(self.db()).await?)
+    }
+
     /// Stores a mail to be handed over once this transaction is committed.
-    pub async fn insert_mail(
-        &self,
-        recipient: &str,
-        subject: &str,
-        body: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub async fn insert_mail(&self, new: &NewMail<'_>) -> Result<(), StoreError> {
         let row = mail::Model {
-            id: new_id(now),
-            recipient: recipient.to_owned(),
-            subject: subject.to_owned(),
-            body: body.to_owned(),
+            id: new_id(new.now),
+            recipient: new.recipient.to_owned(),
+            subject: new.subject.to_owned(),
+            body: new.body.to_owned(),
             state: "pending".to_owned(),
             attempts: 0,
-            due_at: now.millis(),
+            due_at: new.now.millis(),
             last_error: None,
-            created_at: now.millis(),
+            created_at: new.now.millis(),
             sent_at: None,
+            kind: Some(new.kind.to_owned()),
         };
         mail::Entity::insert(row.into_active_model()).exec_without_returning(self.db()).await?;
         Ok(())

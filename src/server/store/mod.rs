@@ -3,6 +3,7 @@
 pub mod checkouts;
 pub mod customers;
 pub mod entity;
+pub mod former_usage;
 pub mod leases;
 pub mod mail_requests;
 pub mod mails;

@@ -2,7 +2,7 @@
 
 use super::{Store, StoreError, Transaction, entity::one_time_token};
 use crate::domain::{id::UserId, time::Timestamp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Makes a person's links of a purpose void. They stay, to be counted, until they are old.
+    /// Makes a person's links of a purpose void. They stay until they are old, so that a late click is told why.
     pub async fn void_links(&self, user: UserId, purpose: Purpose, now: Timestamp) -> Result<(), StoreError> {
         one_time_token::Entity::update_many()
             .set(one_time_token::ActiveModel { used_at: Set(Some(now.millis())), ..Default::default() })
@@ -96,15 +96,6 @@ impl Transaction {
             .exec(self.db())
             .await?;
         Ok(())
-    }
-
-    /// How many links of a purpose were sent to an address after `since`.
-    pub async fn links_sent(&self, address: &str, purpose: Purpose, since: Timestamp) -> Result<u64, StoreError> {
-        let sent = one_time_token::Entity::find()
-            .filter(one_time_token::Column::Email.eq(address))
-            .filter(one_time_token::Column::Purpose.eq(purpose.as_str()))
-            .filter(one_time_token::Column::CreatedAt.gt(since.millis()));
-        Ok(sent.count(self.db()).await?)
     }
 
     /// Uses a link, once: whose it is and the address that it is about. `None` when it was used, is too old, or never was.

@@ -24,6 +24,8 @@ pub enum EventState {
     Done,
     /// Given up until somebody looks at it.
     Poison,
+    /// Given up for good: somebody looked at it, and nothing is to be done.
+    Dismissed,
 }
 
 impl EventState {
@@ -33,6 +35,7 @@ impl EventState {
             Self::Pending => "pending",
             Self::Done => "done",
             Self::Poison => "poison",
+            Self::Dismissed => "dismissed",
         }
     }
 }
@@ -178,6 +181,21 @@ impl Store {
             .await?;
         txn.commit().await?;
         Ok(revived.rows_affected == 1)
+    }
+
+    /// Notes that nothing is to be done about an event that was given up; says whether there is one. What it failed with
+    /// stays with it.
+    pub async fn dismiss_event(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let txn = self.begin().await?;
+        let dismissed = Entity::update_many()
+            .col_expr(Column::State, Expr::value(EventState::Dismissed.as_str()))
+            .col_expr(Column::DoneAt, Expr::value(now.millis()))
+            .filter(Column::Id.eq(id))
+            .filter(Column::State.eq(EventState::Poison.as_str()))
+            .exec(txn.db())
+            .await?;
+        txn.commit().await?;
+        Ok(dismissed.rows_affected == 1)
     }
 }
 

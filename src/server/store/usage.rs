@@ -11,7 +11,7 @@ use crate::domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, SqlErr,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, OnConflict, Query},
 };
 
@@ -70,8 +70,8 @@ impl Store {
 }
 
 impl Transaction {
-    /// Takes one use out of `limit` in the window: which one it is, from 1; `None` when all are used, or the user
-    /// is gone. Of any number of transactions at once, in any number of processes, exactly `limit` get one.
+    /// Takes one use out of `limit` in the window: which one it is, from 1; `None` when all are used. The user is
+    /// held. Of any number of transactions at once, in any number of processes, exactly `limit` get one.
     pub async fn take_use(
         &self,
         user: UserId,
@@ -94,10 +94,7 @@ impl Transaction {
             .values_panic([user.0.into(), feature.as_str().into(), window.millis().into(), 1_i32.into()])
             .on_conflict(one_more_below(limit))
             .returning_col(usage_window::Column::Used);
-        let row = match self.db().query_one(&upsert).await {
-            Err(error) if is_gone(&error) => return Ok(None),
-            answer => answer?,
-        };
+        let row = self.db().query_one(&upsert).await?;
         let used: Option<i32> = row.map(|row| row.try_get_by_index(0)).transpose()?;
         Ok(used.and_then(|used| u32::try_from(used).ok()))
     }
@@ -133,11 +130,6 @@ fn one_more_below(limit: u32) -> OnConflict {
     .value(usage_window::Column::Used, used().add(1))
     .action_and_where(used().lt(i32::try_from(limit).unwrap_or(i32::MAX)))
     .to_owned()
-}
-
-/// Whether a statement failed because its user was deleted meanwhile.
-fn is_gone(error: &DbErr) -> bool {
-    matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
 }
 
 fn read(row: &feed_fetch::Model) -> Result<StoredFetch, StoreError> {

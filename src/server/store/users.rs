@@ -11,7 +11,9 @@ use crate::domain::{
     subscription::SubscriptionState,
     time::Timestamp,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, SqlErr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, SqlErr, sea_query::LockType,
+};
 use uuid::Uuid;
 
 /// A stored person.
@@ -115,6 +117,24 @@ impl Transaction {
             query = query.lock_exclusive();
         }
         Ok(query.one(self.db()).await?.map(Account::from))
+    }
+
+    /// An account, locked until this transaction ends: whoever [`Transaction::hold_account`]s it has ended, or waits.
+    pub async fn lock_account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
+        let mut query = user::Entity::find_by_id(id.0);
+        if !self.is_sqlite() {
+            query = query.lock_exclusive();
+        }
+        Ok(query.one(self.db()).await?.map(Account::from))
+    }
+
+    /// Whether an account is there. It stays until this transaction ends; others may hold it too.
+    pub async fn hold_account(&self, id: UserId) -> Result<bool, StoreError> {
+        let mut query = user::Entity::find_by_id(id.0).select_only().column(user::Column::Id);
+        if !self.is_sqlite() {
+            query = query.lock(LockType::KeyShare);
+        }
+        Ok(query.into_tuple::<Uuid>().one(self.db()).await?.is_some())
     }
 
     /// Stores another password hash.

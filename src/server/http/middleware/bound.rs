@@ -1,12 +1,12 @@
 //! How often and how much: rate limits by client address, and the size of bodies.
 
 use crate::server::{
-    cache::{Admission, RateLimit},
     config::LimitsConfig,
     error::ServiceError,
-    http::{
+    http::problem::{Failure, rate_limit_headers},
+    service::{
         client::Client,
-        problem::{Failure, rate_limit_headers},
+        limits::{self, Class},
     },
     state::AppState,
 };
@@ -18,24 +18,6 @@ use axum::{
 };
 use http::{Method, header};
 use http_body_util::Limited;
-use std::time::Duration;
-
-const MINUTE: Duration = Duration::from_secs(60);
-
-/// What a request counts as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
-    /// Signing up and logging in.
-    Auth,
-    /// What makes us send mail, or tries a token or password.
-    Mail,
-    /// Stripe's webhook.
-    Webhook,
-    /// The files of the site and the health checks, which cost next to nothing.
-    Free,
-    /// All else.
-    General,
-}
 
 /// Refuses what comes too often or is too large.
 pub async fn bound(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -44,22 +26,18 @@ pub async fn bound(State(state): State<AppState>, request: Request, next: Next) 
         Ok(request) => request,
         Err(failure) => return failure.into_response(),
     };
-    let Some((name, limit)) = limit_of(class, &state.config.limits) else { return next.run(request).await };
-    let admission = match request.extensions().get::<Client>() {
-        Some(client) => state.cache.admit(&format!("limit:{name}:{}", client.limit_key()), limit).await,
-        None => return Failure(ServiceError::internal("limiting", "the client is not known")).into_response(),
+    let Some(client) = request.extensions().get::<Client>().map(Client::limit_key) else {
+        return Failure(ServiceError::internal("limiting", "the client is not known")).into_response();
     };
-    match admission {
-        Ok(Admission::Refused(limited)) => Failure(ServiceError::RateLimited(limited)).into_response(),
-        Ok(Admission::Admitted { remaining }) => {
+    match limits::admit(&state, class, client).await {
+        Ok(left) => {
             let mut response = next.run(request).await;
-            if matches!(class, Class::Auth | Class::Mail) {
-                let reset = limit.window / limit.limit.max(1);
-                response.headers_mut().extend(rate_limit_headers(limit.limit, remaining, reset));
+            if let Some(left) = left.filter(|_| matches!(class, Class::Auth | Class::Mail)) {
+                response.headers_mut().extend(rate_limit_headers(left.limit, left.remaining, left.reset));
             }
             response
         }
-        Err(error) => Failure(ServiceError::unavailable("redis", error)).into_response(),
+        Err(error) => Failure(error).into_response(),
     }
 }
 
@@ -85,17 +63,6 @@ fn classify(method: &Method, path: &str) -> Class {
         "/billing/webhook" => Class::Webhook,
         _ if path.starts_with("/pkg/") || path.starts_with("/fonts/") || path.starts_with("/health") => Class::Free,
         _ => Class::General,
-    }
-}
-
-fn limit_of(class: Class, limits: &LimitsConfig) -> Option<(&'static str, RateLimit)> {
-    let per_minute = |limit: u32, burst: u32| RateLimit { limit, window: MINUTE, burst };
-    match class {
-        Class::Auth => Some(("auth", per_minute(limits.auth_per_minute, limits.auth_per_minute))),
-        Class::Mail => Some(("mail", per_minute(limits.auth_per_minute, limits.auth_per_minute))),
-        Class::Webhook => Some(("webhook", per_minute(limits.webhooks_per_minute, limits.webhooks_per_minute))),
-        Class::General => Some(("all", per_minute(limits.requests_per_minute, limits.requests_burst))),
-        Class::Free => None,
     }
 }
 

@@ -4,11 +4,13 @@ use crate::server::{
     auth::cookies::{self, SessionCookies},
     error::ServiceError,
     http::{
-        client::Client,
         identity::{Credential, Identity},
         problem,
     },
-    service::sessions::{self, Tokens},
+    service::{
+        client::Client,
+        sessions::{self, Tokens},
+    },
     state::AppState,
 };
 use axum::{

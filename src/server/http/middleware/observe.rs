@@ -3,7 +3,7 @@
 use crate::server::{
     error::ServiceError,
     http::{
-        client::Client,
+        client::client,
         problem::{Failure, REQUEST_ID},
     },
     state::AppState,
@@ -29,7 +29,7 @@ pub async fn observe(State(state): State<AppState>, mut request: Request, next: 
     let route = request.extensions().get::<MatchedPath>().cloned();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     let peer = peer.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)));
-    let client = Client::of(peer, request.headers(), &state.config.trusted_proxies);
+    let client = client(peer, request.headers(), &state.config.trusted_proxies);
     request.extensions_mut().insert(client);
     let limit = Duration::from_secs(state.config.site.request_timeout_seconds);
     let answer = REQUEST_ID.scope(id.clone(), answer(limit, request, next));

@@ -55,12 +55,25 @@ pub fn is_same_origin(headers: &HeaderMap) -> bool {
     }
 }
 
+/// Whether a request came under a name of this machine or the site's own. What is for a developer's eyes is told to no
+/// other: whoever owns a name can make it lead here, and then read the answer in a visiting browser.
+pub fn is_at_home(headers: &HeaderMap, config: &Config) -> bool {
+    let asked = host(headers);
+    let asked = asked.as_ref().and_then(Url::host_str);
+    asked.is_some_and(|asked| is_loopback(asked) || config.frontend_url.host_str() == Some(asked))
+}
+
+/// The name under which a request came.
+fn host(headers: &HeaderMap) -> Option<Url> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    Url::parse(&format!("http://{host}")).ok()
+}
+
 /// The same page under the site's own name, for a GET of a page on another loopback name.
 fn elsewhere(request: &Request, config: &Config) -> Option<String> {
     let path = request.uri().path();
     let is_page = request.method() == Method::GET && !is_program_path(path);
-    let host = request.headers().get(header::HOST)?.to_str().ok()?;
-    let asked = Url::parse(&format!("http://{host}")).ok()?;
+    let asked = host(request.headers())?;
     let ours = config.frontend_url.host_str()?;
     let other_name = is_page && asked.host_str()? != ours && is_loopback(asked.host_str()?) && is_loopback(ours);
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());

@@ -21,7 +21,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes under `/admin`.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(webhook_events)).routes(routes!(replay))
+    OpenApiRouter::new().routes(routes!(webhook_events)).routes(routes!(replay)).routes(routes!(dismiss))
 }
 
 /// Which of Stripe's events can be listed.
@@ -69,4 +69,13 @@ async fn webhook_events(
 async fn replay(State(state): State<AppState>, _: Operator, Path(id): Path<String>) -> Result<StatusCode, Failure> {
     inbox::replay(&state, &id).await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Notes that nothing is to be done about an event that was given up: it is kept, and no longer counts as waiting. For the
+/// operator.
+#[utoipa::path(post, path = "/admin/webhook-events/{id}/dismiss", tag = "admin", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Stripe's name for it")), responses((status = 204), Refusals))]
+async fn dismiss(State(state): State<AppState>, _: Operator, Path(id): Path<String>) -> Result<StatusCode, Failure> {
+    inbox::dismiss(&state, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -6,13 +6,14 @@ use crate::{
     server::{
         error::ServiceError,
         http::{
-            client::Client,
             extract::{Json, Path, parse_json, refused_body},
             identity::{Identity, User},
             problem::{Failure, Refusals},
         },
         service::{
-            accounts, emails, passwords,
+            accounts,
+            client::Client,
+            emails, passwords,
             sessions::{self, Tokens},
         },
         state::AppState,

@@ -10,7 +10,7 @@ use crate::{
     server::{
         http::{
             extract::{Path, Query},
-            identity::User,
+            identity::{Deliberate, User},
             problem::{Failure, Refusals},
             rest::page,
         },
@@ -88,10 +88,11 @@ async fn plans(State(state): State<AppState>) -> Json<Plans> {
     Json(Plans { plans: billing::plans(&state) })
 }
 
-/// A new address of Stripe's portal, where a plan is canceled or resumed and a card changed.
+/// A new address of Stripe's portal, where a plan is canceled or resumed and a card changed. By cookie only for the site's
+/// own pages.
 #[utoipa::path(get, path = "/billing/portal", tag = "billing", security(("bearer" = [])),
     responses((status = 200, body = Portal), Refusals))]
-async fn portal(State(state): State<AppState>, user: User) -> Result<Json<Portal>, Failure> {
+async fn portal(_: Deliberate, State(state): State<AppState>, user: User) -> Result<Json<Portal>, Failure> {
     Ok(Json(Portal { portal_url: billing::portal(&state, user.0.me.id).await? }))
 }
 

@@ -10,22 +10,20 @@ use crate::{
         error::ServiceError,
         http::{
             extract::{Path, Query},
-            identity::{Credential, Identity, User},
-            middleware::origin::is_same_origin,
-            problem::{self, Failure, Refusals},
+            identity::{Deliberate, Identity, User},
+            problem::{Failure, Refusals},
         },
-        service,
+        service::{self, signals::FeedQuery},
         state::AppState,
-        store::signals::FeedQuery,
     },
 };
 use axum::{
     Json,
-    extract::{FromRequestParts, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, header, request::Parts};
+use http::{HeaderName, HeaderValue, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -51,25 +49,6 @@ struct FeedParams {
     /// Only `BUY` or only `SELL`.
     #[param(value_type = Option<String>, pattern = "^(BUY|SELL)$")]
     side: Option<Side>,
-}
-
-/// A request that this site's own pages or a program made, with a method that shows its answer: what may cost a
-/// fetch is not taken by a link from elsewhere, nor by a look at headers alone.
-struct Deliberate;
-
-impl<S: Send + Sync> FromRequestParts<S> for Deliberate {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
-        if parts.method == Method::HEAD {
-            return Err(refuse_head());
-        }
-        let by_cookie = parts.extensions.get::<Credential>() == Some(&Credential::Cookie);
-        if by_cookie && !is_same_origin(&parts.headers) {
-            return Err(Failure(ServiceError::CrossSite).into_response());
-        }
-        Ok(Self)
-    }
 }
 
 /// The signals feed, newest first.
@@ -159,11 +138,4 @@ fn json(body: Bytes) -> Response {
 /// An answer for one person.
 fn private(answer: impl IntoResponse) -> Response {
     ([PRIVATE], answer).into_response()
-}
-
-fn refuse_head() -> Response {
-    let mut problem = Problem::new(405, "method_not_allowed", "Method not allowed")
-        .detail("A look at the feed's headers would cost a fetch and show nothing. Use GET.");
-    problem.request_id = problem::request_id();
-    ([(header::ALLOW, HeaderValue::from_static("GET"))], problem).into_response()
 }

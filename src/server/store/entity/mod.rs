@@ -2,6 +2,7 @@
 
 pub mod checkout;
 pub mod feed_fetch;
+pub mod former_usage;
 pub mod lease;
 pub mod mail;
 pub mod mail_request;

@@ -1,0 +1,63 @@
+//! How often a client may ask.
+
+use crate::server::{
+    cache::{Admission, RateLimit},
+    config::LimitsConfig,
+    error::ServiceError,
+    state::AppState,
+};
+use std::{net::IpAddr, time::Duration};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// What a request counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Signing up and logging in.
+    Auth,
+    /// What makes us send mail, or tries a token or password.
+    Mail,
+    /// Stripe's webhook.
+    Webhook,
+    /// The files of the site and the health checks, which cost next to nothing.
+    Free,
+    /// All else.
+    General,
+}
+
+/// What is left to a client that was let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Requests allowed in the window.
+    pub limit: u32,
+    /// How many more may come at once.
+    pub remaining: u32,
+    /// When there is room for one more than that.
+    pub reset: Duration,
+}
+
+/// Counts one request of a client, known by its address; `None` for what is not counted.
+///
+/// # Errors
+/// `RateLimited` when it came too often.
+pub async fn admit(state: &AppState, class: Class, client: IpAddr) -> Result<Option<Left>, ServiceError> {
+    let Some((name, limit)) = limit_of(class, &state.config.limits) else { return Ok(None) };
+    match state.cache.admit(&format!("limit:{name}:{client}"), limit).await {
+        Ok(Admission::Admitted { remaining }) => {
+            Ok(Some(Left { limit: limit.limit, remaining, reset: limit.window / limit.limit.max(1) }))
+        }
+        Ok(Admission::Refused(limited)) => Err(ServiceError::RateLimited(limited)),
+        Err(error) => Err(ServiceError::unavailable("redis", error)),
+    }
+}
+
+fn limit_of(class: Class, limits: &LimitsConfig) -> Option<(&'static str, RateLimit)> {
+    let per_minute = |limit: u32, burst: u32| RateLimit { limit, window: MINUTE, burst };
+    match class {
+        Class::Auth => Some(("auth", per_minute(limits.auth_per_minute, limits.auth_per_minute))),
+        Class::Mail => Some(("mail", per_minute(limits.auth_per_minute, limits.auth_per_minute))),
+        Class::Webhook => Some(("webhook", per_minute(limits.webhooks_per_minute, limits.webhooks_per_minute))),
+        Class::General => Some(("all", per_minute(limits.requests_per_minute, limits.requests_burst))),
+        Class::Free => None,
+    }
+}

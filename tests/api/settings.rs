@@ -1,0 +1,137 @@
+//! Settings that cannot be worked with are refused at start by their names, and a start can be stopped.
+
+use crate::harness::{Backend, Process, Site, free_port, required, said};
+use signalbox::server::{
+    application::Application,
+    clock::Clock,
+    config::{Config, Variables},
+};
+use std::{net::TcpListener, process::Stdio, time::Duration};
+use tokio::process::Command;
+
+/// Sooner than any call to what does not answer gives up.
+const AT_ONCE: Duration = Duration::from_secs(3);
+
+/// A site's environment with some of its variables set anew, or taken away by an empty value.
+fn environment(site: &Site, settings: &[(&str, &str)]) -> Variables {
+    let mut variables = site.variables();
+    variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    variables
+}
+
+/// Why a program with these settings does not start.
+async fn refusal(site: &Site, settings: &[(&str, &str)]) -> String {
+    let config = match Config::from_variables(environment(site, settings)) {
+        Ok(config) => config,
+        Err(error) => return error.to_string(),
+    };
+    let started = Application::build(config, Clock::system()).await;
+    started.err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_worked_with_is_refused_by_its_name() {
+    let site = Site::new(Backend::Embedded).await;
+    assert_eq!(refusal(&site, &[]).await, "");
+    for (variable, value, named) in [
+        ("SIGNALBOX_PLANS__PRO__INTERVAL", "fortnight", "plans.*.interval: `fortnight`"),
+        ("SIGNALBOX_PLANS__PRO__AMOUNT", "0", "plans.*.amount"),
+        ("SIGNALBOX_PLANS__PRO__AMOUNT", "-49900", "plans.*.amount"),
+        ("SIGNALBOX_PLANS__PRO__CURRENCY", "rupees", "plans.*.currency"),
+        ("SIGNALBOX_SITE__REQUEST_TIMEOUT_SECONDS", "0", "site.request_timeout_seconds"),
+        ("SIGNALBOX_LIMITS__CONNECTIONS", "0", "limits.connections"),
+        ("SIGNALBOX_MARKET__START", "yesterday", "market.start: `yesterday`"),
+        ("SIGNALBOX_OPERATOR__TIME_ZONE", "Mars/Olympus", "operator.time_zone"),
+        ("STRIPE_WEBHOOK_SECRET", ",", "STRIPE_WEBHOOK_SECRET"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_1,,whsec_2", "STRIPE_WEBHOOK_SECRET"),
+        ("SMTP_URL", "mail.example", "SMTP_URL"),
+        ("MAIL_FROM", "nobody", "MAIL_FROM"),
+        ("DATABASE_URL", "mysql://127.0.0.1/signalbox", "DATABASE_URL"),
+    ] {
+        let refused = refusal(&site, &[(variable, value)]).await;
+        assert!(refused.contains(named), "{variable}={value}: {refused}");
+    }
+    let secret = refusal(&site, &[("SMTP_URL", "smtp//user:hunter2@mail.example")]).await;
+    assert!(secret.contains("SMTP_URL") && !secret.contains("hunter2"), "{secret}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_in_use_is_told_with_its_setting() {
+    let site = Site::new(Backend::Embedded).await;
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for variable in ["LEPTOS_SITE_ADDR", "STRIPE_SANDBOX_ADDR"] {
+        let refused = refusal(&site, &[(variable, &address)]).await;
+        assert!(refused.contains(&address) && refused.contains(variable), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn production_names_all_that_it_lacks() {
+    let site = Site::new(Backend::Embedded).await;
+    let needed = ["FRONTEND_URL", "SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "SMTP_URL"];
+    let refused = refusal(&site, &[("SIGNALBOX_ENV", "production")]).await;
+    for name in needed {
+        assert!(refused.contains(name), "{name}: {refused}");
+    }
+    // Another address of the API is no key to it.
+    let some = [("SIGNALBOX_ENV", "production"), ("STRIPE_API_BASE", "http://127.0.0.1:9"), ("SMTP_URL", "smtp://box")];
+    let refused = refusal(&site, &some).await;
+    assert!(refused.contains("STRIPE_SECRET_KEY") && !refused.contains("SMTP_URL"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_it_listens_is_logged() {
+    let site = Site::with_settings(Backend::Embedded, &[("RUST_LOG", "info")]).await;
+    let process = Process::start(&site).await;
+    let address = process.base.trim_start_matches("http://").to_owned();
+    process.kill().await;
+    let log = said(&site);
+    assert!(log.lines().any(|line| line.contains("listening") && line.contains(&address)), "{log}");
+}
+
+/// Set by the image, not by who runs it.
+const OF_THE_IMAGE: [&str; 4] = ["LEPTOS_SITE_ADDR", "PORT", "SIGNALBOX_DATA_DIR", "SIGNALBOX_SITE_DIR"];
+
+#[test]
+fn compose_passes_every_variable_of_the_readme() {
+    let (readme, compose) = (include_str!("../../README.md"), include_str!("../../compose.yaml"));
+    let rows =
+        readme.lines().skip_while(|line| !line.starts_with("| variable |")).take_while(|line| line.starts_with('|'));
+    let first = rows.filter_map(|row| row.split('|').nth(1));
+    let names: Vec<&str> = first.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(names.len() > 15, "{names:?}");
+    for name in names.into_iter().filter(|name| !OF_THE_IMAGE.contains(name)) {
+        assert!(compose.contains(&format!("\n    {name}: ")), "compose.yaml passes no {name}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_waits_is_stopped_at_once() {
+    for (variable, scheme) in [("DATABASE_URL", "postgres://signalbox@"), ("REDIS_URL", "redis://")] {
+        for action in ["serve", "worker"] {
+            let site = Site::new(Backend::Embedded).await;
+            // Takes connections, and never says a word.
+            let silent = tokio::net::TcpListener::bind(("127.0.0.1", free_port())).await.unwrap();
+            let address = format!("{scheme}{}", silent.local_addr().unwrap());
+            let mut child = Command::new(required("SIGNALBOX_TEST_BIN"))
+                .arg(action)
+                .current_dir(site.data_dir.path())
+                .env_clear()
+                .envs(environment(&site, &[(variable, &address)]))
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .kill_on_drop(true)
+                .spawn()
+                .unwrap();
+            let held = tokio::time::timeout(Duration::from_secs(20), silent.accept()).await.unwrap().unwrap();
+            let killed = Command::new("kill").arg(child.id().unwrap().to_string()).status().await.unwrap();
+            assert!(killed.success());
+            let ended = tokio::time::timeout(AT_ONCE, child.wait()).await;
+            let ended = ended.unwrap_or_else(|_| panic!("{action} still waits for {variable}")).unwrap();
+            assert!(ended.success(), "{action} {variable}: {ended}");
+            drop(held);
+        }
+    }
+}
