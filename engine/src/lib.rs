@@ -11,6 +11,7 @@
 pub mod backtest;
 pub mod candles;
 pub mod confidence;
+pub mod figures;
 pub mod history;
 pub mod indicators;
 pub mod outcome;
