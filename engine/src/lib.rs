@@ -13,11 +13,14 @@ pub mod candles;
 pub mod confidence;
 pub mod figures;
 pub mod history;
+pub mod honesty;
 pub mod indicators;
 pub mod outcome;
 pub mod parameter;
+pub mod random;
 pub mod strategy;
 pub mod timeframe;
+mod words;
 
 pub use candles::{Candle, CandleSlice, Candles, Fault, ImportError};
 pub use confidence::{Confidence, NoConfidence};

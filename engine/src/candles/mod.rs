@@ -241,6 +241,12 @@ impl<'a> CandleSlice<'a> {
         self.range(0, count.min(self.len()))
     }
 
+    /// Without the first `count` candles.
+    #[must_use]
+    pub fn starting_at(self, count: usize) -> Self {
+        self.range(count.min(self.len()), self.len())
+    }
+
     /// Open times, Unix seconds.
     #[must_use]
     pub fn open_times(self) -> &'a [i64] {

@@ -3,10 +3,9 @@
 use super::bet::{Bet, Bookmaker};
 use super::cross::Cross;
 use super::rule::{Rule, Ruled};
-use super::words;
 use crate::indicators::{Ema, Sma};
 use crate::parameter::ParameterError;
-use crate::{Candle, Side, Terms, Timeframe};
+use crate::{Candle, Side, Terms, Timeframe, words};
 
 /// The strategy `sma-cross`: BUY at the close where the fast simple average of closes comes from
 /// strictly below the slow one to strictly above it, SELL the other way round.

@@ -1,8 +1,7 @@
 //! The bet that a rule's word is worth: stop, target and expiry around a close.
 
-use super::words;
 use crate::indicators::{Atr, TrueRange};
-use crate::{Candle, Side, Terms, Timeframe};
+use crate::{Candle, Side, Terms, Timeframe, words};
 
 crate::parameters! {
     /// How far away stop, target and expiry are.

@@ -2,9 +2,8 @@
 
 use super::bet::{Bet, Bookmaker};
 use super::rule::{Rule, Ruled};
-use super::words;
 use crate::indicators::{Band, Donchian};
-use crate::{Candle, Side, Terms, Timeframe};
+use crate::{Candle, Side, Terms, Timeframe, words};
 
 /// The strategy `donchian-breakout`: BUY at the first close above the highest high of the `period`
 /// candles before it, SELL at the first close below their lowest low. First: the close before was

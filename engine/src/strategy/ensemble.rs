@@ -30,7 +30,7 @@ crate::parameters! {
         /// Share of the weight that must vote for a side
         majority: f64 = 0.5 in 0.1 to 1.0 by 0.05,
         /// Newest settled signals of a rule that its weight rests on
-        memory: usize = 40 in 5 to 200 by 5,
+        memory: usize = 20 in 5 to 200 by 5,
         /// Signals at 0 R that a rule's record is shrunk by
         prior: usize = 20 in 0 to 200 by 5,
         ..bet: Bet

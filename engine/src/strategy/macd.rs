@@ -4,10 +4,9 @@ use super::average_cross::below;
 use super::bet::{Bet, Bookmaker};
 use super::cross::Cross;
 use super::rule::{Rule, Ruled};
-use super::words;
 use crate::indicators::{self, MacdLines};
 use crate::parameter::ParameterError;
-use crate::{Candle, Side, Terms, Timeframe};
+use crate::{Candle, Side, Terms, Timeframe, words};
 
 /// The strategy `macd`: BUY at the close where the MACD line comes from strictly below its signal
 /// to strictly above it, SELL the other way round.

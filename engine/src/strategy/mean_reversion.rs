@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::rule::{Rule, Ruled};
-use super::words;
 use crate::indicators::{Atr, Rolling};
-use crate::{Candle, Side, Terms, Timeframe};
+use crate::{Candle, Side, Terms, Timeframe, words};
 
 /// The strategy `mean-reversion`.
 ///

@@ -18,7 +18,6 @@ mod proposal;
 mod rsi_reversal;
 mod rule;
 mod supertrend;
-mod words;
 
 pub use crate::parameter::{Kind, Parameter, ParameterError, SettingError};
 pub use average_cross::{AverageCrossParameters, EmaCross, SmaCross};

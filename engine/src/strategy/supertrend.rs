@@ -2,9 +2,8 @@
 
 use super::bet::{Bet, Bookmaker};
 use super::rule::{Rule, Ruled};
-use super::words;
 use crate::indicators::{self, Trend};
-use crate::{Candle, Side, Terms, Timeframe};
+use crate::{Candle, Side, Terms, Timeframe, words};
 
 /// The strategy `supertrend`: BUY at the close where [`indicators::Supertrend`] turns from a fall
 /// to a rise, SELL where it turns the other way.
