@@ -160,7 +160,8 @@ fn two_trades_by_hand() {
 #[test]
 fn there_are_enough_and_each_is_defined_once() {
     let definitions = figures::definitions();
-    assert!(definitions.len() >= 45, "{}", definitions.len());
+    // As the README says.
+    assert_eq!(definitions.len(), 95);
     let (report, candles) = two_trades();
     let figures = figures::summary(&report, candles.view(), &Settings::default()).figures;
     let json = serde_json::to_value(figures).unwrap();

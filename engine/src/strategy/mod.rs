@@ -5,7 +5,7 @@
 //! the rule, a state that takes one candle at a time; [`Strategy::decide`] and
 //! [`Strategy::decide_all`] feed it, so that live and history cannot differ.
 //!
-//! To write one, implement [`Rule`].
+//! To write one, implement [`Rule`]; the [guide](crate::guide) does it step by step.
 
 mod average_cross;
 mod bet;
