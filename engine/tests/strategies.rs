@@ -6,6 +6,7 @@ use engine::backtest::{self, Backtest, Exits, Report, Settings};
 use engine::indicators::catalogue::Line;
 use engine::strategy::{self, ParameterError, SettingError};
 use engine::{Candle, Candles, Entry, History, OpenSignal, Proposal, Side, Strategy, Timeframe, history};
+use proptest::prelude::*;
 
 fn settings(exits: Exits) -> Settings {
     Settings { exits, ..Settings::default() }
@@ -413,5 +414,49 @@ fn dead_and_huge_markets_are_harmless() {
         let report = backtest::run(strategy.as_ref(), jumps.view(), Settings::default()).unwrap();
         assert!(report.equity.iter().all(|equity| equity.is_finite()), "{}", strategy.name());
         assert!(strategy.decide(Candles::new(Timeframe::Hour).view()).is_none());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+
+    #[test]
+    fn whatever_the_market_and_the_parameters_signals_are_sound(
+        steps in prop::collection::vec((-0.4f64..0.6, 0.0f64..0.2, 0.0f64..0.2, 1i64..5), 20..300),
+        which in 0usize..8,
+        shares in prop::collection::vec(0.0f64..1.0, 8),
+        opposite in any::<bool>(),
+    ) {
+        let (mut time, mut price, mut candles) = (0, 100.0, Candles::new(Timeframe::Hour));
+        for (step, above, below, gap) in steps {
+            let close = price * (1.0 + step);
+            let (high, low) = (close.max(price) * (1.0 + above), close.min(price) * (1.0 - below));
+            candles.push(Candle { open_time: time, open: price, high, low, close, volume: 1.0 }).unwrap();
+            (time, price) = (time + gap * 3_600, close);
+        }
+        let strategy = strategy::all().swap_remove(which);
+        // Anywhere in the first tenth of each range, so that short series see signals.
+        let parameters = strategy.parameters();
+        let chosen = parameters.iter().zip(&shares).map(|(parameter, share)| {
+            let value = parameter.min + (parameter.max - parameter.min) * share / 10.0;
+            (parameter.name, if parameter.kind == strategy::Kind::Integer { value.round() } else { value })
+        });
+        let chosen: Vec<_> = chosen.collect();
+        let Ok(strategy) = strategy.with(&chosen) else {
+            // Only a fast average that is not faster is refused.
+            prop_assert!(["sma-cross", "ema-cross", "macd"].contains(&strategy.name()));
+            return Ok(());
+        };
+        for (index, proposal) in strategy.decide_all(candles.view()) {
+            prop_assert!(index + 1 >= strategy.warm_up());
+            prop_assert_eq!(proposal.terms().check(), Ok(()));
+            prop_assert!(!proposal.rationale.contains("NaN") && !proposal.rationale.contains("inf"));
+        }
+        let exits = if opposite { Exits::Opposite } else { Exits::Signal };
+        let report = backtest::run(strategy.as_ref(), candles.view(), settings(exits)).unwrap();
+        prop_assert!(report.equity.iter().all(|equity| equity.is_finite() && *equity >= 0.0));
+        let cut = candles.len() / 2;
+        let part = backtest::run(strategy.as_ref(), candles.view().prefix(cut), settings(exits)).unwrap();
+        prop_assert_eq!(&report.equity[..cut], &part.equity[..]);
     }
 }

@@ -9,7 +9,7 @@ use crate::{Candle, Side, Terms, Timeframe, words};
 /// The strategy `mean-reversion`.
 ///
 /// At the close of a candle, `z` is the distance of the close from the mean of the last `period`
-/// closes, itself among them, in population standard deviations ([`crate::indicators::z_score`]).
+/// closes, itself among them, in population standard deviations ([`crate::indicators::ZScore`]).
 /// Where `z` comes to or below `−threshold` from above it, BUY; where it comes to or above
 /// `threshold` from below it, SELL. A close that is in the zone already says nothing again. The
 /// target is the mean, the stop `stop_atr` average true ranges beyond the close, and the bet

@@ -62,12 +62,6 @@ impl<R: Rule> Ruled<R> {
         R::check(&parameters)?;
         Ok(Self { parameters })
     }
-
-    /// What it is set to.
-    #[must_use]
-    pub fn set_to(&self) -> &R::Parameters {
-        &self.parameters
-    }
 }
 
 impl<R: Rule> Default for Ruled<R> {
