@@ -11,6 +11,7 @@
 //! what rules are made of; [`guide`] writes one step by step.
 
 pub mod backtest;
+pub mod calibration;
 pub mod candles;
 pub mod confidence;
 pub mod figures;
@@ -22,6 +23,7 @@ pub mod outcome;
 pub mod parameter;
 pub mod random;
 pub mod strategy;
+pub mod sweep;
 pub mod timeframe;
 mod words;
 
