@@ -65,6 +65,7 @@ struct Position {
 /// The first setting that is outside its range.
 pub fn run(strategy: &dyn Strategy, candles: CandleSlice<'_>, settings: Settings) -> Result<Report, ParameterError> {
     let mut backtest = Backtest::new(strategy.start(candles.timeframe()), candles.timeframe(), settings)?;
+    backtest.report.equity.reserve_exact(candles.len());
     for candle in candles.iter() {
         backtest.feed(&candle);
     }

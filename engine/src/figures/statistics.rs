@@ -82,15 +82,14 @@ pub(crate) fn ln(x: f64) -> f64 {
     exponent * LN_2_HIGH + (exponent * LN_2_LOW + 2.0 * (s + s * series))
 }
 
-/// The exponential function, by its series.
+/// The exponential function, by its series; 0 below e^−708, infinite above e^709.
 pub(crate) fn exp(x: f64) -> f64 {
-    if x.is_nan() || (-708.0..=709.0).contains(&x) {
-        return series(x);
+    if x < -708.0 {
+        return 0.0;
     }
-    if x > 0.0 { f64::INFINITY } else { 0.0 }
-}
-
-fn series(x: f64) -> f64 {
+    if x > 709.0 {
+        return f64::INFINITY;
+    }
     let twos = (x / LN_2).round();
     let rest = (x - twos * LN_2_HIGH) - twos * LN_2_LOW;
     let sum = (1..=14).rev().fold(1.0, |sum, term| 1.0 + sum * rest / f64::from(term));
