@@ -1,36 +1,11 @@
 //! The execution model: beside backtesting.py, by hand, and in general.
 
 use engine::backtest::{self, Backtest, Exits, Fill, Report, Settings, Sizing};
-use engine::indicators::Sma;
-use engine::strategy::{MeanReversion, MeanReversionParameters};
+use engine::strategy::{self, MeanReversion, MeanReversionParameters};
 use engine::{Candle, Candles, Decider, OpenSignal, Outcome, Proposal, Side, Timeframe, history};
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400;
-
-/// Bets on the cross of two averages of closes: strictly below, then strictly above.
-struct Cross {
-    fast: Sma,
-    slow: Sma,
-    before: Option<f64>,
-}
-
-impl Decider for Cross {
-    fn next(&mut self, candle: &Candle) -> Option<Proposal> {
-        let (fast, slow) = (self.fast.next(candle.close), self.slow.next(candle.close));
-        let now = fast? - slow?;
-        let before = self.before.replace(now)?;
-        let side = if before < 0.0 && now > 0.0 {
-            Side::Buy
-        } else if before > 0.0 && now < 0.0 {
-            Side::Sell
-        } else {
-            return None;
-        };
-        let close_time = candle.open_time + Timeframe::Hour.seconds();
-        Some(proposal(side, candle.close, (0.5, 1.5), close_time, i64::MAX))
-    }
-}
 
 /// A bet with prices at these multiples of the close, the lower one first.
 fn proposal(side: Side, price: f64, (low, high): (f64, f64), candle_closed_at: i64, expires_at: i64) -> Proposal {
@@ -57,10 +32,8 @@ fn the_sma_cross_trades_as_backtesting_py_does() {
     ];
     for (fill, table) in tables {
         let settings = Settings { fill, exits: Exits::Opposite, fee: 0.001, ..Settings::default() };
-        let cross = Cross { fast: Sma::new(10), slow: Sma::new(30), before: None };
-        let mut backtest = Backtest::new(Box::new(cross), Timeframe::Hour, settings).unwrap();
-        candles.view().iter().for_each(|candle| backtest.feed(&candle));
-        let report = backtest.into_report();
+        let cross = strategy::named("sma-cross").unwrap().with(&[("fast", 10.0), ("slow", 30.0)]).unwrap();
+        let report = backtest::run(cross.as_ref(), candles.view(), settings).unwrap();
         assert_eq!(report.trades.len(), table.lines().count() - 1);
         for (trade, line) in report.trades.iter().zip(table.lines().skip(1)) {
             let fields: Vec<&str> = line.split(',').collect();

@@ -26,7 +26,7 @@ pub use settings::{Exits, Fill, Settings, Sizing};
 pub use trade::Trade;
 
 use crate::parameter::ParameterError;
-use crate::{Candle, CandleSlice, Decider, OpenSignal, Outcome, Proposal, Side, Strategy, Terms, Timeframe};
+use crate::{Candle, CandleSlice, Decider, OpenSignal, Outcome, Side, Strategy, Terms, Timeframe};
 
 /// What a backtest has so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,6 +65,7 @@ struct Position {
 /// The first setting that is outside its range.
 pub fn run(strategy: &dyn Strategy, candles: CandleSlice<'_>, settings: Settings) -> Result<Report, ParameterError> {
     let mut backtest = Backtest::new(strategy.start(candles.timeframe()), candles.timeframe(), settings)?;
+    backtest.report.equity.reserve_exact(candles.len());
     for candle in candles.iter() {
         backtest.feed(&candle);
     }
@@ -98,8 +99,8 @@ impl Backtest {
         self.settle(candle);
         let equity = self.value(candle);
         self.report.equity.push(equity);
-        let proposal = self.decider.next(candle);
-        self.pending = proposal.as_ref().map(Proposal::terms).filter(|terms| self.wants(terms));
+        let bet = self.decider.bet(candle);
+        self.pending = bet.filter(|terms| self.wants(terms));
         self.previous = Some(*candle);
     }
 

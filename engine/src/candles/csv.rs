@@ -1,7 +1,8 @@
 //! The CSV reader. No allocation a row.
 
 use super::instant::{self, NoTime, SlashOrder};
-use super::{Candle, Candles, Column, Fault, ImportError};
+use super::order::longest_ascending;
+use super::{Candle, Candles, Column, Fault, ImportError, fault};
 use crate::Timeframe;
 
 /// What [`Candles::import_csv`] found.
@@ -39,19 +40,83 @@ pub(super) fn parse(text: &str, timeframe: Timeframe) -> Result<Candles, ImportE
 
 /// See [`Candles::import_csv`].
 pub(super) fn import(text: &str, timeframe: Timeframe) -> Result<Import, ImportError> {
-    let mut import = Import { candles: Candles::new(timeframe), quarantined: Vec::new(), gaps: Vec::new() };
+    let mut import = Import::new(timeframe);
     read(text, |row, candle| {
-        let from = import.candles.view().last().map(|last| last.open_time + timeframe.seconds());
-        match candle.and_then(|candle| import.candles.push(candle).map(|()| candle.open_time)) {
-            Ok(to) => import.gaps.extend(from.filter(|from| to > *from).map(|from| {
-                let missing = (to - from).unsigned_abs() / timeframe.seconds().unsigned_abs();
-                Gap { row, from, to, missing }
-            })),
-            Err(fault) => import.quarantined.push(ImportError { row, fault }),
+        match candle.and_then(|candle| import.let_in(row, candle)) {
+            Ok(()) => {}
+            Err(fault) => import.put_aside(row, fault),
         }
         Ok(())
     })?;
+    if import.quarantined.iter().any(|error| matches!(error.fault, Fault::Order { .. })) {
+        let mended = import_longest(text, timeframe)?;
+        if mended.candles.len() > import.candles.len() {
+            return Ok(mended);
+        }
+    }
     Ok(import)
+}
+
+/// Lets in as many lines as can be in order. A line that is ahead of its time, measured against
+/// which many after it would be late, is put aside itself.
+fn import_longest(text: &str, timeframe: Timeframe) -> Result<Import, ImportError> {
+    let mut import = Import::new(timeframe);
+    let mut sound: Vec<(usize, Candle)> = Vec::new();
+    read(text, |row, candle| {
+        match candle.and_then(|candle| fault::check(&candle, timeframe, None).map(|()| candle)) {
+            Ok(candle) => sound.push((row, candle)),
+            Err(fault) => import.put_aside(row, fault),
+        }
+        Ok(())
+    })?;
+    let times: Vec<i64> = sound.iter().map(|(_, candle)| candle.open_time).collect();
+    let kept = longest_ascending(&times);
+    let mut next = times.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(time, _)| *time).peekable();
+    for ((row, candle), kept) in sound.into_iter().zip(&kept) {
+        let let_in = if *kept {
+            next.next();
+            import.let_in(row, candle)
+        } else {
+            Err(import.misplaced(candle.open_time, next.peek().copied()))
+        };
+        if let Err(fault) = let_in {
+            import.put_aside(row, fault);
+        }
+    }
+    import.quarantined.sort_by_key(|error| error.row);
+    Ok(import)
+}
+
+impl Import {
+    fn new(timeframe: Timeframe) -> Self {
+        Self { candles: Candles::new(timeframe), quarantined: Vec::new(), gaps: Vec::new() }
+    }
+
+    fn let_in(&mut self, row: usize, candle: Candle) -> Result<(), Fault> {
+        let seconds = self.candles.timeframe().seconds();
+        let from = self.candles.view().last().map(|last| last.open_time + seconds);
+        let to = candle.open_time;
+        self.candles.push(candle)?;
+        self.gaps.extend(from.filter(|from| to > *from).map(|from| {
+            let missing = (to - from).unsigned_abs() / seconds.unsigned_abs();
+            Gap { row, from, to, missing }
+        }));
+        Ok(())
+    }
+
+    fn put_aside(&mut self, row: usize, fault: Fault) {
+        self.quarantined.push(ImportError { row, fault });
+    }
+
+    /// What is wrong with a time between the last one let in and the next one to be.
+    fn misplaced(&self, time: i64, next: Option<i64>) -> Fault {
+        let last = self.candles.view().last().map(|last| last.open_time);
+        match (last, next) {
+            (Some(previous), _) if time == previous => Fault::Duplicate { time },
+            (Some(previous), _) if time < previous => Fault::Order { time, previous },
+            (_, next) => Fault::Ahead { time, next: next.unwrap_or(time) },
+        }
+    }
 }
 
 /// Hands over every line that is not blank, until told to stop.
@@ -261,6 +326,32 @@ mod tests {
     }
 
     #[test]
+    fn a_time_far_ahead_is_put_aside_alone() {
+        let text = format!(
+            "{HEADER}2024-06-01,2,4,1,3,10\n2999-06-02,2,4,1,3,10\n2999-06-03,2,4,1,3,10\n2024-06-02,2,4,1,3,10\n\
+             2024-06-01,2,4,1,3,10\n2024-06-03,2,4,1,5,10\n2024-06-04,2,4,1,3,10\n2024-06-05,2,4,1,3,10\n"
+        );
+        let import = Candles::import_csv(&text, Timeframe::Day).unwrap();
+        let (day, first, far) = (86_400, 1_717_200_000, 32_485_276_800);
+        assert_eq!(import.candles.view().open_times(), [0, 1, 3, 4].map(|days| first + days * day));
+        let next = first + day;
+        assert_eq!(
+            import.quarantined,
+            [
+                ImportError { row: 3, fault: Fault::Ahead { time: far, next } },
+                ImportError { row: 4, fault: Fault::Ahead { time: far + day, next } },
+                ImportError { row: 6, fault: Fault::Order { time: first, previous: next } },
+                ImportError { row: 7, fault: Fault::AboveHigh { column: Column::Close, value: 5.0, high: 4.0 } },
+            ]
+        );
+        assert_eq!(import.gaps, [Gap { row: 8, from: first + 2 * day, to: first + 3 * day, missing: 1 }]);
+        // Where as many are early as late, the first to come stays.
+        let text = format!("{HEADER}2024-06-01,2,4,1,3,10\n2024-06-03,2,4,1,3,10\n2024-06-02,2,4,1,3,10\n");
+        let import = Candles::import_csv(&text, Timeframe::Day).unwrap();
+        assert_eq!(import.candles.view().open_times(), [first, first + 2 * day]);
+    }
+
+    #[test]
     fn quoted_commas_do_not_shift_columns() {
         let text = "name,time,open,high,low,close,volume\n\"a, 5, b\",2024-06-01,2,4,1,3,10,,\n";
         assert_eq!(Candles::parse_csv(text, Timeframe::Day).unwrap().view().opens(), [2.0]);
@@ -284,7 +375,11 @@ mod tests {
                 // Both readers tell the same: all is well, or the first line that is not.
                 match (parsed, Candles::import_csv(&text, Timeframe::Hour)) {
                     (Ok(candles), Ok(import)) => prop_assert!(candles == import.candles && import.quarantined.is_empty()),
-                    (Err(error), Ok(import)) => prop_assert_eq!(Some(&error), import.quarantined.first()),
+                    (Err(error), Ok(import)) => match &import.quarantined[0] {
+                        // Which line is to blame shows only later.
+                        ImportError { row, fault: Fault::Ahead { .. } } => prop_assert!(*row < error.row),
+                        first => prop_assert_eq!(&error, first),
+                    },
                     (Err(error), Err(other)) => prop_assert_eq!(error, other),
                     (Ok(_), Err(error)) => prop_assert!(false, "{error}"),
                 }

@@ -116,6 +116,14 @@ pub enum Fault {
         /// The previous candle's.
         previous: i64,
     },
+    /// The candle opens at or after the one behind it, which stays, as do those after that.
+    #[error("the time {time} is not before the next row's {next}")]
+    Ahead {
+        /// The open time.
+        time: i64,
+        /// The next candle's.
+        next: i64,
+    },
     /// The candle opens when the one ahead of it does.
     #[error("the time {time} is the previous row's too")]
     Duplicate {

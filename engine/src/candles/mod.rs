@@ -3,6 +3,7 @@
 mod csv;
 mod fault;
 mod instant;
+mod order;
 
 pub use csv::{Gap, Import};
 pub use fault::{Column, Fault, ImportError};
@@ -83,7 +84,9 @@ impl Candles {
     }
 
     /// Reads a CSV as [`Candles::parse_csv`] does, but puts aside the lines that break a rule and
-    /// goes on. Each line is measured against the last one that was let in. Nothing is mended.
+    /// goes on. Each line is measured against the last one that was let in; only if lines come out
+    /// of order and more could be let in by putting others aside, as many as possible are. Nothing is
+    /// mended.
     ///
     /// # Errors
     /// If the header breaks a rule: then no line can be read.
@@ -239,6 +242,12 @@ impl<'a> CandleSlice<'a> {
     #[must_use]
     pub fn prefix(self, count: usize) -> Self {
         self.range(0, count.min(self.len()))
+    }
+
+    /// Without the first `count` candles.
+    #[must_use]
+    pub fn starting_at(self, count: usize) -> Self {
+        self.range(count.min(self.len()), self.len())
     }
 
     /// Open times, Unix seconds.

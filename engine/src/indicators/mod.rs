@@ -19,7 +19,8 @@
 //! for the stochastic, MFI and z-score, and those for extremes cannot know when an extreme leaves;
 //! its sums run, which leaves 4 % in a standard deviation after a spike; MFI and SAR are off by
 //! 5 % and 1 % of TA-Lib's on hourly candles; it has fused multiplications throughout, which are
-//! slow calls in WASM and on the plain x86-64; and it is faster only in SMA, ROC and the like.
+//! slow calls in WASM and on the plain x86-64. It is not for its speed that it is left out: in SMA,
+//! ROC and others it is the faster.
 
 mod adx;
 mod atr;

@@ -2,86 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Decider, Proposal, Side, Strategy, words};
+use super::rule::{Rule, Ruled};
 use crate::indicators::{Atr, Rolling};
-use crate::outcome::Terms;
-use crate::parameter::{Kind, Parameter, ParameterError};
-use crate::{Candle, Timeframe};
-
-/// How [`MeanReversion`] is set.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct MeanReversionParameters {
-    /// Candles in the mean and the deviation, 5 to 200.
-    pub period: usize,
-    /// Standard deviations from the mean at which the zone begins, 1 to 4.
-    pub threshold: f64,
-    /// True ranges in the average true range, 2 to 100.
-    pub atr_period: usize,
-    /// Average true ranges from the close to the stop, 0.25 to 10.
-    pub stop_atr: f64,
-    /// Timeframes until expiry, 1 to 500.
-    pub expiry: usize,
-    /// The least reward for a unit of risk that is worth a signal, 0.1 to 10.
-    pub min_risk_reward: f64,
-}
-
-impl Default for MeanReversionParameters {
-    fn default() -> Self {
-        Self { period: 20, threshold: 2.0, atr_period: 14, stop_atr: 1.5, expiry: 10, min_risk_reward: 1.0 }
-    }
-}
-
-impl MeanReversionParameters {
-    fn list(&self) -> Vec<Parameter> {
-        let default = Self::default();
-        let integer = |name, description, value: usize, default: usize, min, max| Parameter {
-            name,
-            description,
-            kind: Kind::Integer,
-            value: value as f64,
-            default: default as f64,
-            min,
-            max,
-        };
-        let number = |name, description, value, default, min, max| Parameter {
-            name,
-            description,
-            kind: Kind::Number,
-            value,
-            default,
-            min,
-            max,
-        };
-        vec![
-            integer("period", "Candles in the mean", self.period, default.period, 5.0, 200.0),
-            number("threshold", "Standard deviations from the mean", self.threshold, default.threshold, 1.0, 4.0),
-            integer("atr_period", "Candles in the average true range", self.atr_period, default.atr_period, 2.0, 100.0),
-            number(
-                "stop_atr",
-                "Average true ranges from the close to the stop",
-                self.stop_atr,
-                default.stop_atr,
-                0.25,
-                10.0,
-            ),
-            integer("expiry", "Timeframes until expiry", self.expiry, default.expiry, 1.0, 500.0),
-            number(
-                "min_risk_reward",
-                "Least reward for a unit of risk",
-                self.min_risk_reward,
-                default.min_risk_reward,
-                0.1,
-                10.0,
-            ),
-        ]
-    }
-}
+use crate::{Candle, Side, Terms, Timeframe, words};
 
 /// The strategy `mean-reversion`.
 ///
 /// At the close of a candle, `z` is the distance of the close from the mean of the last `period`
-/// closes, itself among them, in population standard deviations ([`crate::indicators::z_score`]).
+/// closes, itself among them, in population standard deviations ([`crate::indicators::ZScore`]).
 /// Where `z` comes to or below `−threshold` from above it, BUY; where it comes to or above
 /// `threshold` from below it, SELL. A close that is in the zone already says nothing again. The
 /// target is the mean, the stop `stop_atr` average true ranges beyond the close, and the bet
@@ -94,51 +22,30 @@ impl MeanReversionParameters {
 ///
 /// Nothing is proposed if the reward for a unit of risk is below `min_risk_reward`, if the stop
 /// would be at or below zero, or if any value is empty.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct MeanReversion {
-    parameters: MeanReversionParameters,
-}
+pub type MeanReversion = Ruled<MeanReversionRule>;
 
-impl MeanReversion {
-    /// The strategy with these parameters.
-    ///
-    /// # Errors
-    /// The first parameter that is outside its range.
-    pub fn new(parameters: MeanReversionParameters) -> Result<Self, ParameterError> {
-        parameters.list().iter().try_for_each(Parameter::check)?;
-        Ok(Self { parameters })
+crate::parameters! {
+    /// How [`MeanReversion`] is set.
+    #[derive(Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct MeanReversionParameters {
+        /// Candles in the mean
+        period: usize = 20 in 5 to 200 by 1,
+        /// Standard deviations from the mean
+        threshold: f64 = 2.0 in 1.0 to 4.0 by 0.1,
+        /// Candles in the average true range
+        atr_period: usize = 14 in 2 to 100 by 1,
+        /// Average true ranges from the close to the stop
+        stop_atr: f64 = 1.5 in 0.25 to 10.0 by 0.25,
+        /// Timeframes until expiry
+        expiry: usize = 10 in 1 to 500 by 1,
+        /// Least reward for a unit of risk
+        min_risk_reward: f64 = 1.0 in 0.1 to 10.0 by 0.1,
     }
 }
 
-impl Strategy for MeanReversion {
-    fn name(&self) -> &'static str {
-        "mean-reversion"
-    }
-
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        self.parameters.list()
-    }
-
-    fn warm_up(&self) -> usize {
-        self.parameters.period.max(self.parameters.atr_period) + 1
-    }
-
-    fn start(&self, timeframe: Timeframe) -> Box<dyn Decider> {
-        Box::new(Run {
-            parameters: self.parameters,
-            timeframe,
-            closes: Rolling::new(self.parameters.period),
-            atr: Atr::new(self.parameters.atr_period),
-            previous_z: None,
-        })
-    }
-}
-
-struct Run {
+/// The rule of [`MeanReversion`].
+pub struct MeanReversionRule {
     parameters: MeanReversionParameters,
     timeframe: Timeframe,
     closes: Rolling,
@@ -147,24 +54,91 @@ struct Run {
 }
 
 /// The values that decide.
-struct Reading {
-    close: f64,
+pub struct Reading {
     mean: f64,
     z: f64,
     atr: f64,
 }
 
-impl Decider for Run {
-    fn next(&mut self, candle: &Candle) -> Option<Proposal> {
+impl Rule for MeanReversionRule {
+    const NAME: &'static str = "mean-reversion";
+    const VERSION: u32 = 1;
+    const ABOUT: &'static str = "A close that has run unusually far from its average is bet to come back to it. The \
+                                 target is the average, the stop a multiple of the average true range beyond the close.";
+    type Parameters = MeanReversionParameters;
+    type Reading = Reading;
+
+    fn warm_up(parameters: &MeanReversionParameters) -> usize {
+        parameters.period.max(parameters.atr_period) + 1
+    }
+
+    fn start(parameters: &MeanReversionParameters, timeframe: Timeframe) -> Self {
+        Self {
+            parameters: *parameters,
+            timeframe,
+            closes: Rolling::new(parameters.period),
+            atr: Atr::new(parameters.atr_period),
+            previous_z: None,
+        }
+    }
+
+    fn decide(&mut self, candle: &Candle) -> Option<(Terms, Reading)> {
         let moments = self.closes.next(candle.close);
         let atr = self.atr.next(candle.high, candle.low, candle.close);
         let z = moments.and_then(|moments| moments.z_score(candle.close));
         let previous = std::mem::replace(&mut self.previous_z, z);
         let z = z?;
         let side = crossing(previous?, z, self.parameters.threshold)?;
-        let reading = Reading { close: candle.close, mean: moments?.mean(), z, atr: atr? };
+        let reading = Reading { mean: moments?.mean(), z, atr: atr? };
+        Some((self.terms(side, candle, &reading)?, reading))
+    }
+
+    fn rationale(&self, terms: &Terms, reading: &Reading) -> String {
+        let parameters = &self.parameters;
+        let unit = self.timeframe.unit();
+        let (place, away) = match terms.side {
+            Side::Buy => ("below", "under"),
+            Side::Sell => ("above", "over"),
+        };
+        format!(
+            "Close {close} is {z:.2} standard deviations {place} its {period}-{unit} mean of {mean}; \
+             the target is a return to that mean within {expiry}. \
+             The stop at {stop} is {stop_atr:.2} times the {atr_period}-{unit} average true range \
+             of {atr} {away} the close, which makes {risk_reward:.2} of reward for 1 of risk.",
+            close = words::price(terms.price),
+            z = reading.z.abs(),
+            period = parameters.period,
+            mean = words::price(reading.mean),
+            expiry = words::count(parameters.expiry, unit),
+            stop = words::price(terms.stop),
+            stop_atr = parameters.stop_atr,
+            atr_period = parameters.atr_period,
+            atr = words::price(reading.atr),
+            risk_reward = terms.risk_reward(),
+        )
+    }
+}
+
+impl MeanReversionRule {
+    fn terms(&self, side: Side, candle: &Candle, reading: &Reading) -> Option<Terms> {
+        let price = candle.close;
+        let distance = self.parameters.stop_atr * reading.atr;
         let closed_at = candle.open_time.saturating_add(self.timeframe.seconds());
-        self.propose(side, &reading, closed_at)
+        let terms = Terms {
+            side,
+            price,
+            target: reading.mean,
+            stop: match side {
+                Side::Buy => price - distance,
+                Side::Sell => price + distance,
+            },
+            candle_closed_at: closed_at,
+            expires_at: closed_at.saturating_add(self.parameters.expiry as i64 * self.timeframe.seconds()),
+        };
+        terms.check().ok()?;
+        let risk_reward = terms.risk_reward();
+        // Written so that an undefined ratio is refused too.
+        (risk_reward.is_finite() && risk_reward >= self.parameters.min_risk_reward).then_some(terms)
     }
 }
 
@@ -179,68 +153,10 @@ fn crossing(previous: f64, z: f64, threshold: f64) -> Option<Side> {
     }
 }
 
-impl Run {
-    fn propose(&self, side: Side, reading: &Reading, closed_at: i64) -> Option<Proposal> {
-        let distance = self.parameters.stop_atr * reading.atr;
-        let stop = match side {
-            Side::Buy => reading.close - distance,
-            Side::Sell => reading.close + distance,
-        };
-        let terms = Terms {
-            side,
-            price: reading.close,
-            target: reading.mean,
-            stop,
-            candle_closed_at: closed_at,
-            expires_at: closed_at.saturating_add(self.parameters.expiry as i64 * self.timeframe.seconds()),
-        };
-        terms.check().ok()?;
-        let risk_reward = terms.risk_reward();
-        // Written so that an undefined ratio is refused too.
-        if !(risk_reward.is_finite() && risk_reward >= self.parameters.min_risk_reward) {
-            return None;
-        }
-        Some(Proposal {
-            side,
-            price: terms.price,
-            target: terms.target,
-            stop,
-            risk_reward,
-            candle_closed_at: closed_at,
-            expires_at: terms.expires_at,
-            rationale: self.rationale(side, reading, stop, risk_reward),
-        })
-    }
-
-    fn rationale(&self, side: Side, reading: &Reading, stop: f64, risk_reward: f64) -> String {
-        let parameters = &self.parameters;
-        let unit = self.timeframe.unit();
-        let (place, away) = match side {
-            Side::Buy => ("below", "under"),
-            Side::Sell => ("above", "over"),
-        };
-        format!(
-            "Close {close} is {z:.2} standard deviations {place} its {period}-{unit} mean of {mean}; \
-             the target is a return to that mean within {expiry}. \
-             The stop at {stop} is {stop_atr:.2} times the {atr_period}-{unit} average true range \
-             of {atr} {away} the close, which makes {risk_reward:.2} of reward for 1 of risk.",
-            close = words::price(reading.close),
-            z = reading.z.abs(),
-            period = parameters.period,
-            mean = words::price(reading.mean),
-            expiry = words::count(parameters.expiry, unit),
-            stop = words::price(stop),
-            stop_atr = parameters.stop_atr,
-            atr_period = parameters.atr_period,
-            atr = words::price(reading.atr),
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Candles;
+    use crate::{Candles, Strategy};
 
     /// Daily candles with these closes, each opening at the close before and half a unit wide.
     fn series(closes: &[f64]) -> Candles {

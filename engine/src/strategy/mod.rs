@@ -4,16 +4,35 @@
 //! from that candle and the ones before it. [`Strategy::start`] gives the one implementation of
 //! the rule, a state that takes one candle at a time; [`Strategy::decide`] and
 //! [`Strategy::decide_all`] feed it, so that live and history cannot differ.
+//!
+//! To write one, implement [`Rule`]; the [guide](crate::guide) does it step by step.
 
+mod average_cross;
+mod bet;
+mod cross;
+mod donchian_breakout;
+mod ensemble;
+mod macd;
 mod mean_reversion;
 mod proposal;
-mod words;
+mod rsi_reversal;
+mod rule;
+mod supertrend;
 
-pub use crate::parameter::{Kind, Parameter, ParameterError};
+pub use crate::parameter::{Kind, Parameter, ParameterError, SettingError};
+pub use average_cross::{AverageCrossParameters, EmaCross, SmaCross};
+pub use bet::{Bet, Bookmaker};
+pub use cross::Cross;
+pub use donchian_breakout::{DonchianBreakout, DonchianBreakoutParameters};
+pub use ensemble::{Ensemble, EnsembleParameters};
+pub use macd::{Macd, MacdParameters};
 pub use mean_reversion::{MeanReversion, MeanReversionParameters};
 pub use proposal::{Proposal, Side, UnknownSide};
+pub use rsi_reversal::{RsiReversal, RsiReversalParameters};
+pub use rule::{Rule, Ruled};
+pub use supertrend::{Supertrend, SupertrendParameters};
 
-use crate::{Candle, CandleSlice, Timeframe};
+use crate::{Candle, CandleSlice, Terms, Timeframe};
 
 /// A named, versioned rule with its parameters set.
 pub trait Strategy: Send + Sync {
@@ -23,8 +42,17 @@ pub trait Strategy: Send + Sync {
     /// Raised by one whenever the same candles and parameters may give other proposals.
     fn version(&self) -> u32;
 
-    /// Its parameters: values, defaults and ranges.
+    /// What it bets on, in a sentence or two.
+    fn about(&self) -> &'static str;
+
+    /// Its parameters: values, defaults and ranges, those of the rule itself first.
     fn parameters(&self) -> Vec<Parameter>;
+
+    /// The same rule with other values for the named parameters.
+    ///
+    /// # Errors
+    /// If there is no parameter of a name, or a value is outside its range.
+    fn with(&self, settings: &[(&str, f64)]) -> Result<Box<dyn Strategy>, SettingError>;
 
     /// How many candles it needs before it can propose anything, the deciding one among them.
     fn warm_up(&self) -> usize;
@@ -35,7 +63,11 @@ pub trait Strategy: Send + Sync {
     /// What the rule says at the close of the last candle given, having seen all of them.
     fn decide(&self, candles: CandleSlice<'_>) -> Option<Proposal> {
         let mut decider = self.start(candles.timeframe());
-        candles.iter().fold(None, |_, candle| decider.next(&candle))
+        let newest = candles.len().checked_sub(1)?;
+        for candle in candles.iter().take(newest) {
+            decider.bet(&candle);
+        }
+        decider.next(&candles.get(newest)?)
     }
 
     /// Everything the rule says over a series, with the index of the deciding candle; one pass.
@@ -49,16 +81,43 @@ pub trait Strategy: Send + Sync {
 pub trait Decider: Send {
     /// Takes the next closed candle and decides at its close.
     fn next(&mut self, candle: &Candle) -> Option<Proposal>;
+
+    /// As [`Decider::next`], for those who read no rationale.
+    fn bet(&mut self, candle: &Candle) -> Option<Terms> {
+        self.next(candle).map(|proposal| proposal.terms())
+    }
 }
 
 /// Every strategy there is, with its default parameters.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Strategy>> {
-    vec![Box::new(MeanReversion::default())]
+    let mut all = members();
+    all.push(Box::new(Ensemble::default()));
+    all
+}
+
+/// Those that the ensemble combines: every other one.
+fn members() -> Vec<Box<dyn Strategy>> {
+    vec![
+        Box::new(MeanReversion::default()),
+        Box::new(SmaCross::default()),
+        Box::new(EmaCross::default()),
+        Box::new(Macd::default()),
+        Box::new(RsiReversal::default()),
+        Box::new(DonchianBreakout::default()),
+        Box::new(Supertrend::default()),
+    ]
 }
 
 /// The strategy of this name, with its default parameters.
 #[must_use]
 pub fn named(name: &str) -> Option<Box<dyn Strategy>> {
     all().into_iter().find(|strategy| strategy.name() == name)
+}
+
+/// The strategy of this name and version, with its default parameters. Only the newest version of
+/// a rule is kept: what an older one said stands in the record.
+#[must_use]
+pub fn versioned(name: &str, version: u32) -> Option<Box<dyn Strategy>> {
+    named(name).filter(|strategy| strategy.version() == version)
 }

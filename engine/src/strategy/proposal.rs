@@ -82,6 +82,14 @@ pub struct Proposal {
 }
 
 impl Proposal {
+    /// A proposal on these terms.
+    #[must_use]
+    pub fn new(terms: Terms, rationale: String) -> Self {
+        let risk_reward = terms.risk_reward();
+        let Terms { side, price, target, stop, candle_closed_at, expires_at } = terms;
+        Self { side, price, target, stop, risk_reward, candle_closed_at, expires_at, rationale }
+    }
+
     /// What is needed to settle it.
     #[must_use]
     pub fn terms(&self) -> Terms {

@@ -111,11 +111,11 @@ fn boxed<const N: usize>(indicator: impl Indicator<N> + Send + 'static) -> Box<d
 
 fn integer(name: &'static str, description: &'static str, default: u32, min: u32) -> Parameter {
     let (value, min) = (f64::from(default), f64::from(min));
-    Parameter { name, description, kind: Kind::Integer, value, default: value, min, max: LONGEST_PERIOD }
+    Parameter { name, description, kind: Kind::Integer, value, default: value, min, max: LONGEST_PERIOD, step: 1.0 }
 }
 
 fn number(name: &'static str, description: &'static str, default: f64, max: f64) -> Parameter {
-    Parameter { name, description, kind: Kind::Number, value: default, default, min: 0.0, max }
+    Parameter { name, description, kind: Kind::Number, value: default, default, min: 0.0, max, step: 0.1 }
 }
 
 fn period(default: u32, min: u32) -> Parameter {
@@ -280,8 +280,8 @@ pub static ALL: &[Entry] = &[
         further_outputs: &[],
         parameters: || {
             vec![
-                number("acceleration", "First factor, and its step", 0.02, FASTEST),
-                number("maximum", "Largest factor", 0.2, FASTEST),
+                Parameter { step: 0.01, ..number("acceleration", "First factor, and its step", 0.02, FASTEST) },
+                Parameter { step: 0.01, ..number("maximum", "Largest factor", 0.2, FASTEST) },
             ]
         },
         first: |_| 1,

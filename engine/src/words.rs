@@ -1,22 +1,31 @@
-//! Numbers as a rationale writes them: the same everywhere, whatever the reader's locale.
+//! Numbers as sentences write them: the same everywhere, whatever the reader's locale.
 
 /// A price: thousands in groups, two decimals, and six below 1.
-pub(super) fn price(value: f64) -> String {
+pub(crate) fn price(value: f64) -> String {
     let digits = if value.abs() < 1.0 { format!("{value:.6}") } else { format!("{value:.2}") };
     let (whole, decimals) = digits.split_once('.').unwrap_or((&digits, "0"));
     let (sign, whole) = whole.strip_prefix('-').map_or(("", whole), |whole| ("-", whole));
-    let mut grouped = String::with_capacity(digits.len() + whole.len() / 3);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+    format!("{sign}{}.{decimals}", in_groups(whole))
+}
+
+/// A whole number, thousands in groups.
+pub(crate) fn grouped(number: usize) -> String {
+    in_groups(&number.to_string())
+}
+
+fn in_groups(digits: &str) -> String {
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
     }
-    format!("{sign}{grouped}.{decimals}")
+    grouped
 }
 
 /// `1 day`, `10 days`.
-pub(super) fn count(number: usize, unit: &str) -> String {
+pub(crate) fn count(number: usize, unit: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {unit}{plural}")
 }
@@ -39,5 +48,6 @@ mod tests {
     fn units_are_counted() {
         assert_eq!(count(1, "day"), "1 day");
         assert_eq!(count(10, "hour"), "10 hours");
+        assert_eq!((grouped(2_000), grouped(999)), ("2,000".to_owned(), "999".to_owned()));
     }
 }

@@ -1,0 +1,131 @@
+//! Sums over values, and powers that are the same bits everywhere.
+
+use std::f64::consts::{FRAC_1_SQRT_2, LN_2};
+
+/// The plain mean; `None` of nothing.
+pub(crate) fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// The sample standard deviation, `√(Σ(x − mean)² / (n − 1))`; `None` of fewer than two.
+pub(crate) fn deviation(values: &[f64]) -> Option<f64> {
+    variance(values).map(f64::sqrt)
+}
+
+/// The sample variance, `Σ(x − mean)² / (n − 1)`; `None` of fewer than two.
+pub(crate) fn variance(values: &[f64]) -> Option<f64> {
+    let mean = mean(values)?;
+    let squares: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
+    (values.len() > 1).then(|| squares / (values.len() - 1) as f64)
+}
+
+/// The value below which this fraction of the sorted values lies, linear between neighbours:
+/// R. Hyndman and Y. Fan's type 7, as in NumPy.
+pub(crate) fn quantile(sorted: &[f64], fraction: f64) -> Option<f64> {
+    let place = fraction * sorted.len().checked_sub(1)? as f64;
+    let below = place.floor();
+    let (low, high) = (sorted.get(below as usize)?, sorted.get(place.ceil() as usize)?);
+    Some(low + (high - low) * (place - below))
+}
+
+/// Sorted copies.
+pub(crate) fn sorted(values: &[f64]) -> Vec<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted
+}
+
+/// `None` unless it is a finite number.
+pub(crate) fn defined(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
+/// A quotient; `None` where it is not defined.
+pub(crate) fn ratio(over: f64, under: f64) -> Option<f64> {
+    defined(over / under)
+}
+
+/// `base` to the power of `exponent`, of a base above 0: by [`ln`] and [`exp`], so that it gives
+/// the same bits natively and in WebAssembly. The error is a few units in the last place for each
+/// factor e of the result.
+pub(crate) fn power(base: f64, exponent: f64) -> f64 {
+    if exponent == 0.0 { 1.0 } else { exp(exponent * ln(base)) }
+}
+
+/// 2 in two parts of which the first has zeros at its end, so that multiples of it are exact.
+const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
+const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+
+/// The natural logarithm of a number above 0, by the series of the inverse hyperbolic tangent.
+/// `−∞` of 0, `NaN` below.
+pub(crate) fn ln(x: f64) -> f64 {
+    if x.is_nan() || x < 0.0 || x == f64::INFINITY {
+        return if x > 0.0 { x } else { f64::NAN };
+    }
+    if x == 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    if x < f64::MIN_POSITIVE {
+        return ln(x * 18_014_398_509_481_984.0) - 54.0 * LN_2;
+    }
+    let bits = x.to_bits();
+    let mut exponent = ((bits >> 52) as i64 - 1_023) as f64;
+    let mut fraction = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000);
+    // To between √½ and √2.
+    if fraction * FRAC_1_SQRT_2 > 1.0 {
+        fraction /= 2.0;
+        exponent += 1.0;
+    }
+    let s = (fraction - 1.0) / (fraction + 1.0);
+    let square = s * s;
+    let series = (1..=11).rev().fold(0.0, |sum, term| (sum + 1.0 / f64::from(2 * term + 1)) * square);
+    exponent * LN_2_HIGH + (exponent * LN_2_LOW + 2.0 * (s + s * series))
+}
+
+/// The exponential function, by its series; 0 below e^−708, infinite above e^709.
+pub(crate) fn exp(x: f64) -> f64 {
+    if x < -708.0 {
+        return 0.0;
+    }
+    if x > 709.0 {
+        return f64::INFINITY;
+    }
+    let twos = (x / LN_2).round();
+    let rest = (x - twos * LN_2_HIGH) - twos * LN_2_LOW;
+    let sum = (1..=14).rev().fold(1.0, |sum, term| 1.0 + sum * rest / f64::from(term));
+    sum * f64::from_bits(((twos as i64 + 1_023) as u64) << 52)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn powers_are_those_of_the_standard_library(base in 1e-3f64..1e3, exponent in -40.0f64..40.0) {
+            let size = (exponent * base.ln()).abs().max(1.0);
+            prop_assert!((ln(base) - base.ln()).abs() <= 4e-16 * base.ln().abs().max(0.5));
+            prop_assert!((power(base, exponent) / base.powf(exponent) - 1.0).abs() <= 1e-15 * size);
+        }
+    }
+
+    #[test]
+    fn the_edges_are_defined() {
+        assert_eq!((ln(1.0), exp(0.0), power(7.0, 0.0)), (0.0, 1.0, 1.0));
+        assert_eq!((ln(0.0), exp(-1e9), exp(1e9)), (f64::NEG_INFINITY, 0.0, f64::INFINITY));
+        assert!(ln(-1.0).is_nan() && exp(f64::NAN).is_nan());
+        assert!((ln(1e-310) - 1e-310_f64.ln()).abs() < 1e-12);
+        assert_eq!(power(0.0, 2.0), 0.0);
+    }
+
+    #[test]
+    fn quantiles_are_numpys() {
+        let values = sorted(&[4.0, 1.0, 3.0, 2.0]);
+        assert_eq!(quantile(&values, 0.05), Some(1.15));
+        assert_eq!((quantile(&values, 0.5), quantile(&values, 1.0)), (Some(2.5), Some(4.0)));
+        assert_eq!(quantile(&[], 0.5), None);
+        assert_eq!((mean(&values), variance(&values)), (Some(2.5), Some(5.0 / 3.0)));
+        assert_eq!((mean(&[]), deviation(&[1.0])), (None, None));
+    }
+}

@@ -1,0 +1,113 @@
+//! The bet that a rule's word is worth: stop, target and expiry around a close.
+
+use crate::indicators::{Atr, TrueRange};
+use crate::{Candle, Side, Terms, Timeframe, words};
+
+crate::parameters! {
+    /// How far away stop, target and expiry are.
+    pub struct Bet {
+        /// Candles in the average true range
+        atr_period: usize = 14 in 2 to 100 by 1,
+        /// Average true ranges from the close to the stop
+        stop_atr: f64 = 2.0 in 0.25 to 10.0 by 0.25,
+        /// Reward for a unit of risk
+        reward: f64 = 2.0 in 0.25 to 10.0 by 0.25,
+        /// Timeframes until expiry
+        expiry: usize = 20 in 1 to 500 by 1,
+    }
+}
+
+/// The largest part of the price that a stop or a target may lie away, so that none is below zero.
+const FARTHEST: f64 = 0.9;
+
+/// A [`Bet`] on its way through a series: it follows the average true range.
+///
+/// The stop lies `stop_atr` average true ranges beyond the close, the target `reward` times as
+/// far on the other side. Until there are `atr_period` true ranges, the plain mean of those so far
+/// stands for Wilder's average, which is seeded with just that. Nothing lies farther from the
+/// close than nine tenths of it.
+pub struct Bookmaker {
+    bet: Bet,
+    timeframe: Timeframe,
+    atr: Atr,
+    /// Until the average has its seed: the range, and the sum of those so far.
+    early: (TrueRange, f64),
+    /// How many true ranges the average is of.
+    ranges: usize,
+    /// The average at the newest close.
+    range: Option<f64>,
+}
+
+impl Bookmaker {
+    /// The beginning of a series.
+    #[must_use]
+    pub fn new(bet: Bet, timeframe: Timeframe) -> Self {
+        Self { bet, timeframe, atr: Atr::new(bet.atr_period), early: (TrueRange::new(), 0.0), ranges: 0, range: None }
+    }
+
+    /// Takes the next closed candle. Every candle must pass here, whether there is a bet or not.
+    pub fn feed(&mut self, candle: &Candle) {
+        let seeded = self.atr.next(candle.high, candle.low, candle.close);
+        self.range = seeded.or_else(|| self.mean_so_far(candle));
+        if seeded.is_some() {
+            self.ranges = self.bet.atr_period;
+        }
+    }
+
+    /// The bet at the close of the candle that was fed last; `None` where nothing has moved yet.
+    #[must_use]
+    pub fn place(&self, side: Side, candle: &Candle) -> Option<Terms> {
+        let price = candle.close;
+        let risk = (self.bet.stop_atr * self.range?).min(FARTHEST * price);
+        let (stop, target) = match side {
+            Side::Buy => (price - risk, price + self.bet.reward * risk),
+            Side::Sell => (price + risk, price - (self.bet.reward * risk).min(FARTHEST * price)),
+        };
+        let closed_at = candle.open_time.saturating_add(self.timeframe.seconds());
+        let terms = Terms {
+            side,
+            price,
+            target,
+            stop,
+            candle_closed_at: closed_at,
+            expires_at: closed_at.saturating_add(self.bet.expiry as i64 * self.timeframe.seconds()),
+        };
+        terms.check().is_ok().then_some(terms)
+    }
+
+    /// Where stop and target lie, and why there: the end of a rationale.
+    #[must_use]
+    pub fn words(&self, terms: &Terms) -> String {
+        let unit = self.timeframe.unit();
+        let range = self.range.unwrap_or_default();
+        let away = match terms.side {
+            Side::Buy => "under",
+            Side::Sell => "over",
+        };
+        format!(
+            "The stop at {stop} is {times:.2} times the {ranges}-{unit} average true range of {range} {away} the \
+             close of {price}; the target at {target} makes {risk_reward:.2} of reward for 1 of risk, within {expiry}.",
+            stop = words::price(terms.stop),
+            times = terms.side.gain(terms.stop, terms.price) / range,
+            ranges = self.ranges,
+            range = words::price(range),
+            price = words::price(terms.price),
+            target = words::price(terms.target),
+            risk_reward = terms.risk_reward(),
+            expiry = words::count(self.bet.expiry, unit),
+        )
+    }
+
+    /// The span of a candle.
+    #[must_use]
+    pub fn timeframe(&self) -> Timeframe {
+        self.timeframe
+    }
+
+    fn mean_so_far(&mut self, candle: &Candle) -> Option<f64> {
+        let (range, sum) = &mut self.early;
+        *sum += range.next(candle.high, candle.low, candle.close)?;
+        self.ranges += 1;
+        Some(*sum / self.ranges as f64)
+    }
+}

@@ -1,0 +1,200 @@
+//! Ensemble: the other rules vote, each with the weight that it has earned.
+
+use std::collections::VecDeque;
+
+use super::bet::{Bet, Bookmaker};
+use super::rule::{Rule, Ruled};
+use super::{Decider, members};
+use crate::{Candle, OpenSignal, Side, Terms, Timeframe};
+
+/// The strategy `ensemble`: every other strategy at its defaults, on the same candles.
+///
+/// **Weight.** Each rule's signals are settled by [`crate::outcome`] as they come. Its weight is
+/// the sum of the R of its newest `memory` settled signals over their number plus `prior`: their
+/// mean R, shrunk towards 0 as if `prior` more had ended at 0. A rule whose weight is not above 0
+/// has no vote. Only what was known at the close counts, before costs.
+///
+/// **Vote.** A rule votes for the side of its newest signal while that is open, and abstains
+/// otherwise. The *balance* is the weight of the votes for BUY less that for SELL, as a share of
+/// all weight there is; −1 to 1. Where it comes to or above `majority` from below, BUY; where it
+/// comes to or below `−majority` from above, SELL; at least two rules must vote for it. Stop,
+/// target and expiry as in [`Bookmaker`].
+///
+/// Weighting forecasts by their shrunken record is that of J. M. Bates and C. W. J. Granger, "The
+/// Combination of Forecasts" (1969), with R in the place of their squared errors.
+pub type Ensemble = Ruled<EnsembleRule>;
+
+crate::parameters! {
+    /// How [`Ensemble`] is set.
+    pub struct EnsembleParameters {
+        /// Share of the weight that must vote for a side
+        majority: f64 = 0.5 in 0.1 to 1.0 by 0.05,
+        /// Newest settled signals of a rule that its weight rests on
+        memory: usize = 20 in 5 to 200 by 5,
+        /// Signals at 0 R that a rule's record is shrunk by
+        prior: usize = 20 in 0 to 200 by 5,
+        ..bet: Bet
+    }
+}
+
+/// The rule of [`Ensemble`].
+pub struct EnsembleRule {
+    parameters: EnsembleParameters,
+    members: Vec<Member>,
+    before: f64,
+    bookmaker: Bookmaker,
+}
+
+/// The weight behind each side.
+pub struct Poll {
+    /// Of those with a weight: name, record and vote.
+    voices: Vec<(&'static str, Record, Option<Side>)>,
+    balance: f64,
+}
+
+impl Rule for EnsembleRule {
+    const NAME: &'static str = "ensemble";
+    const VERSION: u32 = 1;
+    const ABOUT: &'static str = "Lets the other strategies vote, each with the weight of what its own settled signals \
+                                 have earned on this market so far, and follows a clear majority.";
+    type Parameters = EnsembleParameters;
+    type Reading = Poll;
+
+    fn warm_up(_: &EnsembleParameters) -> usize {
+        members().iter().map(|member| member.warm_up()).min().unwrap_or_default()
+    }
+
+    fn start(parameters: &EnsembleParameters, timeframe: Timeframe) -> Self {
+        let member = |strategy: Box<dyn super::Strategy>| Member {
+            name: strategy.name(),
+            decider: strategy.start(timeframe),
+            timeframe,
+            open: Vec::new(),
+            settled: VecDeque::new(),
+            record: Record { settled: 0, sum: 0.0 },
+        };
+        Self {
+            parameters: *parameters,
+            members: members().into_iter().map(member).collect(),
+            before: 0.0,
+            bookmaker: Bookmaker::new(parameters.bet, timeframe),
+        }
+    }
+
+    fn decide(&mut self, candle: &Candle) -> Option<(Terms, Poll)> {
+        self.bookmaker.feed(candle);
+        for member in &mut self.members {
+            member.feed(candle, self.parameters.memory);
+        }
+        let balance = self.balance();
+        let before = std::mem::replace(&mut self.before, balance);
+        let majority = self.parameters.majority;
+        let side = if balance >= majority && before < majority {
+            Side::Buy
+        } else if balance <= -majority && before > -majority {
+            Side::Sell
+        } else {
+            return None;
+        };
+        let poll = self.poll(balance);
+        let agreeing = poll.voices.iter().filter(|(_, _, vote)| *vote == Some(side)).count();
+        (agreeing >= 2).then_some(())?;
+        Some((self.bookmaker.place(side, candle)?, poll))
+    }
+
+    fn rationale(&self, terms: &Terms, poll: &Poll) -> String {
+        let movement = match terms.side {
+            Side::Buy => "rise",
+            Side::Sell => "fall",
+        };
+        let of = |(name, record, _): &(&str, Record, Option<Side>)| {
+            format!("{name} (mean {:.2} R over {} signals)", record.mean(), record.settled)
+        };
+        let agreeing: Vec<_> = poll.voices.iter().filter(|(_, _, vote)| *vote == Some(terms.side)).map(of).collect();
+        format!(
+            "{agreeing} bet on a {movement}: {balance:.2} of all measured weight, that against it taken off, where it \
+             takes {majority:.2}. {voices} of {members} rules have earned a weight here. {bet}",
+            agreeing = agreeing.join(", "),
+            balance = poll.balance.abs(),
+            majority = self.parameters.majority,
+            voices = poll.voices.len(),
+            members = self.members.len(),
+            bet = self.bookmaker.words(terms),
+        )
+    }
+}
+
+impl EnsembleRule {
+    fn balance(&self) -> f64 {
+        let (mut all, mut balance) = (0.0, 0.0);
+        for member in &self.members {
+            let weight = member.record.weight(self.parameters.prior);
+            all += weight;
+            balance += match member.vote() {
+                Some(Side::Buy) => weight,
+                Some(Side::Sell) => -weight,
+                None => 0.0,
+            };
+        }
+        if all > 0.0 { balance / all } else { 0.0 }
+    }
+
+    fn poll(&self, balance: f64) -> Poll {
+        let voices = self.members.iter().map(|member| (member.name, member.record, member.vote()));
+        Poll { voices: voices.filter(|(_, record, _)| record.weight(self.parameters.prior) > 0.0).collect(), balance }
+    }
+}
+
+/// A rule with its record.
+struct Member {
+    name: &'static str,
+    decider: Box<dyn Decider>,
+    timeframe: Timeframe,
+    /// Its signals that are not settled, oldest first.
+    open: Vec<OpenSignal>,
+    /// The R of those that are, oldest first, as many as are remembered.
+    settled: VecDeque<f64>,
+    record: Record,
+}
+
+/// What a rule's settled signals have earned.
+#[derive(Clone, Copy)]
+struct Record {
+    settled: usize,
+    /// Sum of their R.
+    sum: f64,
+}
+
+impl Record {
+    /// 0 or more.
+    fn weight(self, prior: usize) -> f64 {
+        if self.sum > 0.0 { self.sum / (self.settled + prior) as f64 } else { 0.0 }
+    }
+
+    fn mean(self) -> f64 {
+        self.sum / self.settled as f64
+    }
+}
+
+impl Member {
+    fn feed(&mut self, candle: &Candle, memory: usize) {
+        let (settled, open) = (&mut self.settled, self.open.len());
+        self.open.retain_mut(|signal| {
+            let settlement = signal.feed(candle);
+            settled.extend(settlement.map(|settlement| settlement.r_multiple));
+            settlement.is_none()
+        });
+        if self.open.len() < open {
+            while settled.len() > memory {
+                settled.pop_front();
+            }
+            self.record = Record { settled: settled.len(), sum: settled.iter().sum() };
+        }
+        let terms = self.decider.bet(candle);
+        self.open.extend(terms.and_then(|terms| OpenSignal::new(terms, self.timeframe).ok()));
+    }
+
+    fn vote(&self) -> Option<Side> {
+        self.open.last().map(|signal| signal.terms().side)
+    }
+}

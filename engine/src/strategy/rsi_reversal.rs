@@ -1,0 +1,94 @@
+//! RSI reversal: what was oversold or overbought turns.
+
+use super::bet::{Bet, Bookmaker};
+use super::rule::{Rule, Ruled};
+use crate::indicators::Rsi;
+use crate::{Candle, Side, Terms, Timeframe};
+
+/// The strategy `rsi-reversal`: BUY at the close where the relative strength index comes from
+/// below `oversold` back to it or above, SELL where it comes from above `overbought` back to it or
+/// below.
+///
+/// J. Welles Wilder, "New Concepts in Technical Trading Systems" (1978), who took 30 and 70. Stop,
+/// target and expiry as in [`Bookmaker`].
+pub type RsiReversal = Ruled<RsiReversalRule>;
+
+crate::parameters! {
+    /// How [`RsiReversal`] is set.
+    pub struct RsiReversalParameters {
+        /// Changes in the relative strength index
+        period: usize = 14 in 2 to 100 by 1,
+        /// Index below which a market is oversold
+        oversold: f64 = 30.0 in 5.0 to 50.0 by 1.0,
+        /// Index above which a market is overbought
+        overbought: f64 = 70.0 in 50.0 to 95.0 by 1.0,
+        ..bet: Bet
+    }
+}
+
+/// The rule of [`RsiReversal`].
+pub struct RsiReversalRule {
+    parameters: RsiReversalParameters,
+    rsi: Rsi,
+    before: Option<f64>,
+    bookmaker: Bookmaker,
+}
+
+/// The index before and at the decision.
+pub struct Turn {
+    before: f64,
+    now: f64,
+}
+
+impl Rule for RsiReversalRule {
+    const NAME: &'static str = "rsi-reversal";
+    const VERSION: u32 = 1;
+    const ABOUT: &'static str = "Bets on a turn when the relative strength index leaves an extreme: it buys as the \
+                                 index comes back up from oversold, and sells as it comes back down from overbought.";
+    type Parameters = RsiReversalParameters;
+    type Reading = Turn;
+
+    fn warm_up(parameters: &RsiReversalParameters) -> usize {
+        parameters.period + 2
+    }
+
+    fn start(parameters: &RsiReversalParameters, timeframe: Timeframe) -> Self {
+        Self {
+            parameters: *parameters,
+            rsi: Rsi::new(parameters.period),
+            before: None,
+            bookmaker: Bookmaker::new(parameters.bet, timeframe),
+        }
+    }
+
+    fn decide(&mut self, candle: &Candle) -> Option<(Terms, Turn)> {
+        self.bookmaker.feed(candle);
+        let now = self.rsi.next(candle.close)?;
+        let before = self.before.replace(now)?;
+        let RsiReversalParameters { oversold, overbought, .. } = self.parameters;
+        let side = if before < oversold && now >= oversold {
+            Side::Buy
+        } else if before > overbought && now <= overbought {
+            Side::Sell
+        } else {
+            return None;
+        };
+        Some((self.bookmaker.place(side, candle)?, Turn { before, now }))
+    }
+
+    fn rationale(&self, terms: &Terms, turn: &Turn) -> String {
+        let (way, level, state) = match terms.side {
+            Side::Buy => ("up", self.parameters.oversold, "oversold"),
+            Side::Sell => ("down", self.parameters.overbought, "overbought"),
+        };
+        format!(
+            "The {period}-{unit} relative strength index has come {way} from {before:.2} to {now:.2}, out of what \
+             counts as {state} ({level:.2}). {bet}",
+            period = self.parameters.period,
+            unit = self.bookmaker.timeframe().unit(),
+            before = turn.before,
+            now = turn.now,
+            bet = self.bookmaker.words(terms),
+        )
+    }
+}
