@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
-    components::{Route, Router, Routes},
+    components::{FlatRoutes, Route, Router},
     path,
 };
 
@@ -21,13 +21,15 @@ pub use crate::shell::shell;
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_session();
-    browser::provide_ticks();
     theme::provide_theme();
-    Effect::new(|_| browser::mark_hydrated());
+    Effect::new(|_| {
+        browser::keep_times();
+        browser::mark_hydrated();
+    });
     view! {
         <Router>
             <Frame>
-                <Routes fallback=pages::not_found::NotFound>
+                <FlatRoutes fallback=pages::not_found::NotFound>
                     <Route path=path!("/") view=pages::landing::Landing ssr=SsrMode::Async />
                     <Route path=path!("/pricing") view=pages::pricing::Pricing ssr=SsrMode::Async />
                     <Route path=path!("/signup") view=pages::signup::SignUpPage ssr=SsrMode::Async />
@@ -39,12 +41,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/signal/:id") view=pages::signal::SignalPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=pages::account::AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/admin") view=pages::admin::AdminPage ssr=SsrMode::Async />
-                    <Route path=path!("/dev/outbox") view=pages::outbox::Outbox ssr=SsrMode::Async />
+                    <Route path=path!("/dev/outbox") view=pages::outbox::OutboxPage ssr=SsrMode::Async />
                     <Route path=path!("/terms") view=pages::terms::Terms ssr=SsrMode::Async />
                     <Route path=path!("/privacy") view=pages::privacy::Privacy ssr=SsrMode::Async />
                     <Route path=path!("/refunds") view=pages::refunds::Refunds ssr=SsrMode::Async />
                     <Route path=path!("/risk") view=pages::risk::Risk ssr=SsrMode::Async />
-                </Routes>
+                </FlatRoutes>
             </Frame>
         </Router>
     }

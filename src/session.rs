@@ -2,9 +2,10 @@
 
 use crate::{
     api::{
-        auth::{LogOut, current_user},
-        error::Problem,
-        site::load_site,
+        auth::{CurrentUser, LogOut},
+        site::LoadSite,
+        source::Source,
+        submission::{Submission, submission},
     },
     domain::{account::Me, site::SiteView},
 };
@@ -14,18 +15,17 @@ use leptos::prelude::*;
 #[derive(Clone, Copy)]
 pub struct Session {
     /// Who is signed in; `None` for a visitor.
-    pub user: Resource<Result<Option<Me>, Problem>>,
+    pub user: Source<Option<Me>>,
     /// The site and who runs it.
-    pub site: Resource<Result<SiteView, Problem>>,
+    pub site: Source<SiteView>,
     /// Logging out.
-    pub log_out: ServerAction<LogOut>,
+    pub log_out: Submission,
 }
 
 /// Asks, and lets every page have the answers.
 pub fn provide_session() {
-    let user = Resource::new(|| (), |()| current_user());
-    let site = Resource::new(|| (), |()| load_site());
-    provide_context(Session { user, site, log_out: ServerAction::new() });
+    let (user, site) = (Source::ask(|| CurrentUser {}), Source::ask(|| LoadSite {}));
+    provide_context(Session { user, site, log_out: submission::<LogOut>() });
 }
 
 /// The answers.

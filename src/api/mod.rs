@@ -6,7 +6,11 @@ pub mod account;
 pub mod admin;
 pub mod auth;
 pub mod billing;
+#[cfg(feature = "hydrate")]
+mod call;
 pub mod error;
 pub mod notices;
 pub mod signals;
 pub mod site;
+pub mod source;
+pub mod submission;

@@ -29,7 +29,7 @@ pub async fn fetch_signals() -> Result<(), Problem> {
 
 /// One signal, if the asking person may see it: settled ones are public.
 #[server(prefix = "/fn", endpoint = "signal", input = leptos::server_fn::codec::GetUrl)]
-pub async fn signal(id: SignalId) -> Result<SignalDetail, Problem> {
+pub async fn load_signal(id: SignalId) -> Result<SignalDetail, Problem> {
     let user = rpc::current_user().await?;
     let request = rpc::request().await?;
     request.run(service::signals::detail(&request.state, user.as_ref(), id)).await.inspect_err(rpc::tell_page)

@@ -1,40 +1,34 @@
 //! What only a browser has: the reader's zone, timers, stored preferences. On the server each of these does nothing.
 
+#[cfg(feature = "hydrate")]
+mod times;
+
 use crate::domain::time::Timestamp;
+#[cfg(feature = "hydrate")]
 use leptos::prelude::*;
-
-/// Counts half minutes since the page was opened, so that relative times go on.
-#[derive(Clone, Copy)]
-pub struct Ticks(RwSignal<u32>);
-
-/// Seconds between two ticks.
-const TICK_SECONDS: u32 = 30;
-
-/// Lets relative times on all pages go on.
-pub fn provide_ticks() {
-    let ticks = Ticks(RwSignal::new(0));
-    provide_context(ticks);
-    Effect::new(move |_| every(TICK_SECONDS * 1000, move || ticks.0.update(|count| *count += 1)));
-}
-
-/// `as_of`, going on from when this is called.
-///
-/// No signal of the caller's: what is on the page may outlive the data it was made of by a moment.
-pub fn going_on(as_of: Timestamp) -> impl Fn() -> Timestamp + Copy + Send + Sync {
-    let ticks = use_context::<Ticks>();
-    let born = ticks.map_or(0, |Ticks(count)| count.get_untracked());
-    move || {
-        let count = ticks.map_or(0, |Ticks(count)| count.get());
-        let passed = count.saturating_sub(born) * TICK_SECONDS;
-        as_of + std::time::Duration::from_secs(passed.into())
-    }
-}
 
 /// Says on the document that it is interactive.
 pub fn mark_hydrated() {
     #[cfg(feature = "hydrate")]
     if let Some(root) = document().document_element() {
         drop(root.set_attribute("data-hydrated", ""));
+    }
+}
+
+/// Lets all times on the page go on, and writes the exact ones in the reader's own zone: those that are there, and
+/// those that come.
+pub fn keep_times() {
+    #[cfg(feature = "hydrate")]
+    times::keep();
+}
+
+/// Says what the server's clock shows now, so that relative times do not depend on the reader's.
+pub fn set_clock(as_of: Timestamp) {
+    #[cfg(feature = "hydrate")]
+    times::set_clock(as_of);
+    #[cfg(not(feature = "hydrate"))]
+    {
+        _ = as_of;
     }
 }
 
@@ -53,32 +47,6 @@ pub fn follow_redirects() {
     };
     // Set before the router, whose own hook would keep the old page's data.
     drop(leptos::server_fn::redirect::set_redirect_hook(hook));
-}
-
-/// `at` in the reader's own zone and its name: `1 Jun 2024, 11:00 GMT+5:30`.
-pub fn local_instant(at: Timestamp) -> Option<String> {
-    #[cfg(feature = "hydrate")]
-    {
-        use wasm_bindgen::JsValue;
-        let options = js_sys::Object::new();
-        for (name, value) in [
-            ("day", "numeric"),
-            ("month", "short"),
-            ("year", "numeric"),
-            ("hour", "2-digit"),
-            ("minute", "2-digit"),
-            ("timeZoneName", "short"),
-        ] {
-            js_sys::Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value)).ok()?;
-        }
-        let date = js_sys::Date::new(&JsValue::from_f64(at.millis() as f64));
-        Some(date.to_locale_string("en-GB", &options).into())
-    }
-    #[cfg(not(feature = "hydrate"))]
-    {
-        _ = at;
-        None
-    }
 }
 
 /// Runs `work` every so many milliseconds while the page is open and looked at.

@@ -5,86 +5,79 @@ use crate::domain::{
     display,
     signal::{CandleView, Signal, SymbolView},
 };
-use leptos::prelude::*;
+use maud::{Markup, html};
 use std::fmt::Write;
 
 /// Height of the drawing of a symbol's closes, before it is fitted beside a signal's levels.
 const SPARK_UNITS: f64 = 100.0;
 
-/// A symbol's last closes, small, with the closes' direction told by a class.
-#[component]
-pub fn Spark(
-    /// Oldest first.
-    closes: Vec<f64>,
-    /// What screen readers hear.
-    label: String,
-) -> impl IntoView {
-    let (first, last) = (closes.first().copied(), closes.last().copied());
+/// A symbol's last closes (oldest first), small, with the closes' direction told by a class and what screen readers
+/// hear.
+pub fn spark(closes: &[f64], label: &str) -> Markup {
+    let (first, last) = (closes.first(), closes.last());
     let class = if last >= first { "spark spark-up" } else { "spark spark-down" };
     let scale = Scale::of(closes.iter().copied(), 2.0, 30.0);
-    let line = polyline(&closes, &scale);
-    let end = last.map(|last| {
-        view! { <circle class="spark-end" cx="940" cy=tenths(scale.y(last)) r="20" /> }
-    });
-    view! {
-        <svg class=class viewBox="0 0 980 320" role="img" aria-label=label preserveAspectRatio="none">
-            <path class="spark-line" d=line vector-effect="non-scaling-stroke" />
-            {end}
-        </svg>
+    html! {
+        svg class=(class) viewBox="0 0 980 320" role="img" aria-label=(label) preserveAspectRatio="none" {
+            path class="spark-line" d=(polyline(closes, &scale)) vector-effect="non-scaling-stroke" {}
+            @if let Some(last) = last {
+                circle class="spark-end" cx="940" cy=(tenths(scale.y(*last))) r="20" {}
+            }
+        }
     }
-    .into_any()
 }
 
 /// A symbol's last closes, drawn once, for the tiny charts of its signals.
 #[derive(Clone, Debug)]
 pub struct SparkLine {
-    name: String,
+    at: usize,
     low: f64,
     high: f64,
 }
 
-/// The drawings of several symbols' last closes, to be shown by [`SignalSpark`]; itself invisible.
-pub fn spark_lines(symbols: &[SymbolView]) -> (Vec<SparkLine>, impl IntoView + use<>) {
+/// The drawings of several symbols' last closes, to be shown by [`signal_spark`]; for an invisible SVG.
+pub fn spark_lines(symbols: &[SymbolView]) -> (Vec<SparkLine>, Markup) {
     let (lines, drawings): (Vec<_>, Vec<_>) =
         symbols.iter().enumerate().map(|(at, symbol)| spark_line(at, symbol)).unzip();
-    let drawings = view! { <svg class="spark-lines" aria-hidden="true" focusable="false">{drawings}</svg> };
+    let drawings = html! {
+        @for drawing in drawings { (drawing) }
+    };
     (lines, drawings)
 }
 
-fn spark_line(at: usize, symbol: &SymbolView) -> (SparkLine, impl IntoView + use<>) {
+fn spark_line(at: usize, symbol: &SymbolView) -> (SparkLine, Markup) {
     let closes = &symbol.closes[symbol.closes.len().saturating_sub(30)..];
     let scale = Scale::of(closes.iter().copied(), 0.0, SPARK_UNITS);
-    let name = format!("spark-{at}");
-    let drawing = view! { <path id=name.clone() d=polyline(closes, &scale) vector-effect="non-scaling-stroke" /> };
-    (SparkLine { name, low: scale.low, high: scale.low + scale.span }, drawing)
+    let drawing = html! {
+        path id={ "spark-" (at) } d=(polyline(closes, &scale)) vector-effect="non-scaling-stroke" {}
+    };
+    (SparkLine { at, low: scale.low, high: scale.low + scale.span }, drawing)
 }
 
-/// A signal's tiny chart: its symbol's last closes and where target and stop lie.
-#[component]
-pub fn SignalSpark(
-    /// Where the signal is won.
-    target: f64,
-    /// Where it is lost.
-    stop: f64,
-    /// Of its symbol.
-    closes: Option<SparkLine>,
-) -> impl IntoView {
-    let reached = closes.iter().flat_map(|closes| [closes.low, closes.high]);
+/// A signal's tiny chart: its symbol's last closes, and where it is won (`target`) and lost (`stop`).
+pub fn signal_spark(target: f64, stop: f64, closes: Option<&SparkLine>) -> Markup {
+    let reached = closes.into_iter().flat_map(|closes| [closes.low, closes.high]);
     let scale = Scale::of(reached.chain([target, stop]), 2.0, 30.0);
-    let level = |price: f64| format!("M20 {}H960", tenths(scale.y(price)));
-    let line = closes.map(|closes| {
-        let (top, bottom) = (scale.y(closes.high), scale.y(closes.low));
-        let fit = format!("matrix(1 0 0 {:.5} 0 {})", (bottom - top) / SPARK_UNITS, tenths(top));
-        view! { <use_ class="spark-line" href=format!("#{}", closes.name) transform=fit /> }
-    });
-    view! {
-        <svg class="spark" viewBox="0 0 980 320" aria-hidden="true" preserveAspectRatio="none">
-            <path class="level level-target" d=level(target) vector-effect="non-scaling-stroke" />
-            <path class="level level-stop" d=level(stop) vector-effect="non-scaling-stroke" />
-            {line}
-        </svg>
+    let level = |class: &str, price: f64| {
+        html! {
+            path class={ "level " (class) } d={ "M20 " (tenths(scale.y(price))) "H960" }
+                vector-effect="non-scaling-stroke" {}
+        }
+    };
+    html! {
+        svg class="spark" viewBox="0 0 980 320" aria-hidden="true" preserveAspectRatio="none" {
+            (level("level-target", target)) (level("level-stop", stop))
+            @if let Some(closes) = closes { (fitted(closes, &scale)) }
+        }
     }
-    .into_any()
+}
+
+fn fitted(closes: &SparkLine, scale: &Scale) -> Markup {
+    let (top, bottom) = (scale.y(closes.high), scale.y(closes.low));
+    let fit = format!("matrix(1 0 0 {:.5} 0 {})", (bottom - top) / SPARK_UNITS, tenths(top));
+    html! {
+        use class="spark-line" href={ "#spark-" (closes.at) } transform=(fit) {}
+    }
 }
 
 /// A line from 2 to 94 through `closes`, from left to right; in tenths.
@@ -103,18 +96,50 @@ fn tenths(length: f64) -> i32 {
     (length * 10.0).round() as i32
 }
 
-/// Candles with the signal's entry, target and stop as lines.
-#[component]
-pub fn SignalChart(
-    /// Whose.
-    signal: Signal,
-    /// Around it, oldest first.
-    candles: Vec<CandleView>,
-) -> impl IntoView {
+/// Candles (oldest first) with the signal's entry, target and stop as lines.
+pub fn signal_chart(signal: &Signal, candles: &[CandleView]) -> Markup {
     let entry = signal.fill_price.unwrap_or(signal.price);
-    let levels = [entry, signal.target, signal.stop];
-    let scale = Scale::of(candles.iter().flat_map(|c| [c.high, c.low]).chain(levels), 16.0, 264.0);
-    let step = 704.0 / candles.len().max(1) as f64;
+    let levels = [("target", "Target", signal.target), ("entry", "Entry", entry), ("stop", "Stop", signal.stop)];
+    let prices = levels.iter().map(|(_, _, price)| *price);
+    let scale = Scale::of(candles.iter().flat_map(|c| [c.high, c.low]).chain(prices), 16.0, 264.0);
+    let price = |price: f64| display::price(price, quote_of(&signal.symbol));
+    let decided = candles.iter().rposition(|candle| candle.opened_at < signal.candle_closed_at);
+    let step = step_of(candles);
+    let label = format!(
+        "Candles of {} around the signal: entry {}, target {}, stop {}.",
+        signal.symbol,
+        price(entry),
+        price(signal.target),
+        price(signal.stop),
+    );
+    html! {
+        svg class="chart" viewBox="0 0 720 280" role="img" aria-label=(label) preserveAspectRatio="none" {
+            @if let Some(at) = decided {
+                path class="moment" d=(format!("M{:.1} 8V272", 8.0 + step * (at as f64 + 1.0))) {}
+            }
+            (bodies(candles, &scale))
+            @for (name, _, price) in levels {
+                path class={ "level level-" (name) } d=(format!("M8 {:.1}H712", scale.y(price))) {}
+            }
+        }
+        ul class="legend" aria-hidden="true" {
+            @for (name, label, level) in levels {
+                li class={ "legend-item legend-" (name) } {
+                    span class="legend-name" { (label) }
+                    span class="figure" { (price(level)) }
+                }
+            }
+        }
+    }
+}
+
+/// The width of a candle and the room beside it.
+fn step_of(candles: &[CandleView]) -> f64 {
+    704.0 / candles.len().max(1) as f64
+}
+
+fn bodies(candles: &[CandleView], scale: &Scale) -> Markup {
+    let step = step_of(candles);
     let (mut up, mut down, mut wicks) = (String::new(), String::new(), String::new());
     for (at, candle) in candles.iter().enumerate() {
         let x = 8.0 + step * (at as f64 + 0.5);
@@ -125,47 +150,11 @@ pub fn SignalChart(
         _ = write!(body, "M{:.1} {top:.1}h{:.1}v{height:.1}h-{:.1}z", x - half, half * 2.0, half * 2.0);
         _ = write!(wicks, "M{x:.1} {:.1}V{:.1}", scale.y(candle.high), scale.y(candle.low));
     }
-    let decided = candles.iter().rposition(|candle| candle.opened_at < signal.candle_closed_at);
-    let moment = decided.map(|at| {
-        let x = 8.0 + step * (at as f64 + 1.0);
-        view! { <path class="moment" d=format!("M{x:.1} 8V272") /> }
-    });
-    let line = |class: &'static str, price: f64| {
-        let y = scale.y(price);
-        view! { <path class=format!("level {class}") d=format!("M8 {y:.1}H712") /> }
-    };
-    let name = |class: &'static str, name: &'static str, price: f64| {
-        view! {
-            <li class=format!("legend-item {class}")>
-                <span class="legend-name">{name}</span>
-                <span class="figure">{display::price(price, quote_of(&signal.symbol))}</span>
-            </li>
-        }
-    };
-    let label = format!(
-        "Candles of {} around the signal: entry {}, target {}, stop {}.",
-        signal.symbol,
-        display::price(entry, quote_of(&signal.symbol)),
-        display::price(signal.target, quote_of(&signal.symbol)),
-        display::price(signal.stop, quote_of(&signal.symbol)),
-    );
-    view! {
-        <svg class="chart" viewBox="0 0 720 280" role="img" aria-label=label preserveAspectRatio="none">
-            {moment}
-            <path class="wick" d=wicks />
-            <path class="candle candle-up" d=up />
-            <path class="candle candle-down" d=down />
-            {line("level-target", signal.target)}
-            {line("level-entry", entry)}
-            {line("level-stop", signal.stop)}
-        </svg>
-        <ul class="legend" aria-hidden="true">
-            {name("legend-target", "Target", signal.target)}
-            {name("legend-entry", "Entry", entry)}
-            {name("legend-stop", "Stop", signal.stop)}
-        </ul>
+    html! {
+        path class="wick" d=(wicks) {}
+        path class="candle candle-up" d=(up) {}
+        path class="candle candle-down" d=(down) {}
     }
-    .into_any()
 }
 
 /// From prices to heights in a drawing; the highest price at the top.

@@ -1,54 +1,42 @@
 //! Figures and words that carry a meaning: side, outcome, result. A word and a sign before they are a colour.
 
-use super::icon::{Icon, Shape};
+use super::icon::{Shape, icon};
 use crate::domain::{
     display,
     signal::{Outcome, Side},
 };
-use leptos::prelude::*;
+use maud::{Markup, html};
 
 /// BUY or SELL, with its arrow and colour.
-#[component]
-pub fn SideMark(
-    /// Which way.
-    side: Side,
-) -> impl IntoView {
+pub fn side_mark(side: Side) -> Markup {
     let (class, shape, word) = match side {
         Side::Buy => ("side side-buy", Shape::Up, "BUY"),
         Side::Sell => ("side side-sell", Shape::Down, "SELL"),
     };
-    view! {
-        <span class=class>
-            <Icon shape=shape />
-            {word}
-        </span>
+    html! {
+        span class=(class) { (icon(shape)) (word) }
     }
 }
 
 /// What the market did with it.
-#[component]
-pub fn OutcomeMark(
-    /// Open, or how it was settled.
-    outcome: Outcome,
-) -> impl IntoView {
+pub fn outcome_mark(outcome: Outcome) -> Markup {
     let (class, word) = match outcome {
         Outcome::Open => ("outcome", "Open"),
         Outcome::Target => ("outcome outcome-won", "Target"),
         Outcome::Stop => ("outcome outcome-lost", "Stop"),
         Outcome::Expired => ("outcome", "Expired"),
     };
-    view! { <span class=class>{word}</span> }
+    html! {
+        span class=(class) { (word) }
+    }
 }
 
 /// A result in units of the risk taken, its sign always shown; a dash while open.
-#[component]
-pub fn Result(
-    /// In R.
-    r: Option<f64>,
-) -> impl IntoView {
+pub fn result(r: Option<f64>) -> Markup {
     let text = r.map_or_else(|| "–".to_owned(), |r| format!("{} R", display::signed(r, 2)));
-    let class = class_of(&text);
-    view! { <span class=class>{text}</span> }
+    html! {
+        span class=(class_of(&text)) { (text) }
+    }
 }
 
 /// How a figure written by [`display::signed`] is coloured: by the sign that is read, so that 0.00 has no colour.
@@ -60,44 +48,27 @@ pub fn class_of(text: &str) -> &'static str {
     }
 }
 
-/// The measured share of like signals that won, and how many there were; a dash with its reason below five.
-#[component]
-pub fn Confidence(
-    /// The share, 0 to 1.
-    share: Option<f64>,
-    /// How many settled signals it rests on.
-    count: i64,
-    /// Why there is no share.
-    reason: Option<String>,
-) -> impl IntoView {
-    match share {
-        Some(share) => view! {
-            <span class="figure" title=format!("Measured on {count} earlier settled signals")>
-                {display::percent(share, 0)}
-                <span class="muted">{format!(" of {count}")}</span>
-            </span>
-        }
-        .into_any(),
-        None => {
-            let reason = reason.unwrap_or_else(|| "Too few settled signals yet.".to_owned());
-            view! {
-                <span class="figure muted" title=reason.clone()>
-                    "–"
-                    <span class="visually-hidden">{format!(" {reason}")}</span>
-                </span>
-            }
-            .into_any()
+/// The measured share of like signals that won (0 to 1) and how many settled signals it rests on; a dash with its
+/// reason below five.
+pub fn confidence(share: Option<f64>, count: i64, reason: Option<&str>) -> Markup {
+    let Some(share) = share else {
+        let reason = reason.unwrap_or("Too few settled signals yet.");
+        return html! {
+            span class="figure muted" title=(reason) { "–" span class="visually-hidden" { " " (reason) } }
+        };
+    };
+    html! {
+        span class="figure" title={ "Measured on " (count) " earlier settled signals" } {
+            (display::percent(share, 0)) span class="muted" { " of " (count) }
         }
     }
 }
 
 /// Says that what it stands beside is history played back.
-#[component]
-pub fn ReplayMark() -> impl IntoView {
-    view! {
-        <span class="tag" title="Computed from bundled historical candles, played back on a market clock of their own.">
-            "Replay"
-        </span>
+pub fn replay_mark() -> Markup {
+    html! {
+        span class="tag"
+            title="Computed from bundled historical candles, played back on a market clock of their own." { "Replay" }
     }
 }
 

@@ -1,37 +1,31 @@
 //! Forms: label above, hint below, the fault in its place with the fix. They work without JavaScript too.
 
 use super::notice::Failure;
-use crate::api::error::Problem;
-use leptos::{prelude::*, server_fn::ServerFn};
+use crate::api::submission::Submission;
+use leptos::prelude::*;
 
-/// How a form's last sending went.
-#[derive(Clone, Copy)]
-pub struct Submission {
-    /// Being sent, or sent and about to lead elsewhere.
-    pub busy: Signal<bool>,
-    /// What came back, if it failed.
-    pub problem: Signal<Option<Problem>>,
-}
-
-/// Of a server function's action. Make it where the action is made: a part of the page that is made anew with its data
-/// is gone by a moment sooner than what it shows.
-pub fn submission<S>(action: ServerAction<S>) -> Submission
-where
-    S: ServerFn<Output = (), Error = Problem> + Clone + Send + Sync + 'static,
-{
-    let (pending, value) = (action.pending(), action.value());
-    Submission {
-        busy: Signal::derive(move || pending.get()),
-        problem: Signal::derive(move || {
-            value.with(|value| value.as_ref().and_then(|sent| sent.as_ref().err().cloned()))
-        }),
+/// A form, sent without leaving the page where scripts run.
+#[component]
+pub fn Form(
+    /// Where it is sent.
+    submission: Submission,
+    /// Its class.
+    #[prop(optional)]
+    class: &'static str,
+    /// Its fields and buttons.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <form
+            method="post"
+            action=submission.url
+            class=(!class.is_empty()).then_some(class)
+            on:submit=move |event| submission.send(&event)
+        >
+            {children()}
+        </form>
     }
-}
-
-impl Submission {
-    fn fault(self, field: &'static str) -> Signal<Option<String>> {
-        Signal::derive(move || self.problem.with(|problem| problem.as_ref().and_then(|problem| problem.fault(field))))
-    }
+    .into_any()
 }
 
 /// What a mailed link brings along: no field that could be marked.
@@ -43,11 +37,11 @@ pub fn FormProblem(
     /// The form's.
     submission: Submission,
 ) -> impl IntoView {
+    let problem = submission.problem();
     view! {
         <div class="form-problem" role="alert">
             {move || {
-                submission
-                    .problem
+                problem
                     .get()
                     .map(|problem| {
                         if problem.fields.is_empty() && problem.status >= 500 {
@@ -187,7 +181,7 @@ pub fn Submit(
     #[prop(default = "primary")]
     look: &'static str,
 ) -> impl IntoView {
-    let busy = submission.busy;
+    let busy = submission.busy();
     view! {
         <button
             type="submit"

@@ -1,16 +1,13 @@
 //! What stands around every page: the way to its content, the navigation, the footer.
 
 use super::{
-    form::{FormProblem, Submission, Submit, submission},
+    form::{Form, FormProblem, Submit},
     icon::{Icon, Shape},
+    loaded::{both_loaded, loaded},
     notice::Failure,
     theme::ThemeSwitch,
 };
-use crate::{
-    domain::account::Me,
-    domain::site::SiteView,
-    session::{Session, use_session},
-};
+use crate::{api::submission::Submission, domain::account::Me, domain::site::SiteView, session::use_session};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
@@ -24,37 +21,38 @@ pub fn Frame(
     let session = use_session();
     let path = use_location().pathname;
     let in_app = Memo::new(move |_| path.with(|path| is_app(path)));
-    let leaving = submission(session.log_out);
+    let leaving = session.log_out;
     view! {
         <a class="skip" href="#main" rel="external">
             "Skip to content"
         </a>
         <div class=move || if in_app.get() { "shell shell-app" } else { "shell" }>
-            <Transition>
-                {move || Suspend::new(async move {
-                    let site = session.site.await.map(|site| site.name).unwrap_or_else(|_| "Signalbox".to_owned());
-                    let user = session.user.await.ok().flatten();
-                    view! { <Top site=site user=user leaving=leaving path=path in_app=in_app /> }
-                })}
-            </Transition>
+            {both_loaded(
+                (session.site, session.user),
+                0,
+                move |site, user| {
+                    let site = site.map_or_else(|_| "Signalbox".to_owned(), |site| site.name);
+                    view! { <Top site=site user=user.ok().flatten() leaving=leaving path=path in_app=in_app /> }.into_any()
+                },
+            )}
             <main id="main" class="main" tabindex="-1">
                 {children()}
             </main>
-            <Suspense>
-                {move || Suspend::new(async move {
-                    match session.site.await {
-                        Ok(site) => {
-                            let name = site.name.clone();
-                            view! {
-                                <Title formatter=move |text: String| format!("{text} · {name}") />
-                                <Bottom site=site />
-                            }
-                                .into_any()
+            {loaded(
+                session.site,
+                0,
+                |site| match site {
+                    Ok(site) => {
+                        let name = site.name.clone();
+                        view! {
+                            <Title formatter=move |text: String| format!("{text} · {name}") />
+                            <Bottom site=site />
                         }
-                        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                            .into_any()
                     }
-                })}
-            </Suspense>
+                    Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                },
+            )}
         </div>
     }
 }
@@ -113,12 +111,11 @@ fn Top(site: String, user: Option<Me>, leaving: Submission, path: Memo<String>, 
 /// The way out, on every page.
 #[component]
 fn LogOut(leaving: Submission) -> impl IntoView {
-    let Session { log_out, .. } = use_session();
     view! {
-        <ActionForm action=log_out attr:class="log-out">
+        <Form submission=leaving class="log-out">
             <Submit submission=leaving label="Log out" doing="Logging out…" look="quiet" />
             <FormProblem submission=leaving />
-        </ActionForm>
+        </Form>
     }
     .into_any()
 }

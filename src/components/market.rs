@@ -2,12 +2,13 @@
 
 use super::{
     browser,
-    chart::Spark,
+    chart::spark,
     figure,
     icon::{Icon, Shape},
 };
 use crate::domain::{display, signal::SymbolView};
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 /// The preference's name in the browser's storage.
 const KEY: &str = "watchlist";
@@ -48,19 +49,10 @@ fn tile(symbol: SymbolView, watched: RwSignal<Vec<String>>) -> impl IntoView {
             browser::store(KEY, watched.get_untracked());
         }
     };
-    let price = symbol.last_close.map_or_else(|| "–".to_owned(), |close| display::price(close, &symbol.quote));
-    let (class, change) = match symbol.change {
-        Some(change) => {
-            let change = display::signed(change * 100.0, 2);
-            (figure::class_of(&change), format!("{change} %"))
-        }
-        None => ("figure muted", "–".to_owned()),
-    };
-    let label = format!("{} closes, the last {price}", symbol.closes.len());
     view! {
         <li class="symbol" class:symbol-watched=is_watched>
             <div class="symbol-head">
-                <h3 class="symbol-name">{symbol.symbol.clone()}</h3>
+                <h3 class="symbol-name">{name.clone()}</h3>
                 <button
                     type="button"
                     class="watch needs-script"
@@ -71,15 +63,28 @@ fn tile(symbol: SymbolView, watched: RwSignal<Vec<String>>) -> impl IntoView {
                     <Icon shape=Shape::Star />
                 </button>
             </div>
-            <p class="muted small">{symbol.name}</p>
-            <Spark closes=symbol.closes label=label />
-            <p class="symbol-figures">
-                <span class="symbol-price">{price}</span>
-                <span class=class title="Against the close before">
-                    {change}
-                </span>
-            </p>
-            {symbol.ended.then(|| view! { <p class="small muted">"Its data has come to an end."</p> })}
+            <div class="markup" inner_html=standing(&symbol).into_string()></div>
         </li>
+    }
+}
+
+fn standing(symbol: &SymbolView) -> Markup {
+    let price = symbol.last_close.map_or_else(|| "–".to_owned(), |close| display::price(close, &symbol.quote));
+    let (class, change) = match symbol.change {
+        Some(change) => {
+            let change = display::signed(change * 100.0, 2);
+            (figure::class_of(&change), format!("{change} %"))
+        }
+        None => ("figure muted", "–".to_owned()),
+    };
+    let label = format!("{} closes, the last {price}", symbol.closes.len());
+    html! {
+        p class="muted small" { (symbol.name) }
+        (spark(&symbol.closes, &label))
+        p class="symbol-figures" {
+            span class="symbol-price" { (price) }
+            span class=(class) title="Against the close before" { (change) }
+        }
+        @if symbol.ended { p class="small muted" { "Its data has come to an end." } }
     }
 }

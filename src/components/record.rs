@@ -1,15 +1,16 @@
 //! The public record: settled signals, losers too.
 
 use super::{
-    figure::{OutcomeMark, ReplayMark, Result, SideMark, quote_of},
+    figure::{outcome_mark, quote_of, replay_mark, result, side_mark},
     notice::Empty,
-    when::Day,
+    when::day,
 };
 use crate::domain::{
     display,
-    signal::{Proof, SignalLine},
+    signal::{MarketNow, Proof, SignalLine},
 };
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 /// Settled signals, the newest first.
 #[component]
@@ -41,47 +42,45 @@ pub fn Record(
                         <th role="columnheader" scope="col" class="number">"Result"</th>
                     </tr>
                 </thead>
-                <tbody role="rowgroup">{settled.into_iter().map(row).collect_view()}</tbody>
+                <tbody role="rowgroup" inner_html=rows(&settled).into_string()></tbody>
             </table>
         </div>
     }
     .into_any()
 }
 
-fn row(signal: SignalLine) -> impl IntoView {
-    let quote = quote_of(&signal.symbol);
-    let entry = display::bare_price(signal.entry, quote);
-    let exit = signal.exit_price.map_or_else(|| "–".to_owned(), |exit| display::bare_price(exit, quote));
-    let sign = if quote == "INR" { "₹" } else { "" };
-    let prices = format!("{sign}{entry} → {sign}{exit}");
-    let unit = if sign.is_empty() { format!(" {quote}") } else { String::new() };
-    view! {
-        <tr role="row">
-            <td role="cell" class="cell-when">
-                {signal.settled_at.map(|at| view! { <Day at=at /> })}
-            </td>
-            <th role="rowheader" scope="row" class="cell-symbol">
-                <a href=format!("/signal/{}", signal.id)>{signal.symbol.clone()}</a>
-                <span class="muted">{format!(" {}", signal.timeframe)}</span>
-            </th>
-            <td role="cell" class="cell-side">
-                <SideMark side=signal.side />
-            </td>
-            <td role="cell" class="number cell-prices">
-                {prices}
-                <span class="muted">{unit}</span>
-            </td>
-            <td role="cell" class="cell-outcome">
-                <OutcomeMark outcome=signal.outcome />
-            </td>
-            <td role="cell" class="number cell-result">
-                <Result r=signal.r_multiple />
-            </td>
-        </tr>
+fn rows(settled: &[SignalLine]) -> Markup {
+    html! {
+        @for signal in settled { (row(signal)) }
     }
 }
 
-/// The record in four figures.
+fn row(signal: &SignalLine) -> Markup {
+    let quote = quote_of(&signal.symbol);
+    let entry = display::bare_price(signal.entry, quote);
+    let exit = signal.exit_price.map_or_else(|| "–".to_owned(), |exit| display::bare_price(exit, quote));
+    let (sign, unit) = if quote == "INR" { ("₹", "") } else { ("", quote) };
+    html! {
+        tr role="row" {
+            td role="cell" class="cell-when" {
+                @if let Some(at) = signal.settled_at { (day(at)) }
+            }
+            th role="rowheader" scope="row" class="cell-symbol" {
+                a href={ "/signal/" (signal.id) } { (signal.symbol) }
+                span class="muted" { " " (signal.timeframe) }
+            }
+            td role="cell" class="cell-side" { (side_mark(signal.side)) }
+            td role="cell" class="number cell-prices" {
+                (sign) (entry) " → " (sign) (exit)
+                @if !unit.is_empty() { span class="muted" { " " (unit) } }
+            }
+            td role="cell" class="cell-outcome" { (outcome_mark(signal.outcome)) }
+            td role="cell" class="number cell-result" { (result(signal.r_multiple)) }
+        }
+    }
+}
+
+/// The record in five figures.
 #[component]
 pub fn Tally(
     /// From the server.
@@ -95,42 +94,29 @@ pub fn Tally(
         ("Expired", proof.expired.to_string(), "ended in between"),
         ("All together", total, "R is the risk taken, from fill to stop"),
     ];
-    view! {
-        <dl class="tally">
-            {figures
-                .into_iter()
-                .map(|(name, value, what)| {
-                    view! {
-                        <div class="tally-item">
-                            <dt>{name}</dt>
-                            <dd>
-                                <span class="tally-value">{value}</span>
-                                <span class="tally-what">{what}</span>
-                            </dd>
-                        </div>
-                    }
-                })
-                .collect_view()}
-        </dl>
-    }
-    .into_any()
+    let items = html! {
+        @for (name, value, what) in figures {
+            div class="tally-item" {
+                dt { (name) }
+                dd { span class="tally-value" { (value) } span class="tally-what" { (what) } }
+            }
+        }
+    };
+    view! { <dl class="tally" inner_html=items.into_string()></dl> }
 }
 
 /// Says which market time it is and that it is a replay.
 #[component]
 pub fn MarketLine(
     /// From the server.
-    market: crate::domain::signal::MarketNow,
+    market: MarketNow,
 ) -> impl IntoView {
-    view! {
-        <p class="market-line">
-            {market.replay.then(|| view! { <ReplayMark /> })} <span>"Market time "</span> <Day at=market.now />
-            {market
-                .replay
-                .then(|| {
-                    view! { <span class="muted">" – real candles of that day, played back faster than they came."</span> }
-                })}
-        </p>
-    }
-    .into_any()
+    let line = html! {
+        @if market.replay { (replay_mark()) " " }
+        span { "Market time " } " " (day(market.now)) " "
+        @if market.replay {
+            span class="muted" { " – real candles of that day, played back faster than they came." }
+        }
+    };
+    view! { <p class="market-line" inner_html=line.into_string()></p> }
 }

@@ -2,16 +2,17 @@
 //! JavaScript and can be linked to.
 
 use super::{
-    chart::{SignalSpark, SparkLine, spark_lines},
-    figure::{Confidence, OutcomeMark, ReplayMark, Result, SideMark, quote_of},
-    when::{Ago, Day},
+    chart::{SparkLine, signal_spark, spark_lines},
+    figure::{confidence, outcome_mark, quote_of, replay_mark, result, side_mark},
+    when::{ago, day},
 };
 use crate::domain::{
     display,
     signal::{Side, SignalLine, SymbolView},
     time::Timestamp,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::view::keyed::keyed};
+use maud::{Markup, html};
 use std::cmp::Ordering;
 
 /// What a column sorts by.
@@ -197,11 +198,6 @@ pub fn Signals(
             </p>
         }
     });
-    let (closes, drawings) = spark_lines(&symbols);
-    let closes_of = |name: &str| {
-        let at = symbols.iter().position(|symbol| symbol.symbol == name)?;
-        closes.get(at).cloned()
-    };
     if shown.is_empty() {
         return view! {
             <p class="nothing">
@@ -214,8 +210,16 @@ pub fn Signals(
     }
     let head = |by: SortBy, label: &'static str, class: &'static str| header(&selection, by, label, class);
     let caption = if selection.is_filtered() { "Signals, filtered" } else { "Signals" };
+    let (closes, drawings) = spark_lines(&symbols);
+    let rows: Vec<String> = shown
+        .iter()
+        .map(|signal| {
+            let at = symbols.iter().position(|symbol| symbol.symbol == signal.symbol);
+            cells(signal, at.and_then(|at| closes.get(at)), as_of).into_string()
+        })
+        .collect();
     view! {
-        {drawings}
+        <svg class="spark-lines" aria-hidden="true" focusable="false" inner_html=drawings.into_string()></svg>
         <div class="table-box">
             <table class="table signals" role="table">
                 <caption class="visually-hidden">{caption}</caption>
@@ -229,13 +233,8 @@ pub fn Signals(
                     </tr>
                 </thead>
                 <tbody role="rowgroup">
-                    {shown
-                        .into_iter()
-                        .map(|signal| {
-                            let closes = closes_of(&signal.symbol);
-                            row(signal, closes, as_of)
-                        })
-                        .collect_view()}
+                    // A row that reads the same is the same row: it stays as it is, with the focus in it.
+                    {keyed(rows, String::clone, |_, row| (|_| (), view! { <tr role="row" inner_html=row></tr> }))}
                 </tbody>
             </table>
         </div>
@@ -272,56 +271,40 @@ fn header(selection: &Selection, by: SortBy, label: &'static str, class: &'stati
     }
 }
 
-fn row(signal: SignalLine, closes: Option<SparkLine>, as_of: Timestamp) -> impl IntoView {
-    let quote = quote_of(&signal.symbol).to_owned();
-    let prices = |price: f64| display::bare_price(price, &quote);
-    let (price, target, stop) = (prices(signal.price), prices(signal.target), prices(signal.stop));
-    let price = if quote == "INR" { format!("₹{price}") } else { price };
-    let unit = if quote == "INR" { String::new() } else { quote.clone() };
-    view! {
-        <tr role="row">
-            <th role="rowheader" scope="row" class="col-symbol">
-                <a class="row-link" href=format!("/signal/{}", signal.id)>
-                    {signal.symbol.clone()}
-                </a>
-                <span class="muted">{format!(" {}", signal.timeframe)}</span>
-                {signal.replay.then(|| view! { <ReplayMark /> })}
-            </th>
-            <td role="cell" class="col-side">
-                <SideMark side=signal.side />
-            </td>
-            <td role="cell" class="number col-prices">
-                <span class="price-entry">{price} " " <span class="muted unit">{unit}</span></span>
-                <span class="price-levels">
-                    <span class="muted">"→ "</span>
-                    <span class="visually-hidden">"target "</span>
-                    <span class="level-target">{target}</span>
-                    <span class="muted">" / "</span>
-                    <span class="visually-hidden">"stop "</span>
-                    <span class="level-stop">{stop}</span>
-                </span>
-            </td>
-            <td role="cell" class="col-spark">
-                <SignalSpark target=signal.target stop=signal.stop closes=closes />
-            </td>
-            <td role="cell" class="number col-confidence">
-                <Confidence
-                    share=signal.confidence
-                    count=signal.confidence_n
-                    reason=signal.confidence_reason
-                />
-            </td>
-            <td role="cell" class="col-outcome">
-                <OutcomeMark outcome=signal.outcome />
-                {signal.r_multiple.map(|r| view! { <Result r=Some(r) /> })}
-            </td>
-            <td role="cell" class="number col-age">
-                <Ago at=signal.published_at as_of=as_of />
-                <span class="market-day">
-                    <Day at=signal.candle_closed_at />
-                </span>
-            </td>
-        </tr>
+fn cells(signal: &SignalLine, closes: Option<&SparkLine>, as_of: Timestamp) -> Markup {
+    let quote = quote_of(&signal.symbol);
+    let prices = |price: f64| display::bare_price(price, quote);
+    let (sign, unit) = if quote == "INR" { ("₹", "") } else { ("", quote) };
+    html! {
+        th role="rowheader" scope="row" class="col-symbol" {
+            a class="row-link" href={ "/signal/" (signal.id) } { (signal.symbol) }
+            span class="muted" { " " (signal.timeframe) }
+            @if signal.replay { (replay_mark()) }
+        }
+        td role="cell" class="col-side" { (side_mark(signal.side)) }
+        td role="cell" class="number col-prices" {
+            span class="price-entry" { (sign) (prices(signal.price)) " " span class="muted unit" { (unit) } }
+            span class="price-levels" {
+                span class="muted" { "→ " }
+                span class="visually-hidden" { "target " }
+                span class="level-target" { (prices(signal.target)) }
+                span class="muted" { " / " }
+                span class="visually-hidden" { "stop " }
+                span class="level-stop" { (prices(signal.stop)) }
+            }
+        }
+        td role="cell" class="col-spark" { (signal_spark(signal.target, signal.stop, closes)) }
+        td role="cell" class="number col-confidence" {
+            (confidence(signal.confidence, signal.confidence_n, signal.confidence_reason.as_deref()))
+        }
+        td role="cell" class="col-outcome" {
+            (outcome_mark(signal.outcome))
+            @if signal.r_multiple.is_some() { (result(signal.r_multiple)) }
+        }
+        td role="cell" class="number col-age" {
+            (ago(signal.published_at, as_of))
+            span class="market-day" { (day(signal.candle_closed_at)) }
+        }
     }
 }
 

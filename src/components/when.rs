@@ -1,56 +1,40 @@
 //! Instants: relative with the exact one on hover, or exact in the reader's zone.
+//!
+//! The server writes relative times as they are when it answers, exact ones in UTC. Once a page is interactive,
+//! [`browser::keep_times`](super::browser::keep_times) lets the relative ones go on and writes the exact ones in the
+//! reader's own zone.
 
-use super::browser;
+use super::markup::embed;
 use crate::domain::{display, time::Timestamp};
 use leptos::prelude::*;
+use maud::{Markup, html};
 
-/// How long ago, or until; the exact instant on hover and for screen readers, in the reader's zone once that is known.
-#[component]
-pub fn Ago(
-    /// Which instant.
-    at: Timestamp,
-    /// The server's clock when the page's data was made.
-    as_of: Timestamp,
-) -> impl IntoView {
-    let now = browser::going_on(as_of);
-    let exact = exact_text(at);
-    view! {
-        <time datetime=at.to_string() title=move || exact.get()>
-            {move || display::relative(at, now())}
-        </time>
+/// How long ago, or until; the exact instant on hover and for screen readers.
+pub fn ago(at: Timestamp, as_of: Timestamp) -> Markup {
+    html! {
+        time datetime=(at) title=(display::instant(at)) data-ago { (display::relative(at, as_of)) }
     }
 }
 
-/// The exact instant: in UTC from the server, in the reader's zone as soon as that is known.
+/// The exact instant.
+pub fn exact(at: Timestamp) -> Markup {
+    html! {
+        time datetime=(at) data-exact { (display::instant(at)) }
+    }
+}
+
+/// A calendar day of the market, in UTC.
+pub fn day(at: Timestamp) -> Markup {
+    html! {
+        time datetime=(at) title=(display::instant(at)) { (display::date(at)) }
+    }
+}
+
+/// The exact instant, in a view.
 #[component]
 pub fn Exact(
     /// Which instant.
     at: Timestamp,
 ) -> impl IntoView {
-    let exact = exact_text(at);
-    view! { <time datetime=at.to_string()>{move || exact.get()}</time> }
-}
-
-/// A calendar day of the market, in UTC.
-#[component]
-pub fn Day(
-    /// An instant in that day.
-    at: Timestamp,
-) -> impl IntoView {
-    view! {
-        <time datetime=at.to_string() title=display::instant(at)>
-            {display::date(at)}
-        </time>
-    }
-}
-
-fn exact_text(at: Timestamp) -> ArcRwSignal<String> {
-    let text = ArcRwSignal::new(display::instant(at));
-    let localised = text.clone();
-    Effect::new(move |_| {
-        if let Some(local) = browser::local_instant(at) {
-            localised.set(local);
-        }
-    });
-    text
+    embed(exact(at))
 }

@@ -8,7 +8,8 @@ mod sessions;
 use crate::{
     components::{
         columns::ColumnChoice,
-        notice::{Failure, Notice, Skeleton, Tone},
+        loaded::loaded,
+        notice::{Failure, Notice, Tone},
         theme::ThemeChoice,
     },
     domain::account::Me,
@@ -28,15 +29,15 @@ pub fn AccountPage() -> impl IntoView {
         <Title text="Account" />
         <div class="account">
             <h1>"Account"</h1>
-            <Suspense fallback=|| view! { <Skeleton lines=12 /> }>
-                {move || Suspend::new(async move {
-                    match user.await {
-                        Ok(Some(me)) => view! { <Whole me=me sources=sources /> }.into_any(),
-                        Ok(None) => view! { <Redirect path=login_address("/account") /> }.into_any(),
-                        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            {loaded(
+                user,
+                12,
+                move |user| match user {
+                    Ok(Some(me)) => view! { <Whole me=me sources=sources /> }.into_any(),
+                    Ok(None) => view! { <Redirect path=login_address("/account") /> }.into_any(),
+                    Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                },
+            )}
         </div>
     }
 }

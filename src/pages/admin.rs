@@ -3,12 +3,15 @@
 use super::not_found::NotFound;
 use crate::{
     api::{
-        admin::{DismissEvent, ReplayEvent, load_operation},
+        admin::{DismissEvent, LoadOperation, ReplayEvent},
         error::Problem,
+        source::Source,
+        submission::{Submission, submission},
     },
     components::{
-        form::{FormProblem, Submission, Submit, submission},
-        notice::{Empty, Failure, Notice, Skeleton, Tone},
+        form::{Form, FormProblem, Submit},
+        loaded::loaded,
+        notice::{Empty, Failure, Notice, Tone},
         when::Exact,
     },
     domain::operation::{Operation, Queues, WebhookEvent, WebhookEventPage},
@@ -18,20 +21,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 
-/// What can be done with an event: the actions and how they went.
+/// What can be done with an event.
 #[derive(Clone, Copy)]
 struct Handling {
-    replay: ServerAction<ReplayEvent>,
-    replayed: Submission,
-    dismiss: ServerAction<DismissEvent>,
-    dismissed: Submission,
-}
-
-impl Handling {
-    fn begin() -> Self {
-        let (replay, dismiss) = (ServerAction::<ReplayEvent>::new(), ServerAction::<DismissEvent>::new());
-        Self { replay, replayed: submission(replay), dismiss, dismissed: submission(dismiss) }
-    }
+    replay: Submission,
+    dismiss: Submission,
 }
 
 /// What was done before the page was asked for, as its address says.
@@ -49,20 +43,14 @@ fn done_before(query: &ParamsMap) -> Option<&'static str> {
 #[component]
 pub fn AdminPage() -> impl IntoView {
     let query = use_query_map();
-    let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
     let done = query.with_untracked(done_before);
-    let handling = Handling::begin();
-    let operation = Resource::new(move || cursor.get(), load_operation);
-    view! {
-        <Suspense fallback=|| view! { <Skeleton lines=8 /> }>
-            {move || Suspend::new(async move {
-                match operation.await {
-                    Ok(operation) => view! { <Whole operation=operation handling=handling done=done /> }.into_any(),
-                    Err(problem) => view! { <NotShown problem=problem /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
+    let operation = Source::ask(move || LoadOperation { cursor: cursor.get() });
+    let handling = Handling { replay: submission::<ReplayEvent>(), dismiss: submission::<DismissEvent>() };
+    loaded(operation, 8, move |operation| match operation {
+        Ok(operation) => view! { <Whole operation=operation handling=handling done=done /> }.into_any(),
+        Err(problem) => view! { <NotShown problem=problem /> }.into_any(),
+    })
 }
 
 #[component]
@@ -139,8 +127,8 @@ fn Poison(page: WebhookEventPage, handling: Handling) -> impl IntoView {
     view! {
         <section class="block" aria-labelledby="poison">
             <h2 id="poison">"Stripe events given up"</h2>
-            <FormProblem submission=handling.replayed />
-            <FormProblem submission=handling.dismissed />
+            <FormProblem submission=handling.replay />
+            <FormProblem submission=handling.dismiss />
             {if events.is_empty() {
                 view! {
                     <Empty title="No event was given up">
@@ -192,14 +180,14 @@ fn One(event: WebhookEvent, handling: Handling) -> impl IntoView {
                     <Exact at=event.received_at />
                 </p>
             </div>
-            <ActionForm action=handling.replay>
+            <Form submission=handling.replay>
                 <input type="hidden" name="id" value=id />
-                <Submit submission=handling.replayed label="Replay" doing="Replaying…" look="secondary" />
-            </ActionForm>
-            <ActionForm action=handling.dismiss>
+                <Submit submission=handling.replay label="Replay" doing="Replaying…" look="secondary" />
+            </Form>
+            <Form submission=handling.dismiss>
                 <input type="hidden" name="id" value=event.id />
-                <Submit submission=handling.dismissed label="Dismiss" doing="Dismissing…" look="quiet" />
-            </ActionForm>
+                <Submit submission=handling.dismiss label="Dismiss" doing="Dismissing…" look="quiet" />
+            </Form>
         </li>
     }
     .into_any()

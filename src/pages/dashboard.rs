@@ -3,22 +3,27 @@
 mod allowance;
 mod returning;
 
-use super::{
-    notices::{self, Notices},
-    pricing::Checkout,
-};
+use super::notices::{self, Notices};
 use crate::{
-    api::signals::{FetchSignals, load_dashboard},
+    api::{
+        billing::StartCheckout,
+        signals::{FetchSignals, LoadDashboard},
+        source::Source,
+        submission::{Submission, submission},
+    },
     components::{
         browser,
         columns::{hidden_columns, hiding_class},
-        form::{Submission, submission},
+        loaded::loaded,
         market::{Market, watchlist},
-        notice::{Empty, Failure, Skeleton},
+        notice::{Empty, Failure},
         record::{MarketLine, Record},
         signals::{Filters, Selection, Signals},
     },
-    domain::signal::{Dashboard, SignalLine},
+    domain::{
+        signal::{Dashboard, SignalLine},
+        time::Timestamp,
+    },
     session::{login_address, use_session},
 };
 use allowance::Allowance;
@@ -38,33 +43,34 @@ const NOTICES: usize = 3;
 #[derive(Clone, Copy)]
 struct Page {
     selection: Memo<Selection>,
-    fetch: ServerAction<FetchSignals>,
-    sent: Submission,
-    checkout: Checkout,
+    fetch: Submission,
+    checkout: Submission,
     watched: RwSignal<Vec<String>>,
     hidden: RwSignal<Vec<String>>,
     /// The newest number that the reader was shown; later ones wait until asked for, or until the page's top is in view.
     seen: RwSignal<Option<i64>>,
     /// Whether news are looked for.
     live: RwSignal<bool>,
+    /// The server's clock when the page was first shown. Ages are written as of then, and go on from there: a row
+    /// whose signal has not changed is written the same again.
+    opened: StoredValue<Option<Timestamp>>,
 }
 
 /// The dashboard of who is signed in; a visitor is led to log in and back.
 #[component]
 pub fn DashboardPage() -> impl IntoView {
-    let fetch = ServerAction::<FetchSignals>::new();
-    let fetches = fetch.version();
-    let dashboard = Resource::new(move || fetches.get(), |_| load_dashboard());
+    let fetch = submission::<FetchSignals>();
+    let dashboard = Source::ask_after(fetch, || LoadDashboard {});
     let query = use_query_map();
     let page = Page {
         selection: Memo::new(move |_| query.with(|query| Selection::from_query(|key| query.get(key)))),
         fetch,
-        sent: submission(fetch),
-        checkout: Checkout::begin(),
+        checkout: submission::<StartCheckout>(),
         watched: watchlist(),
         hidden: hidden_columns(),
         seen: RwSignal::new(None),
         live: RwSignal::new(false),
+        opened: StoredValue::new(None),
     };
     Effect::new(move |_| {
         browser::every(LOOK_EVERY, move || {
@@ -85,18 +91,18 @@ pub fn DashboardPage() -> impl IntoView {
             <h1>"Dashboard"</h1>
             <Returning on_paid=refresh checkout=page.checkout />
             <Notices source=notices most=NOTICES />
-            <Transition fallback=|| view! { <Skeleton lines=12 /> }>
-                {move || Suspend::new(async move {
-                    match dashboard.await {
-                        Ok(data) => view! { <Whole data=data page=page /> }.into_any(),
-                        Err(problem) if problem.status == 401 => {
-                            let query = query.with_untracked(|query| query.to_query_string());
-                            view! { <Redirect path=login_address(&format!("/dashboard{query}")) /> }.into_any()
-                        }
-                        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+            {loaded(
+                dashboard,
+                12,
+                move |data| match data {
+                    Ok(data) => view! { <Whole data=data page=page /> }.into_any(),
+                    Err(problem) if problem.status == 401 => {
+                        let query = query.with_untracked(|query| query.to_query_string());
+                        view! { <Redirect path=login_address(&format!("/dashboard{query}")) /> }.into_any()
                     }
-                })}
-            </Transition>
+                    Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                },
+            )}
         </div>
     }
 }
@@ -105,6 +111,9 @@ pub fn DashboardPage() -> impl IntoView {
 fn Whole(data: Dashboard, page: Page) -> impl IntoView {
     let Dashboard { as_of, market, is_paid, quota, signals, settled, symbols } = data;
     page.live.set(is_paid);
+    browser::set_clock(as_of);
+    let opened = page.opened.get_value().unwrap_or(as_of);
+    page.opened.set_value(Some(opened));
     let newest = newest(&signals);
     let shown_until = match page.seen.get_untracked() {
         Some(until) if is_paid && !browser::at_top() => until,
@@ -127,10 +136,10 @@ fn Whole(data: Dashboard, page: Page) -> impl IntoView {
     let table = move || {
         let until = page.seen.get().unwrap_or(newest);
         let shown: Vec<SignalLine> = signals.iter().filter(|signal| signal.seq <= until).cloned().collect();
-        view! { <Signals signals=shown symbols=symbols.to_vec() selection=page.selection.get() as_of=as_of /> }
+        view! { <Signals signals=shown symbols=symbols.to_vec() selection=page.selection.get() as_of=opened /> }
     };
     view! {
-        <Allowance quota=quota fetch=page.fetch sent=page.sent checkout=page.checkout as_of=as_of />
+        <Allowance quota=quota fetch=page.fetch checkout=page.checkout as_of=opened />
         <section class=move || page.hidden.with(|hidden| hiding_class("block", hidden)) aria-labelledby="signals">
             <div class="block-head">
                 <h2 id="signals">{if is_paid { "Newest signals" } else { "Fetched today" }}</h2>

@@ -1,11 +1,8 @@
 //! What `/login` and `/signup` share: who is signed in already goes on, and so does whoever signs in here.
 
 use crate::{
-    api::auth::typed_email,
-    components::{
-        form::{Field, Submission},
-        text::FormPage,
-    },
+    api::{auth::TypedEmail, source::Source, submission::Submission},
+    components::{form::Field, loaded::loaded, text::FormPage},
     domain::local_path::LocalPath,
     session::use_session,
 };
@@ -32,15 +29,14 @@ pub fn EntryPage(
     // A place on this site, else the dashboard.
     let there = next().filter(|next| LocalPath::parse(next).is_ok()).unwrap_or_else(|| "/dashboard".to_owned());
     view! {
-        <Suspense>
-            {move || {
-                let there = there.clone();
-                Suspend::new(async move {
-                    let signed_in = matches!(session.user.await, Ok(Some(_)));
-                    signed_in.then(|| view! { <Redirect path=there /> })
-                })
-            }}
-        </Suspense>
+        {loaded(
+            session.user,
+            0,
+            move |user| match user {
+                Ok(Some(_)) => view! { <Redirect path=there.clone() /> }.into_any(),
+                _ => ().into_any(),
+            },
+        )}
         <FormPage title=title lead=lead>
             {children()}
         </FormPage>
@@ -53,12 +49,13 @@ pub fn EntryFields(
     /// The form's.
     submission: Submission,
 ) -> impl IntoView {
-    let typed = Resource::new(|| (), |()| typed_email());
+    let typed = Source::ask(|| TypedEmail {});
     view! {
         {next().map(|next| view! { <input type="hidden" name="next" value=next /> })}
-        <Suspense>
-            {move || Suspend::new(async move {
-                let value = typed.await.ok().flatten().unwrap_or_default();
+        {loaded(
+            typed,
+            0,
+            move |typed| {
                 view! {
                     <Field
                         submission=submission
@@ -67,11 +64,12 @@ pub fn EntryFields(
                         kind="email"
                         autocomplete="username"
                         autofocus=true
-                        value=value
+                        value=typed.ok().flatten().unwrap_or_default()
                     />
                 }
-            })}
-        </Suspense>
+                    .into_any()
+            },
+        )}
     }
     .into_any()
 }

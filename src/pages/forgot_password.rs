@@ -1,9 +1,9 @@
 //! `/forgot-password`: asking for a link to set a new one.
 
 use crate::{
-    api::auth::ForgotPassword as Forgot,
+    api::{auth::ForgotPassword as Forgot, submission::submission},
     components::{
-        form::{Field, FormProblem, Submit, submission},
+        form::{Field, Form, FormProblem, Submit},
         notice::{Notice, Tone},
         text::FormPage,
     },
@@ -15,8 +15,7 @@ use leptos_router::hooks::use_query_map;
 #[component]
 pub fn ForgotPassword() -> impl IntoView {
     let sent_before = use_query_map().with_untracked(|query| query.get("sent").is_some());
-    let action = ServerAction::<Forgot>::new();
-    let sent = submission(action);
+    let sent = submission::<Forgot>();
     view! {
         <FormPage title="Forgot your password?" lead="We send a link to set a new one. It is good for an hour.">
             {sent_before
@@ -28,11 +27,11 @@ pub fn ForgotPassword() -> impl IntoView {
                             </p>
                         </Notice>
                     }
-                })} <ActionForm action=action>
+                })} <Form submission=sent>
                 <FormProblem submission=sent />
                 <Field submission=sent name="email" label="E-mail" kind="email" autocomplete="username" autofocus=true />
                 <Submit submission=sent label="Send the link" doing="Sending…" />
-            </ActionForm> <p class="form-aside">
+            </Form> <p class="form-aside">
                 <a href="/login">"Back to log in"</a>
             </p>
         </FormPage>

@@ -1,9 +1,10 @@
 //! `/`: the proof first, then the argument.
 
 use crate::{
-    api::signals::load_proof,
+    api::{signals::LoadProof, source::Source},
     components::{
-        notice::{Failure, Notice, Skeleton, Tone},
+        loaded::{both_loaded, loaded},
+        notice::{Failure, Notice, Tone},
         record::{MarketLine, Record, Tally},
     },
     domain::signal::Proof,
@@ -16,7 +17,7 @@ use leptos_router::hooks::use_query_map;
 /// The record, losers too, and below it what it means.
 #[component]
 pub fn Landing() -> impl IntoView {
-    let proof = Resource::new(|| (), |()| load_proof());
+    let proof = Source::ask(|| LoadProof {});
     let session = use_session();
     let deleted = use_query_map().with_untracked(|query| query.get("deleted").is_some());
     view! {
@@ -39,21 +40,23 @@ pub fn Landing() -> impl IntoView {
                 <h2 id="record" class="visually-hidden">
                     "The record"
                 </h2>
-                <Suspense fallback=|| view! { <Skeleton lines=8 /> }>
-                    {move || Suspend::new(async move {
-                        match proof.await {
-                            Ok(proof) => view! { <Evidence proof=proof /> }.into_any(),
-                            Err(problem) => view! { <Failure problem=problem /> }.into_any(),
-                        }
-                    })}
-                </Suspense>
-            </section> <Argument /> <Suspense>
-                {move || Suspend::new(async move {
-                    let fetches = session.site.await.map_or(3, |site| site.free_fetches);
-                    let signed_in = matches!(session.user.await, Ok(Some(_)));
-                    view! { <Next fetches=fetches signed_in=signed_in /> }
-                })}
-            </Suspense>
+                {loaded(
+                    proof,
+                    8,
+                    |proof| match proof {
+                        Ok(proof) => view! { <Evidence proof=proof /> }.into_any(),
+                        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                    },
+                )}
+            </section> <Argument /> {both_loaded(
+                (session.site, session.user),
+                0,
+                |site, user| {
+                    let fetches = site.map_or(3, |site| site.free_fetches);
+                    let signed_in = matches!(user, Ok(Some(_)));
+                    view! { <Next fetches=fetches signed_in=signed_in /> }.into_any()
+                },
+            )}
         </div>
     }
 }

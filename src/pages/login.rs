@@ -2,9 +2,9 @@
 
 use super::entry::{EntryFields, EntryPage, next};
 use crate::{
-    api::auth::LogIn,
+    api::{auth::LogIn, submission::submission},
     components::{
-        form::{FormProblem, PasswordField, Submit, submission},
+        form::{Form, FormProblem, PasswordField, Submit},
         notice::{Notice, Tone},
     },
     session::with_next,
@@ -17,8 +17,7 @@ use leptos_router::hooks::use_query_map;
 pub fn LogInPage() -> impl IntoView {
     let was_reset = use_query_map().with_untracked(|query| query.get("reset").is_some());
     let sign_up = with_next("/signup", next().as_deref());
-    let action = ServerAction::<LogIn>::new();
-    let sent = submission(action);
+    let sent = submission::<LogIn>();
     view! {
         <EntryPage title="Log in">
             {was_reset
@@ -28,12 +27,12 @@ pub fn LogInPage() -> impl IntoView {
                             <p>"Your password is changed, and every session was ended. Log in with the new one."</p>
                         </Notice>
                     }
-                })} <ActionForm action=action>
+                })} <Form submission=sent>
                 <FormProblem submission=sent />
                 <EntryFields submission=sent />
                 <PasswordField submission=sent name="password" label="Password" />
                 <Submit submission=sent label="Log in" doing="Logging in…" />
-            </ActionForm> <p class="form-aside">
+            </Form> <p class="form-aside">
                 <a href="/forgot-password">"Forgot your password?"</a>
             </p> <p class="form-aside">"No account yet? " <a href=sign_up>"Sign up"</a></p>
         </EntryPage>

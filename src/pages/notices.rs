@@ -2,11 +2,13 @@
 
 use crate::{
     api::{
-        error::Problem,
-        notices::{ReadNotice, unread_notices},
+        self,
+        notices::{ReadNotice, UnreadNotices},
+        submission::{Submission, submission},
     },
     components::{
-        form::{FormProblem, Submission, Submit, submission},
+        form::{Form, FormProblem, Submit},
+        loaded::loaded,
         notice::{Failure, Notice, Tone},
         text::linked,
         when::Exact,
@@ -18,17 +20,15 @@ use leptos::prelude::*;
 /// Asked from the server.
 #[derive(Clone, Copy)]
 pub struct Source {
-    list: Resource<Result<Vec<NoticeView>, Problem>>,
-    read: ServerAction<ReadNotice>,
+    list: api::source::Source<Vec<NoticeView>>,
     sent: Submission,
 }
 
 impl Source {
     /// Asks; and again whenever one was dismissed.
     pub fn ask() -> Self {
-        let read = ServerAction::<ReadNotice>::new();
-        let dismissed = read.version();
-        Self { list: Resource::new(move || dismissed.get(), |_| unread_notices()), read, sent: submission(read) }
+        let sent = submission::<ReadNotice>();
+        Self { list: api::source::Source::ask_after(sent, || UnreadNotices {}), sent }
     }
 }
 
@@ -41,20 +41,13 @@ pub fn Notices(
     #[prop(default = usize::MAX)]
     most: usize,
 ) -> impl IntoView {
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match source.list.await {
-                    Ok(list) if list.is_empty() => ().into_any(),
-                    Ok(list) => view! { <List list=list source=source most=most /> }.into_any(),
-                    // The page leads a visitor to log in.
-                    Err(problem) if problem.status == 401 => ().into_any(),
-                    Err(problem) => view! { <Failure problem=problem /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
-    .into_any()
+    loaded(source.list, 0, move |list| match list {
+        Ok(list) if list.is_empty() => ().into_any(),
+        Ok(list) => view! { <List list=list source=source most=most /> }.into_any(),
+        // The page leads a visitor to log in.
+        Err(problem) if problem.status == 401 => ().into_any(),
+        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+    })
 }
 
 #[component]
@@ -79,10 +72,10 @@ fn One(notice: NoticeView, source: Source) -> impl IntoView {
         NoticeKind::PlanEnded => Tone::Plain,
     };
     let dismiss = view! {
-        <ActionForm action=source.read attr:class="notice-end">
+        <Form submission=source.sent class="notice-end">
             <input type="hidden" name="id" value=notice.id.to_string() />
             <Submit submission=source.sent label="Dismiss" doing="Dismissing…" look="quiet" />
-        </ActionForm>
+        </Form>
     };
     view! {
         <li>

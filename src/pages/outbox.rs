@@ -1,9 +1,10 @@
 //! `/dev/outbox`: the mails that a development server keeps instead of sending.
 
 use crate::{
-    api::auth::outbox,
+    api::{auth::Outbox, source::Source},
     components::{
-        notice::{Empty, Failure, Skeleton},
+        loaded::loaded,
+        notice::{Empty, Failure},
         text::linked,
     },
     domain::account::OutboxMail,
@@ -13,29 +14,29 @@ use leptos_meta::Title;
 
 /// The newest first, with their links.
 #[component]
-pub fn Outbox() -> impl IntoView {
-    let mails = Resource::new(|| (), |()| outbox());
+pub fn OutboxPage() -> impl IntoView {
+    let mails = Source::ask(|| Outbox {});
     view! {
         <Title text="Development mails" />
         <section class="outbox">
             <h1>"Development mails"</h1>
             <p class="lead">"Kept in a folder instead of being sent, because no mail server is configured."</p>
-            <Suspense fallback=|| view! { <Skeleton lines=6 /> }>
-                {move || Suspend::new(async move {
-                    match mails.await {
-                        Ok(mails) if mails.is_empty() => {
-                            view! {
-                                <Empty title="No mails yet">
-                                    <p>"What the site would send appears here: confirmations, new passwords, receipts."</p>
-                                </Empty>
-                            }
-                                .into_any()
+            {loaded(
+                mails,
+                6,
+                |mails| match mails {
+                    Ok(mails) if mails.is_empty() => {
+                        view! {
+                            <Empty title="No mails yet">
+                                <p>"What the site would send appears here: confirmations, new passwords, receipts."</p>
+                            </Empty>
                         }
-                        Ok(mails) => mails.into_iter().map(|mail| view! { <Kept mail=mail /> }).collect_view().into_any(),
-                        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                            .into_any()
                     }
-                })}
-            </Suspense>
+                    Ok(mails) => mails.into_iter().map(|mail| view! { <Kept mail=mail /> }).collect_view().into_any(),
+                    Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                },
+            )}
         </section>
     }
 }

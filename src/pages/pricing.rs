@@ -1,13 +1,21 @@
 //! `/pricing`: what is sold, and what each of it gives.
 
 use crate::{
-    api::billing::{StartCheckout, plans},
-    components::{
-        form::{FormProblem, Submission, Submit, submission},
-        icon::{Icon, Shape},
-        notice::{Failure, Skeleton},
+    api::{
+        billing::{Plans, StartCheckout},
+        source::Source,
+        submission::{Submission, submission},
     },
-    domain::plan::{Plan, PlanView},
+    components::{
+        form::{Form, FormProblem, Submit},
+        icon::{Icon, Shape},
+        loaded::both_loaded,
+        notice::Failure,
+    },
+    domain::{
+        account::Me,
+        plan::{Plan, PlanView},
+    },
     session::use_session,
 };
 use leptos::prelude::*;
@@ -16,9 +24,9 @@ use leptos_meta::Title;
 /// The plans side by side.
 #[component]
 pub fn Pricing() -> impl IntoView {
-    let offers = Resource::new(|| (), |()| plans());
+    let offers = Source::ask(|| Plans {});
     let session = use_session();
-    let checkout = Checkout::begin();
+    let checkout = submission::<StartCheckout>();
     view! {
         <Title text="Pricing" />
         <section class="pricing">
@@ -26,27 +34,14 @@ pub fn Pricing() -> impl IntoView {
             <p class="lead">
                 "Look for nothing as long as you like. Pay when you want each signal the moment it exists."
             </p>
-            <Suspense fallback=|| view! { <Skeleton lines=8 /> }>
-                {move || Suspend::new(async move {
-                    let user = session.user.await.ok().flatten();
-                    match offers.await {
-                        Ok(plans) => {
-                            let paid = user.as_ref().is_some_and(|me| me.is_paid);
-                            let signed_in = user.is_some();
-                            view! {
-                                <ul class="plans">
-                                    {plans
-                                        .into_iter()
-                                        .map(|plan| view! { <Offer plan=plan signed_in=signed_in paid=paid checkout=checkout /> })
-                                        .collect_view()}
-                                </ul>
-                            }
-                                .into_any()
-                        }
-                        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            {both_loaded(
+                (session.user, offers),
+                8,
+                move |user, plans| match plans {
+                    Ok(plans) => view! { <Offers plans=plans user=user.ok().flatten() checkout=checkout /> }.into_any(),
+                    Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                },
+            )}
             <section class="text-page" aria-labelledby="fair">
                 <h2 id="fair">"Fair terms"</h2>
                 <ul>
@@ -63,7 +58,21 @@ pub fn Pricing() -> impl IntoView {
 }
 
 #[component]
-fn Offer(plan: PlanView, signed_in: bool, paid: bool, checkout: Checkout) -> impl IntoView {
+fn Offers(plans: Vec<PlanView>, user: Option<Me>, checkout: Submission) -> impl IntoView {
+    let paid = user.as_ref().is_some_and(|me| me.is_paid);
+    let signed_in = user.is_some();
+    view! {
+        <ul class="plans">
+            {plans
+                .into_iter()
+                .map(|plan| view! { <Offer plan=plan signed_in=signed_in paid=paid checkout=checkout /> })
+                .collect_view()}
+        </ul>
+    }
+}
+
+#[component]
+fn Offer(plan: PlanView, signed_in: bool, paid: bool, checkout: Submission) -> impl IntoView {
     let free = plan.plan == Plan::Free;
     let class = if free { "plan" } else { "plan plan-main" };
     let interval = plan.interval.map(|interval| format!(" a {interval}"));
@@ -122,35 +131,20 @@ fn Offer(plan: PlanView, signed_in: bool, paid: bool, checkout: Checkout) -> imp
     .into_any()
 }
 
-/// Going to the checkout: the action and how it went, made where the page is made.
-#[derive(Clone, Copy)]
-pub struct Checkout {
-    action: ServerAction<StartCheckout>,
-    sent: Submission,
-}
-
-impl Checkout {
-    /// Not begun.
-    pub fn begin() -> Self {
-        let action = ServerAction::<StartCheckout>::new();
-        Self { action, sent: submission(action) }
-    }
-}
-
 /// The button that goes to the checkout.
 #[component]
 pub fn Subscribe(
-    /// What it begins.
-    checkout: Checkout,
+    /// To the checkout; made where the page is made.
+    checkout: Submission,
     /// `primary` or `secondary`.
     #[prop(default = "primary")]
     look: &'static str,
 ) -> impl IntoView {
     view! {
-        <ActionForm action=checkout.action>
-            <FormProblem submission=checkout.sent />
-            <Submit submission=checkout.sent label="Subscribe" doing="Going to the checkout…" look=look />
-        </ActionForm>
+        <Form submission=checkout>
+            <FormProblem submission=checkout />
+            <Submit submission=checkout label="Subscribe" doing="Going to the checkout…" look=look />
+        </Form>
     }
     .into_any()
 }

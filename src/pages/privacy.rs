@@ -1,7 +1,12 @@
 //! `/privacy`, and who to write to.
 
-use crate::{components::text::TextPage, session::use_session};
+use crate::{
+    components::{loaded::loaded, text::TextPage},
+    domain::site::SiteView,
+    session::use_session,
+};
 use leptos::prelude::*;
+use maud::html;
 
 /// What is kept, why, for how long.
 #[component]
@@ -49,24 +54,17 @@ pub fn Privacy() -> impl IntoView {
 #[component]
 pub fn Contact() -> impl IntoView {
     let site = use_session().site;
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                site.await
-                    .ok()
-                    .map(|site| {
-                        let operator = site.operator;
-                        view! {
-                            <address class="contact">
-                                <span>{operator.name}</span>
-                                <span>{operator.registration}</span>
-                                <span>{operator.address}</span>
-                                <a href=format!("mailto:{}", operator.email)>{operator.email.clone()}</a>
-                            </address>
-                        }
-                    })
-            })}
-        </Suspense>
-    }
-    .into_any()
+    loaded(site, 0, |site| match site {
+        Ok(SiteView { operator, .. }) => {
+            let lines = html! {
+                span { (operator.name) }
+                span { (operator.registration) }
+                span { (operator.address) }
+                a href={ "mailto:" (operator.email) } { (operator.email) }
+            };
+            view! { <address class="contact" inner_html=lines.into_string()></address> }.into_any()
+        }
+        // The frame says what is wrong.
+        Err(_) => ().into_any(),
+    })
 }

@@ -1,9 +1,9 @@
 //! `/reset-password?token=`: setting a new password by the link's token.
 
 use crate::{
-    api::auth::ResetPassword,
+    api::{auth::ResetPassword, submission::submission},
     components::{
-        form::{FormProblem, PasswordField, Submit, submission},
+        form::{Form, FormProblem, PasswordField, Submit},
         notice::{Notice, Tone},
         text::FormPage,
     },
@@ -15,14 +15,13 @@ use leptos_router::hooks::use_query_map;
 #[component]
 pub fn ResetPasswordPage() -> impl IntoView {
     let token = use_query_map().with_untracked(|query| query.get("token")).filter(|token| !token.is_empty());
-    let action = ServerAction::<ResetPassword>::new();
-    let sent = submission(action);
+    let sent = submission::<ResetPassword>();
     view! {
         <FormPage title="Set a new password" lead="Every session of your account ends with it.">
             {match token {
                 Some(token) => {
                     view! {
-                        <ActionForm action=action>
+                        <Form submission=sent>
                             <FormProblem submission=sent />
                             <input type="hidden" name="token" value=token />
                             <PasswordField
@@ -34,7 +33,7 @@ pub fn ResetPasswordPage() -> impl IntoView {
                                 hint="8 characters or more. A few words in a row make a good one."
                             />
                             <Submit submission=sent label="Set the password" doing="Setting…" />
-                        </ActionForm>
+                        </Form>
                     }
                         .into_any()
                 }

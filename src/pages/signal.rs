@@ -1,23 +1,27 @@
 //! `/signal/:id`: its numbers, why, and what became of it.
 
 use crate::{
-    api::{error::Problem, signals::signal},
+    api::{error::Problem, signals::LoadSignal, source::Source},
     components::{
-        chart::SignalChart,
-        figure::{Confidence, OutcomeMark, ReplayMark, Result as R, SideMark, quote_of},
-        notice::{Failure, Notice, Skeleton, Tone},
-        when::{Ago, Exact},
+        browser,
+        chart::signal_chart,
+        figure::{confidence, outcome_mark, quote_of, replay_mark, result, side_mark},
+        loaded::loaded,
+        notice::{Failure, Notice, Tone},
+        when::{ago, exact},
     },
     domain::{
         display,
         id::SignalId,
-        signal::{Outcome, SignalDetail},
+        signal::{Outcome, Signal, SignalDetail},
+        time::Timestamp,
     },
     session::login_address,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
+use maud::{Markup, html};
 
 /// One signal, or why it cannot be shown.
 #[component]
@@ -28,17 +32,17 @@ pub fn SignalPage() -> impl IntoView {
     let id = Memo::new(move |_| {
         params.with(|params| params.get("id").and_then(|id| id.parse().ok()).unwrap_or(SignalId(uuid::Uuid::nil())))
     });
-    let detail = Resource::new(move || id.get(), signal);
+    let detail = Source::ask(move || LoadSignal { id: id.get() });
     view! {
         <div class="signal-page">
-            <Suspense fallback=|| view! { <Skeleton lines=10 /> }>
-                {move || Suspend::new(async move {
-                    match detail.await {
-                        Ok(detail) => view! { <Detail detail=detail /> }.into_any(),
-                        Err(problem) => view! { <NotShown problem=problem path=path.get_untracked() /> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            {loaded(
+                detail,
+                10,
+                move |detail| match detail {
+                    Ok(detail) => view! { <Detail detail=detail /> }.into_any(),
+                    Err(problem) => view! { <NotShown problem=problem path=path.get_untracked() /> }.into_any(),
+                },
+            )}
         </div>
     }
 }
@@ -46,22 +50,9 @@ pub fn SignalPage() -> impl IntoView {
 #[component]
 fn Detail(detail: SignalDetail) -> impl IntoView {
     let SignalDetail { as_of, signal, symbol, candles } = detail;
-    let quote = quote_of(&signal.symbol).to_owned();
-    let price = |value: f64| display::price(value, &quote);
+    browser::set_clock(as_of);
     let title = format!("{} {} {}", signal.side.as_str(), signal.symbol, signal.timeframe);
-    let fill = signal.fill_price.map_or_else(|| "at the next open".to_owned(), price);
-    let settled = signal.settled_at.map(|at| {
-        let exit = signal.exit_price.map_or_else(|| "–".to_owned(), price);
-        view! {
-            <div class="fact">
-                <dt>"Settled"</dt>
-                <dd>
-                    <Exact at=at />
-                    <span class="muted">{format!(" at {exit}")}</span>
-                </dd>
-            </div>
-        }
-    });
+    let chart = signal_chart(&signal, &candles);
     view! {
         <Title text=title />
         <nav class="crumbs" aria-label="Breadcrumb">
@@ -69,65 +60,17 @@ fn Detail(detail: SignalDetail) -> impl IntoView {
             <span aria-hidden="true">" / "</span>
             <span>{format!("Signal {}", signal.seq)}</span>
         </nav>
-        <header class="signal-head">
-            <h1>
-                <SideMark side=signal.side />
-                " "
-                {signal.symbol.clone()}
-            </h1>
-            <p class="muted">
-                {format!("{} · {} candles · number {} in the record ", symbol.name, signal.timeframe, signal.seq)}
-                {signal.replay.then(|| view! { <ReplayMark /> })}
-            </p>
-        </header>
-        <section class="verdict" aria-label="Outcome">
-            <OutcomeMark outcome=signal.outcome />
-            <R r=signal.r_multiple />
-            <span class="muted">{words(signal.outcome)}</span>
-        </section>
+        <header class="signal-head" inner_html=heading(&signal, &symbol.name).into_string()></header>
+        <section class="verdict" aria-label="Outcome" inner_html=verdict(&signal).into_string()></section>
         <p class="rationale">{signal.rationale.clone()}</p>
         <figure class="chart-box">
-            <SignalChart signal=signal.clone() candles=candles />
+            <div class="markup" inner_html=chart.into_string()></div>
             <figcaption class="muted small">
                 "Candles before and after the close that decided (the dotted line). Entry, target and stop as lines."
             </figcaption>
         </figure>
         <h2>"Its numbers"</h2>
-        <dl class="facts">
-            {fact("Price at the close", price(signal.price))} {fact("Filled at the next open", fill)}
-            {fact("Target", price(signal.target))} {fact("Stop", price(signal.stop))}
-            {fact("Reward for risk", format!("{} : 1", display::decimal(signal.risk_reward, 2, false)))}
-            <div class="fact">
-                <dt>"Confidence, measured"</dt>
-                <dd>
-                    <Confidence
-                        share=signal.confidence
-                        count=signal.confidence_n
-                        reason=signal.confidence_reason.clone()
-                    />
-                </dd>
-            </div>
-            {fact("Strategy", format!("{}, version {}", signal.strategy, signal.strategy_version))}
-            <div class="fact">
-                <dt>"Candle closed (market time)"</dt>
-                <dd>
-                    <Exact at=signal.candle_closed_at />
-                </dd>
-            </div>
-            <div class="fact">
-                <dt>"Expires (market time)"</dt>
-                <dd>
-                    <Exact at=signal.expires_at />
-                </dd>
-            </div>
-            <div class="fact">
-                <dt>"Published"</dt>
-                <dd>
-                    <Ago at=signal.published_at as_of=as_of />
-                </dd>
-            </div>
-            {settled}
-        </dl>
+        <dl class="facts" inner_html=numbers(&signal, as_of).into_string()></dl>
         {signal
             .replay
             .then(|| {
@@ -143,12 +86,57 @@ fn Detail(detail: SignalDetail) -> impl IntoView {
     .into_any()
 }
 
-fn fact(name: &'static str, value: String) -> impl IntoView {
-    view! {
-        <div class="fact">
-            <dt>{name}</dt>
-            <dd class="figure">{value}</dd>
-        </div>
+fn heading(signal: &Signal, name: &str) -> Markup {
+    html! {
+        h1 { (side_mark(signal.side)) " " (signal.symbol) }
+        p class="muted" {
+            (name) " · " (signal.timeframe) " candles · number " (signal.seq) " in the record "
+            @if signal.replay { (replay_mark()) }
+        }
+    }
+}
+
+fn verdict(signal: &Signal) -> Markup {
+    html! {
+        (outcome_mark(signal.outcome)) (result(signal.r_multiple))
+        span class="muted" { (words(signal.outcome)) }
+    }
+}
+
+fn numbers(signal: &Signal, as_of: Timestamp) -> Markup {
+    let quote = quote_of(&signal.symbol);
+    let price = |value: f64| display::price(value, quote);
+    let figure = |text: String| {
+        html! {
+            span class="figure" { (text) }
+        }
+    };
+    let fill = signal.fill_price.map_or_else(|| "at the next open".to_owned(), price);
+    let exit = signal.exit_price.map_or_else(|| "–".to_owned(), price);
+    let share = confidence(signal.confidence, signal.confidence_n, signal.confidence_reason.as_deref());
+    html! {
+        (fact("Price at the close", figure(price(signal.price))))
+        (fact("Filled at the next open", figure(fill)))
+        (fact("Target", figure(price(signal.target))))
+        (fact("Stop", figure(price(signal.stop))))
+        (fact("Reward for risk", figure(format!("{} : 1", display::decimal(signal.risk_reward, 2, false)))))
+        (fact("Confidence, measured", share))
+        (fact("Strategy", figure(format!("{}, version {}", signal.strategy, signal.strategy_version))))
+        (fact("Candle closed (market time)", exact(signal.candle_closed_at)))
+        (fact("Expires (market time)", exact(signal.expires_at)))
+        (fact("Published", ago(signal.published_at, as_of)))
+        @if let Some(at) = signal.settled_at {
+            (fact("Settled", html! { (exact(at)) span class="muted" { " at " (exit) } }))
+        }
+    }
+}
+
+fn fact(name: &str, value: Markup) -> Markup {
+    html! {
+        div class="fact" {
+            dt { (name) }
+            dd { (value) }
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::entry::{EntryFields, EntryPage, next};
 use crate::{
-    api::auth::SignUp,
-    components::form::{Field, FormProblem, PasswordField, Submit, submission},
+    api::{auth::SignUp, submission::submission},
+    components::form::{Field, Form, FormProblem, PasswordField, Submit},
     session::with_next,
 };
 use leptos::prelude::*;
@@ -12,11 +12,10 @@ use leptos::prelude::*;
 #[component]
 pub fn SignUpPage() -> impl IntoView {
     let log_in = with_next("/login", next().as_deref());
-    let action = ServerAction::<SignUp>::new();
-    let sent = submission(action);
+    let sent = submission::<SignUp>();
     view! {
         <EntryPage title="Sign up" lead="Three looks at the newest signals a day, for nothing. No card needed.">
-            <ActionForm action=action>
+            <Form submission=sent>
                 <FormProblem submission=sent />
                 <EntryFields submission=sent />
                 <PasswordField
@@ -28,7 +27,7 @@ pub fn SignUpPage() -> impl IntoView {
                 />
                 <Field submission=sent name="full_name" label="Name" autocomplete="name" optional=true />
                 <Submit submission=sent label="Sign up" doing="Making your account…" />
-            </ActionForm>
+            </Form>
             <p class="form-aside small">
                 "By signing up you accept the " <a href="/terms">"terms"</a> " and have read the "
                 <a href="/privacy">"privacy notice"</a> " and the " <a href="/risk">"risks"</a> "."

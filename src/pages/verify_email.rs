@@ -1,9 +1,9 @@
 //! `/verify-email?token=`: confirming an address, by a button: opening a link changes nothing.
 
 use crate::{
-    api::auth::VerifyEmail,
+    api::{auth::VerifyEmail, submission::submission},
     components::{
-        form::{FormProblem, Submit, submission},
+        form::{Form, FormProblem, Submit},
         notice::{Notice, Tone},
         text::FormPage,
     },
@@ -17,8 +17,7 @@ pub fn VerifyEmailPage() -> impl IntoView {
     let query = use_query_map();
     let token = query.with_untracked(|query| query.get("token")).filter(|token| !token.is_empty());
     let done = query.with_untracked(|query| query.get("done").is_some());
-    let action = ServerAction::<VerifyEmail>::new();
-    let sent = submission(action);
+    let sent = submission::<VerifyEmail>();
     view! {
         <FormPage title="Confirm your address">
             {match token {
@@ -38,11 +37,11 @@ pub fn VerifyEmailPage() -> impl IntoView {
                 Some(token) => {
                     view! {
                         <p class="lead">"One press, and we know that this mailbox is yours."</p>
-                        <ActionForm action=action>
+                        <Form submission=sent>
                             <FormProblem submission=sent />
                             <input type="hidden" name="token" value=token />
                             <Submit submission=sent label="Confirm this address" doing="Confirming…" />
-                        </ActionForm>
+                        </Form>
                     }
                         .into_any()
                 }

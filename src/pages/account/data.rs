@@ -1,8 +1,8 @@
 //! Taking one's data along, and deleting the account.
 
 use crate::{
-    api::account::DeleteAccount,
-    components::form::{Field, FormProblem, PasswordField, Submit, submission},
+    api::{account::DeleteAccount, submission::submission},
+    components::form::{Field, Form, FormProblem, PasswordField, Submit},
 };
 use leptos::prelude::*;
 
@@ -12,8 +12,7 @@ pub fn Data(
     /// The account's address, which confirms its deletion.
     email: String,
 ) -> impl IntoView {
-    let action = ServerAction::<DeleteAccount>::new();
-    let sent = submission(action);
+    let sent = submission::<DeleteAccount>();
     view! {
         <section class="block" aria-labelledby="data">
             <h2 id="data">"Your data"</h2>
@@ -30,12 +29,12 @@ pub fn Data(
                 "This ends your plan, your sessions and your access at once and cannot be undone. To confirm, type your address: "
                 <strong>{email}</strong>
             </p>
-            <ActionForm action=action>
+            <Form submission=sent>
                 <FormProblem submission=sent />
                 <Field submission=sent form="delete-" name="confirm" label="Your e-mail address, to confirm" kind="email" />
                 <PasswordField submission=sent form="delete-" name="password" label="Password" />
                 <Submit submission=sent label="Delete my account" doing="Deleting…" look="danger" />
-            </ActionForm>
+            </Form>
         </section>
     }
     .into_any()

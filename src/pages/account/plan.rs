@@ -2,37 +2,40 @@
 
 use crate::{
     api::{
-        billing::{OpenPortal, load_billing_status, transactions},
-        error::Problem,
+        self,
+        billing::{LoadBillingStatus, OpenPortal, StartCheckout, Transactions},
+        submission::{Submission, submission},
     },
     components::{
-        form::{FormProblem, Submit, submission},
-        notice::{Empty, Failure, Skeleton},
-        when::{Day, Exact},
+        form::{Form, FormProblem, Submit},
+        loaded::loaded,
+        notice::{Empty, Failure},
+        when::{Exact, day},
     },
     domain::{
         billing::{BillingStatus, TransactionView},
         subscription::SubscriptionState,
     },
-    pages::pricing::{Checkout, Subscribe},
+    pages::pricing::Subscribe,
 };
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 /// Asked from the server.
 #[derive(Clone, Copy)]
 pub struct Source {
-    status: Resource<Result<BillingStatus, Problem>>,
-    payments: Resource<Result<Vec<TransactionView>, Problem>>,
-    checkout: Checkout,
+    status: api::source::Source<BillingStatus>,
+    payments: api::source::Source<Vec<TransactionView>>,
+    checkout: Submission,
 }
 
 impl Source {
     /// Asks.
     pub fn ask() -> Self {
         Self {
-            status: Resource::new(|| (), |()| load_billing_status()),
-            payments: Resource::new(|| (), |()| transactions()),
-            checkout: Checkout::begin(),
+            status: api::source::Source::ask(|| LoadBillingStatus {}),
+            payments: api::source::Source::ask(|| Transactions {}),
+            checkout: submission::<StartCheckout>(),
         }
     }
 }
@@ -46,32 +49,31 @@ pub fn YourPlan(
     view! {
         <section class="block" aria-labelledby="plan">
             <h2 id="plan">"Plan"</h2>
-            <Suspense fallback=|| view! { <Skeleton lines=3 /> }>
-                {move || Suspend::new(async move {
-                    match source.status.await {
-                        Ok(status) => view! { <Standing status=status checkout=source.checkout /> }.into_any(),
-                        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            {loaded(
+                source.status,
+                3,
+                move |status| match status {
+                    Ok(status) => view! { <Standing status=status checkout=source.checkout /> }.into_any(),
+                    Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                },
+            )}
             <h3>"Payments"</h3>
-            <Suspense fallback=|| view! { <Skeleton lines=3 /> }>
-                {move || Suspend::new(async move {
-                    match source.payments.await {
-                        Ok(payments) => view! { <Payments payments=payments /> }.into_any(),
-                        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            {loaded(
+                source.payments,
+                3,
+                |payments| match payments {
+                    Ok(payments) => view! { <Payments payments=payments /> }.into_any(),
+                    Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                },
+            )}
         </section>
     }
     .into_any()
 }
 
 #[component]
-fn Standing(status: BillingStatus, checkout: Checkout) -> impl IntoView {
-    let action = ServerAction::<OpenPortal>::new();
-    let sent = submission(action);
+fn Standing(status: BillingStatus, checkout: Submission) -> impl IntoView {
+    let sent = submission::<OpenPortal>();
     let live = status.status.is_some_and(SubscriptionState::is_live);
     let state = status.status.map(words);
     let end = status.current_period_end.filter(|_| live);
@@ -110,11 +112,11 @@ fn Standing(status: BillingStatus, checkout: Checkout) -> impl IntoView {
             .then(|| view! { <p class="hint">"Canceled: every signal stays live until then, and nothing more is charged."</p> })}
         {if live {
             view! {
-                <ActionForm action=action>
+                <Form submission=sent>
                     <FormProblem submission=sent />
                     <Submit submission=sent label="Manage the plan" doing="Opening…" look="secondary" />
                     <p class="hint">"Cancel or resume, change the card, see invoices: on the payment provider's page."</p>
-                </ActionForm>
+                </Form>
             }
                 .into_any()
         } else {
@@ -157,29 +159,33 @@ fn Payments(payments: Vec<TransactionView>) -> impl IntoView {
                         <th role="columnheader" scope="col" class="number">"Amount"</th>
                     </tr>
                 </thead>
-                <tbody role="rowgroup">{payments.into_iter().map(payment).collect_view()}</tbody>
+                <tbody role="rowgroup" inner_html=rows(&payments).into_string()></tbody>
             </table>
         </div>
     }
     .into_any()
 }
 
-fn payment(payment: TransactionView) -> impl IntoView {
-    let what = payment.description;
+fn rows(payments: &[TransactionView]) -> Markup {
+    html! {
+        @for payment in payments { (row(payment)) }
+    }
+}
+
+fn row(payment: &TransactionView) -> Markup {
     // Only the payment provider's own pages; whatever else stands there is no link.
-    let link = payment.invoice_url.filter(|url| url.starts_with("https://") || url.starts_with("http://127.0.0.1"));
-    view! {
-        <tr role="row">
-            <td role="cell" class="cell-when">
-                <Day at=payment.created_at />
-            </td>
-            <td role="cell" class="cell-what">
-                {what} " "
-                {link.map(|link| view! { <a href=link rel="external">"Invoice"</a> })}
-            </td>
-            <td role="cell" class="cell-state">{state(&payment.status)}</td>
-            <td role="cell" class="number cell-amount">{payment.amount.to_string()}</td>
-        </tr>
+    let link =
+        payment.invoice_url.as_deref().filter(|url| url.starts_with("https://") || url.starts_with("http://127.0.0.1"));
+    html! {
+        tr role="row" {
+            td role="cell" class="cell-when" { (day(payment.created_at)) }
+            td role="cell" class="cell-what" {
+                (payment.description) " "
+                @if let Some(link) = link { a href=(link) rel="external" { "Invoice" } }
+            }
+            td role="cell" class="cell-state" { (state(&payment.status)) }
+            td role="cell" class="number cell-amount" { (payment.amount) }
+        }
     }
 }
 

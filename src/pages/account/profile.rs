@@ -4,9 +4,10 @@ use crate::{
     api::{
         account::{ChangeEmail, ChangeName, ChangePassword},
         auth::ResendVerification,
+        submission::submission,
     },
     components::{
-        form::{Field, FormProblem, PasswordField, Submit, submission},
+        form::{Field, Form, FormProblem, PasswordField, Submit},
         when::Exact,
     },
     domain::account::Me,
@@ -19,8 +20,7 @@ pub fn Profile(
     /// Who is signed in.
     me: Me,
 ) -> impl IntoView {
-    let action = ServerAction::<ChangeName>::new();
-    let sent = submission(action);
+    let sent = submission::<ChangeName>();
     view! {
         <section class="block" aria-labelledby="profile">
             <h2 id="profile">"Profile"</h2>
@@ -44,11 +44,11 @@ pub fn Profile(
                 </div>
             </dl>
             {(!me.email_verified).then(|| view! { <Resend /> })}
-            <ActionForm action=action>
+            <Form submission=sent>
                 <FormProblem submission=sent />
                 <Field submission=sent name="full_name" label="Name" autocomplete="name" value=me.full_name optional=true />
                 <Submit submission=sent label="Save the name" doing="Saving…" look="secondary" />
-            </ActionForm>
+            </Form>
         </section>
     }
     .into_any()
@@ -56,14 +56,13 @@ pub fn Profile(
 
 #[component]
 fn Resend() -> impl IntoView {
-    let action = ServerAction::<ResendVerification>::new();
-    let sent = submission(action);
+    let sent = submission::<ResendVerification>();
     view! {
-        <ActionForm action=action>
+        <Form submission=sent>
             <FormProblem submission=sent />
             <p class="hint">"You can look and pay without confirming. Alerts by mail need a confirmed address."</p>
             <Submit submission=sent label="Send the confirmation again" doing="Sending…" look="secondary" />
-        </ActionForm>
+        </Form>
     }
     .into_any()
 }
@@ -71,13 +70,12 @@ fn Resend() -> impl IntoView {
 /// Changing the password.
 #[component]
 pub fn Password() -> impl IntoView {
-    let action = ServerAction::<ChangePassword>::new();
-    let sent = submission(action);
+    let sent = submission::<ChangePassword>();
     view! {
         <section class="block" aria-labelledby="password">
             <h2 id="password">"Password"</h2>
             <p class="muted">"Changing it ends every other session."</p>
-            <ActionForm action=action>
+            <Form submission=sent>
                 <FormProblem submission=sent />
                 <PasswordField submission=sent name="current_password" label="Current password" />
                 <PasswordField
@@ -88,7 +86,7 @@ pub fn Password() -> impl IntoView {
                     hint="8 characters or more. A few words in a row make a good one."
                 />
                 <Submit submission=sent label="Change the password" doing="Changing…" look="secondary" />
-            </ActionForm>
+            </Form>
         </section>
     }
     .into_any()
@@ -97,18 +95,17 @@ pub fn Password() -> impl IntoView {
 /// Changing the e-mail address.
 #[component]
 pub fn Address() -> impl IntoView {
-    let action = ServerAction::<ChangeEmail>::new();
-    let sent = submission(action);
+    let sent = submission::<ChangeEmail>();
     view! {
         <section class="block" aria-labelledby="address">
             <h2 id="address">"E-mail address"</h2>
             <p class="muted">"We send a link to the new one; until you follow it, the old one stays."</p>
-            <ActionForm action=action>
+            <Form submission=sent>
                 <FormProblem submission=sent />
                 <Field submission=sent form="change-" name="email" label="New e-mail" kind="email" autocomplete="email" />
                 <PasswordField submission=sent form="change-" name="password" label="Password" />
                 <Submit submission=sent label="Change the address" doing="Sending…" look="secondary" />
-            </ActionForm>
+            </Form>
         </section>
     }
     .into_any()

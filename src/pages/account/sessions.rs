@@ -2,12 +2,14 @@
 
 use crate::{
     api::{
-        account::{EndSession, sessions},
-        error::Problem,
+        self,
+        account::EndSession,
+        submission::{Submission, submission},
     },
     components::{
-        form::{FormProblem, Submission, Submit, submission},
-        notice::{Failure, Skeleton},
+        form::{Form, FormProblem, Submit},
+        loaded::loaded,
+        notice::Failure,
         when::Exact,
     },
     domain::account::SessionView,
@@ -17,17 +19,15 @@ use leptos::prelude::*;
 /// Asked from the server.
 #[derive(Clone, Copy)]
 pub struct Source {
-    list: Resource<Result<Vec<SessionView>, Problem>>,
-    end: ServerAction<EndSession>,
+    list: api::source::Source<Vec<SessionView>>,
     sent: Submission,
 }
 
 impl Source {
     /// Asks; and again whenever one was ended.
     pub fn ask() -> Self {
-        let end = ServerAction::<EndSession>::new();
-        let ended = end.version();
-        Self { list: Resource::new(move || ended.get(), |_| sessions()), end, sent: submission(end) }
+        let sent = submission::<EndSession>();
+        Self { list: api::source::Source::ask_after(sent, || api::account::Sessions {}), sent }
     }
 }
 
@@ -42,24 +42,24 @@ pub fn Sessions(
             <h2 id="sessions">"Sessions"</h2>
             <p class="muted">"Where you are signed in. End what you do not know, then change your password."</p>
             <FormProblem submission=source.sent />
-            <Transition fallback=|| view! { <Skeleton lines=3 /> }>
-                {move || Suspend::new(async move {
-                    match source.list.await {
-                        Ok(list) => {
-                            view! {
-                                <ul class="sessions">
-                                    {list
-                                        .into_iter()
-                                        .map(|session| view! { <One session=session source=source /> })
-                                        .collect_view()}
-                                </ul>
-                            }
-                                .into_any()
+            {loaded(
+                source.list,
+                3,
+                move |list| match list {
+                    Ok(list) => {
+                        view! {
+                            <ul class="sessions">
+                                {list
+                                    .into_iter()
+                                    .map(|session| view! { <One session=session source=source /> })
+                                    .collect_view()}
+                            </ul>
                         }
-                        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                            .into_any()
                     }
-                })}
-            </Transition>
+                    Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                },
+            )}
         </section>
     }
     .into_any()
@@ -79,7 +79,7 @@ fn One(session: SessionView, source: Source) -> impl IntoView {
                     {format!("{} · last used ", session.ip)} <Exact at=session.last_used_at />
                 </p>
             </div>
-            <ActionForm action=source.end>
+            <Form submission=source.sent>
                 <input type="hidden" name="id" value=session.id.to_string() />
                 <Submit
                     submission=source.sent
@@ -87,7 +87,7 @@ fn One(session: SessionView, source: Source) -> impl IntoView {
                     doing="Ending…"
                     look="quiet"
                 />
-            </ActionForm>
+            </Form>
         </li>
     }
     .into_any()

@@ -1,16 +1,18 @@
 //! What is left today and until when, and the buttons for more.
 
 use crate::{
-    api::{error::Problem, signals::FetchSignals},
+    api::{error::Problem, submission::Submission},
     components::{
-        form::{Submission, Submit},
+        form::{Form, Submit},
+        markup::embed,
         notice::Failure,
-        when::{Ago, Exact},
+        when::{Exact, ago, exact},
     },
-    domain::quota::QuotaState,
-    pages::pricing::{Checkout, Subscribe},
+    domain::{quota::QuotaState, time::Timestamp},
+    pages::pricing::Subscribe,
 };
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 /// A free account's day, or that the plan knows no limit.
 #[component]
@@ -18,13 +20,11 @@ pub fn Allowance(
     /// Null for who pays.
     quota: Option<QuotaState>,
     /// The fetch.
-    fetch: ServerAction<FetchSignals>,
-    /// How it went.
-    sent: Submission,
+    fetch: Submission,
     /// The way to the paid plan.
-    checkout: Checkout,
+    checkout: Submission,
     /// The server's clock.
-    as_of: crate::domain::time::Timestamp,
+    as_of: Timestamp,
 ) -> impl IntoView {
     let Some(quota) = quota else {
         return view! {
@@ -43,6 +43,7 @@ pub fn Allowance(
         }
         .into_any();
     };
+    let problem = fetch.problem();
     let left = quota.left();
     // One thing to do next: fetch while there is something left, then subscribe.
     let (fetch_look, subscribe_look) = if left > 0 { ("primary", "secondary") } else { ("secondary", "primary") };
@@ -54,32 +55,35 @@ pub fn Allowance(
                     <strong>{left}</strong>
                     {format!(" of {} fetches left today", quota.limit)}
                 </p>
-                <div class="pips" aria-hidden="true">
-                    {(0..quota.limit)
-                        .map(|at| view! { <span class=if at < left { "pip pip-left" } else { "pip" }></span> })
-                        .collect_view()}
-                </div>
-                <p class="muted">
-                    "Resets " <Ago at=quota.resets_at as_of=as_of /> ", " <Exact at=quota.resets_at />
-                </p>
+                {embed(day_of(&quota, as_of))}
             </div>
             <div class="allowance-do">
-                <ActionForm action=fetch>
+                <Form submission=fetch>
                     <Submit
-                        submission=sent
+                        submission=fetch
                         label=format!("Fetch signals ({left} left today)")
                         doing="Fetching…"
                         look=fetch_look
                     />
-                </ActionForm>
+                </Form>
                 <Subscribe checkout=checkout look=subscribe_look />
             </div>
             <div class="allowance-problem" role="alert">
-                {move || sent.problem.get().map(|problem| view! { <Refusal problem=problem /> })}
+                {move || problem.get().map(|problem| view! { <Refusal problem=problem /> })}
             </div>
         </section>
     }
     .into_any()
+}
+
+/// The day in signs, and when it ends.
+fn day_of(quota: &QuotaState, as_of: Timestamp) -> Markup {
+    html! {
+        span class="pips" aria-hidden="true" {
+            @for at in 0..quota.limit { span class=(if at < quota.left() { "pip pip-left" } else { "pip" }) {} }
+        }
+        span class="muted" { "Resets " (ago(quota.resets_at, as_of)) ", " (exact(quota.resets_at)) }
+    }
 }
 
 /// The day's limit is used up; or what else went wrong.

@@ -1,10 +1,11 @@
 //! Back from the checkout: paid, though the news of it may still be under way, or called off.
 
-use super::super::pricing::{Checkout, Subscribe};
+use super::super::pricing::Subscribe;
 use crate::{
-    api::billing::confirm_checkout,
+    api::{billing::ConfirmCheckout, source::Source, submission::Submission},
     components::{
         browser,
+        loaded::loaded,
         notice::{Notice, Tone},
     },
 };
@@ -20,7 +21,7 @@ pub fn Returning(
     /// Called once the plan is in force.
     on_paid: impl Fn() + Copy + Send + Sync + 'static,
     /// To go on with.
-    checkout: Checkout,
+    checkout: Submission,
 ) -> impl IntoView {
     let query = use_query_map();
     let get = move |key: &'static str| query.with_untracked(|query| query.get(key));
@@ -40,7 +41,7 @@ pub fn Returning(
 
 #[component]
 fn Arriving(session_id: Option<String>, on_paid: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let status = Resource::new(move || session_id.clone(), confirm_checkout);
+    let status = Source::ask(move || ConfirmCheckout { session_id: session_id.clone() });
     let paid = RwSignal::new(false);
     Effect::new(move |_| {
         browser::every(LOOK_EVERY, move || {
@@ -50,22 +51,16 @@ fn Arriving(session_id: Option<String>, on_paid: impl Fn() + Copy + Send + Sync 
         });
     });
     Effect::new(move |_| {
-        let arrived = status
-            .with(|status| status.as_ref().is_some_and(|status| status.as_ref().is_ok_and(|status| status.is_paid)));
+        let arrived = matches!(status.get(), Some(Ok(status)) if status.is_paid);
         if arrived && !paid.get_untracked() {
             paid.set(true);
             on_paid();
         }
     });
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                let arrived = status.await.is_ok_and(|status| status.is_paid);
-                if arrived { view! { <Thanks /> }.into_any() } else { view! { <Confirming /> }.into_any() }
-            })}
-        </Transition>
-    }
-    .into_any()
+    loaded(status, 0, |status| {
+        let arrived = status.is_ok_and(|status| status.is_paid);
+        if arrived { view! { <Thanks /> }.into_any() } else { view! { <Confirming /> }.into_any() }
+    })
 }
 
 #[component]

@@ -40,6 +40,12 @@ pub struct Hasher {
     computed: Arc<AtomicU64>,
 }
 
+/// A place among the hashes that are computed or wait; given back once its work is done, or when it is dropped.
+#[derive(Debug)]
+pub struct Place {
+    _permit: OwnedSemaphorePermit,
+}
+
 /// What checking a password told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -59,7 +65,7 @@ struct HashFault(&'static str);
 /// One piece of work and who waits for it; its place is given back once it is done or no longer wanted.
 struct Job {
     work: Work,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 enum Work {
@@ -86,25 +92,34 @@ impl Hasher {
         Ok(Self { jobs, places: Arc::new(Semaphore::new(threads + queue)), computed })
     }
 
+    /// A place for [`Self::check`]. Taken before anything else is asked, so that what is turned away costs nothing.
+    ///
+    /// # Errors
+    /// `Busy` when the queue is full.
+    pub fn reserve(&self) -> Result<Place, ServiceError> {
+        let permit = Arc::clone(&self.places).try_acquire_owned();
+        permit.map(|permit| Place { _permit: permit }).map_err(|_| ServiceError::Busy("password hashing"))
+    }
+
     /// The hash of a chosen password, to be stored.
     ///
     /// # Errors
     /// `Busy` when the queue is full.
     pub async fn hash(&self, password: &str) -> Result<String, ServiceError> {
         let (reply, answer) = oneshot::channel();
-        self.submit(Work::Hash { password: password.to_owned(), reply })?;
+        self.submit(self.reserve()?, Work::Hash { password: password.to_owned(), reply })?;
         answered(answer).await
     }
 
     /// Checks `password` against a stored hash; without one it is wrong, after the same work.
     ///
     /// # Errors
-    /// `Busy` when the queue is full.
-    pub async fn check(&self, password: &str, hash: Option<&str>) -> Result<Verdict, ServiceError> {
+    /// When the stored hash cannot be read.
+    pub async fn check(&self, place: Place, password: &str, hash: Option<&str>) -> Result<Verdict, ServiceError> {
         let (reply, answer) = oneshot::channel();
         let known = hash.is_some();
         let hash = hash.unwrap_or(NOBODY).to_owned();
-        self.submit(Work::Check { password: password.to_owned(), hash, reply })?;
+        self.submit(place, Work::Check { password: password.to_owned(), hash, reply })?;
         let verdict = answered(answer).await?;
         Ok(if known { verdict } else { Verdict::Wrong })
     }
@@ -114,10 +129,8 @@ impl Hasher {
         self.computed.load(Ordering::Relaxed)
     }
 
-    fn submit(&self, work: Work) -> Result<(), ServiceError> {
-        let busy = || ServiceError::Busy("password hashing");
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy())?;
-        self.jobs.send(Job { work, _place: place }).map_err(|_| busy())
+    fn submit(&self, place: Place, work: Work) -> Result<(), ServiceError> {
+        self.jobs.send(Job { work, _place: place }).map_err(|_| ServiceError::Busy("password hashing"))
     }
 }
 
@@ -220,20 +233,24 @@ fn compute(
 mod tests {
     use super::*;
 
+    async fn check(hasher: &Hasher, tried: &str, stored: Option<&str>) -> Result<Verdict, ServiceError> {
+        hasher.check(hasher.reserve()?, tried, stored).await
+    }
+
     #[tokio::test]
     async fn a_password_is_known_again_and_no_other() {
         let hasher = Hasher::new(1, 4).unwrap();
         let hash = hasher.hash("a calm instrument").await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert_eq!(hasher.check("a calm instrument", Some(&hash)).await.unwrap(), Verdict::Right);
-        assert_eq!(hasher.check("a calm instrumenT", Some(&hash)).await.unwrap(), Verdict::Wrong);
+        assert_eq!(check(&hasher, "a calm instrument", Some(&hash)).await.unwrap(), Verdict::Right);
+        assert_eq!(check(&hasher, "a calm instrumenT", Some(&hash)).await.unwrap(), Verdict::Wrong);
         assert_ne!(hasher.hash("a calm instrument").await.unwrap(), hash, "the salt is random");
     }
 
     #[tokio::test]
     async fn nobody_costs_as_much_as_somebody() {
         let hasher = Hasher::new(1, 4).unwrap();
-        assert_eq!(hasher.check("a calm instrument", None).await.unwrap(), Verdict::Wrong);
+        assert_eq!(check(&hasher, "a calm instrument", None).await.unwrap(), Verdict::Wrong);
         assert_eq!(hasher.computed(), 1);
         let nobody = PasswordHash::new(NOBODY).unwrap();
         let params = Params::try_from(&nobody).unwrap();
@@ -245,8 +262,8 @@ mod tests {
         // Made by the reference implementation: `echo -n password | argon2 somesalt -id -t 2 -k 256 -p 1 -l 32`.
         let dated = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
         let hasher = Hasher::new(1, 4).unwrap();
-        assert_eq!(hasher.check("password", Some(dated)).await.unwrap(), Verdict::RightButDated);
-        assert!(hasher.check("password", Some("plain")).await.is_err());
+        assert_eq!(check(&hasher, "password", Some(dated)).await.unwrap(), Verdict::RightButDated);
+        assert!(check(&hasher, "password", Some("plain")).await.is_err());
     }
 
     #[tokio::test]

@@ -85,10 +85,12 @@ pub async fn log_in(state: &AppState, email: &str, password: &str, client: &Clie
     }
     let refused = || ServiceError::Unauthenticated(WRONG);
     let Ok(email) = Email::parse(email) else { return Err(refused()) };
+    let place = state.hasher.reserve()?;
     backoff::begin_try(state, Whose::Address(&email)).await?;
     let account = state.store.account_by_email(&email).await?;
     let tried = password.get(..LONGEST_TRY).unwrap_or(password);
-    let verdict = state.hasher.check(tried, account.as_ref().map(|account| account.password_hash.as_str())).await?;
+    let stored = account.as_ref().map(|account| account.password_hash.as_str());
+    let verdict = state.hasher.check(place, tried, stored).await?;
     let account = account.ok_or_else(refused)?;
     if verdict == Verdict::Wrong {
         return Err(refused());
@@ -216,10 +218,11 @@ pub(super) async fn checked_account(
     field: &str,
     password: &str,
 ) -> Result<Account, ServiceError> {
+    let place = state.hasher.reserve()?;
     let account = state.store.account(user).await?.ok_or(ServiceError::NotFound("account"))?;
     backoff::begin_try(state, Whose::SignedIn(user)).await?;
     let tried = password.get(..LONGEST_TRY).unwrap_or(password);
-    let verdict = state.hasher.check(tried, Some(&account.password_hash)).await?;
+    let verdict = state.hasher.check(place, tried, Some(&account.password_hash)).await?;
     if verdict == Verdict::Wrong {
         return Err(ServiceError::field(field, "This is not your password."));
     }

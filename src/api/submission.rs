@@ -1,0 +1,103 @@
+//! A form's way to its server function: one for all of them, so that the client carries it once.
+
+use super::error::Problem;
+use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn};
+
+/// A form and how its last sending went.
+#[derive(Clone, Copy)]
+pub struct Submission {
+    /// Where it is sent.
+    pub url: &'static str,
+    action: Action<String, Result<(), Problem>>,
+}
+
+/// To the server function `S`. Make it where the page is made: a part that is made anew with its data is gone by a
+/// moment sooner than what it shows.
+pub fn submission<S>() -> Submission
+where
+    S: ServerFn<Output = (), Error = Problem>,
+{
+    let url = S::url();
+    let failed = failed_before(url).map(Err);
+    Submission { url, action: Action::new_with_value(failed, move |form: &String| post(url, form.clone())) }
+}
+
+impl Submission {
+    /// Whether it is being sent.
+    pub fn busy(self) -> Signal<bool> {
+        self.action.pending().into()
+    }
+
+    /// What came back, if it failed.
+    pub fn problem(self) -> Signal<Option<Problem>> {
+        let value = self.action.value();
+        Signal::derive(move || value.with(|value| value.as_ref().and_then(|sent| sent.as_ref().err().cloned())))
+    }
+
+    /// What is wrong with `field`, if anything.
+    pub fn fault(self, field: &'static str) -> Signal<Option<String>> {
+        let problem = self.problem();
+        Signal::derive(move || problem.with(|problem| problem.as_ref().and_then(|problem| problem.fault(field))))
+    }
+
+    /// Counts the answers.
+    pub fn answers(self) -> Signal<usize> {
+        self.action.version().into()
+    }
+
+    /// Sends the form that `event` comes from, and keeps the browser from doing so.
+    pub fn send(self, event: &SubmitEvent) {
+        if event.default_prevented() {
+            return;
+        }
+        event.prevent_default();
+        if let Some(form) = content(event) {
+            self.action.dispatch(form);
+        }
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn content(event: &SubmitEvent) -> Option<String> {
+    use wasm_bindgen::JsCast;
+    let form = event.target()?.dyn_into::<web_sys::HtmlFormElement>().ok()?;
+    let content = web_sys::FormData::new_with_form(&form).ok()?;
+    let content = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&content).ok()?;
+    Some(content.to_string().into())
+}
+
+#[cfg(feature = "hydrate")]
+async fn post(url: &'static str, form: String) -> Result<(), Problem> {
+    use leptos::server_fn::{
+        ContentType,
+        codec::{Json, PostUrl},
+        request::ClientReq,
+    };
+    let request = ClientReq::<Problem>::try_new_post(url, PostUrl::CONTENT_TYPE, Json::CONTENT_TYPE, form);
+    super::call::call(request).await.map(drop)
+}
+
+/// What the page's address says that its form failed with: so a browser without scripts learns of it.
+#[cfg(not(feature = "hydrate"))]
+fn failed_before(url: &str) -> Option<Problem> {
+    use leptos::{server::ServerActionError, server_fn::error::ServerFnUrlError};
+    use_context::<ServerActionError>()
+        .filter(|error| error.path() == url)
+        .map(|error| ServerFnUrlError::<Problem>::decode_err(error.err()))
+}
+
+#[cfg(feature = "hydrate")]
+fn failed_before(_url: &str) -> Option<Problem> {
+    None
+}
+
+/// Nobody sends a form while a page is rendered on the server.
+#[cfg(not(feature = "hydrate"))]
+fn content(_event: &SubmitEvent) -> Option<String> {
+    None
+}
+
+#[cfg(not(feature = "hydrate"))]
+async fn post(_url: &'static str, _form: String) -> Result<(), Problem> {
+    Ok(())
+}
