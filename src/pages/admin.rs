@@ -43,10 +43,10 @@ fn done_before(query: &ParamsMap) -> Option<&'static str> {
 #[component]
 pub fn AdminPage() -> impl IntoView {
     let query = use_query_map();
-    let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
     let done = query.with_untracked(done_before);
-    let handling = Handling { replay: submission::<ReplayEvent>(), dismiss: submission::<DismissEvent>() };
+    let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
     let operation = Source::ask(move || LoadOperation { cursor: cursor.get() });
+    let handling = Handling { replay: submission::<ReplayEvent>(), dismiss: submission::<DismissEvent>() };
     loaded(operation, 8, move |operation| match operation {
         Ok(operation) => view! { <Whole operation=operation handling=handling done=done /> }.into_any(),
         Err(problem) => view! { <NotShown problem=problem /> }.into_any(),

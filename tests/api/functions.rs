@@ -43,6 +43,9 @@ async fn what_a_caller_did_wrong_is_no_fault_of_ours() {
     for (query, status) in [("", 422), ("?id=none", 400), ("?id[a]=b", 400)] {
         assert_eq!(told(app.get(&format!("/fn/signal{query}"))).await.0, status, "{query}");
     }
+    for request in [app.get("/fn/log_in"), app.client.post(app.url("/fn/me")).header("sec-fetch-site", "same-origin")] {
+        assert_eq!(told(request).await.0, 405);
+    }
     let chunks = futures::stream::iter((0..70).map(|_| Ok::<_, std::io::Error>("x".repeat(1000))));
     assert!(is_too_large(log_in(&app).body(reqwest::Body::wrap_stream(chunks)).send().await));
     app.stop().await;

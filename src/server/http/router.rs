@@ -57,10 +57,7 @@ fn api(state: &AppState) -> Router<AppState> {
         .route("/api/v1/", axum::routing::get(health::info))
         .route("/metrics", axum::routing::get(health::metrics))
         .merge(openapi::pages(document))
-        .method_not_allowed_fallback(|| async {
-            Problem::new(405, "method_not_allowed", "Method not allowed")
-                .detail("The Allow header names the methods of this path.")
-        })
+        .method_not_allowed_fallback(not_allowed)
         .layer(cors(state))
 }
 
@@ -80,6 +77,7 @@ fn site(state: &AppState) -> Router<AppState> {
     Router::new()
         .merge(super::site::routes())
         .leptos_routes_with_context(state, generate_route_list(App), provide, render)
+        .method_not_allowed_fallback(not_allowed)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .fallback(move |request: Request| {
             let (files, pages) = (files.clone(), pages.clone());
@@ -87,6 +85,11 @@ fn site(state: &AppState) -> Router<AppState> {
         })
         .layer(from_fn(whole))
         .layer(from_fn_with_state(state.clone(), form_error))
+}
+
+async fn not_allowed() -> Problem {
+    Problem::new(405, "method_not_allowed", "Method not allowed")
+        .detail("The Allow header names the methods of this path.")
 }
 
 async fn file_or_not_found<F, P>(files: ServeDir, pages: F, request: Request) -> Response
