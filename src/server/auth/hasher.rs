@@ -266,6 +266,15 @@ mod tests {
         assert!(check(&hasher, "password", Some("plain")).await.is_err());
     }
 
+    #[test]
+    fn a_place_is_given_back_unused() {
+        let hasher = Hasher::new(1, 0).unwrap();
+        let place = hasher.reserve().unwrap();
+        assert!(matches!(hasher.reserve(), Err(ServiceError::Busy(_))));
+        drop(place);
+        assert!(hasher.reserve().is_ok());
+    }
+
     #[tokio::test]
     async fn what_does_not_fit_the_queue_is_refused() {
         let hasher = Hasher::new(1, 1).unwrap();
