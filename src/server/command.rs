@@ -206,28 +206,34 @@ fn read_line() -> std::io::Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// Cancelled by Ctrl-C or SIGTERM.
+/// Cancelled by Ctrl-C or SIGTERM, from this call on.
 fn stop_signal() -> CancellationToken {
     let token = CancellationToken::new();
-    let stop = token.clone();
+    let (stop, told) = (token.clone(), told_to_stop());
     tokio::spawn(async move {
-        wait_for_signal().await;
+        told.await;
         stop.cancel();
     });
     token
 }
 
-async fn wait_for_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
+/// Listens at once, not only when it is first awaited: a signal that comes between would end the program uncleanly.
+#[cfg(unix)]
+fn told_to_stop() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        match (terminate, interrupt) {
+            (Ok(mut terminate), Ok(mut interrupt)) => tokio::select! {
                 _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+                _ = interrupt.recv() => {}
+            },
+            _ => drop(tokio::signal::ctrl_c().await),
         }
     }
+}
+
+#[cfg(not(unix))]
+async fn told_to_stop() {
     drop(tokio::signal::ctrl_c().await);
 }

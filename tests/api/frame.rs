@@ -136,7 +136,7 @@ on_both! {
     }
 }
 
-/// Whether a body without a length was refused. The answer may come while it is still being sent, and the connection be
+/// Whether a body was refused for its size. The answer may come while it is still being sent, and the connection be
 /// closed under it: then all that its sender learns is that it cannot go on.
 pub fn is_too_large(answer: reqwest::Result<reqwest::Response>) -> bool {
     match answer {

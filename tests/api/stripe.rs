@@ -99,8 +99,13 @@ impl Stripe<'_> {
     }
 
     pub async fn send(&self, body: &str, signature: &str) -> reqwest::Response {
+        self.webhook(body, signature).send().await.unwrap()
+    }
+
+    /// A webhook, not sent yet.
+    pub fn webhook(&self, body: &str, signature: &str) -> reqwest::RequestBuilder {
         let request = self.0.client.post(self.0.url("/billing/webhook")).header("stripe-signature", signature);
-        request.header("content-type", "application/json").body(body.to_owned()).send().await.unwrap()
+        request.header("content-type", "application/json").body(body.to_owned())
     }
 
     /// Opens a checkout and pays, without waiting for what comes of it.
