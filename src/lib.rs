@@ -7,6 +7,9 @@
 pub mod api;
 /// Both sides: the route table.
 pub mod app;
+/// Client: what only a browser can do.
+#[cfg(feature = "hydrate")]
+mod client;
 /// Both sides: building blocks of pages; props in, callbacks out.
 pub mod components;
 /// Both sides: parsed types and pure rules.

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { account, button, expect, field, open, paidAccount, PASSWORD, refusal, region, test } from "../fixtures";
+import { account, button, expect, field, interactive, open, paidAccount, PASSWORD, refusal, region, test } from "../fixtures";
 import { startServer } from "../server";
 
 const ACCESS = "signalbox_access";
@@ -140,4 +140,19 @@ test("the password is shown on demand", async ({ page }) => {
   await button(page, "Show password").click();
   await expect(field(page, "Password")).toHaveAttribute("type", "text");
   await expect(button(page, "Show password")).toHaveAttribute("aria-pressed", "true");
+});
+
+test("a form that the browser sent by itself, before the page came alive, tells what is wrong", async ({ page }) => {
+  await open(page, "/login");
+  await field(page, "E-mail").fill("nobody@example.com");
+  await field(page, "Password").fill("wrong passphrase 499");
+  // Past the listeners, as before there are any.
+  await Promise.all([
+    page.waitForURL(/__err=/),
+    page.locator("main form").evaluate((form) => HTMLFormElement.prototype.submit.call(form)),
+  ]);
+  await interactive(page);
+  await expect(page.getByRole("alert").filter({ hasText: /wrong|not right|do not match|password/i }).first()).toBeVisible();
+  await field(page, "Password").fill(PASSWORD);
+  await expect(field(page, "E-mail")).toHaveValue("nobody@example.com");
 });

@@ -6,8 +6,6 @@ pub mod account;
 pub mod admin;
 pub mod auth;
 pub mod billing;
-#[cfg(feature = "hydrate")]
-mod call;
 pub mod error;
 pub mod notices;
 pub mod signals;

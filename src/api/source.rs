@@ -108,7 +108,7 @@ async fn fetch(method: http::Method, url: &'static str, arguments: String) -> An
     } else {
         ClientReq::<Problem>::try_new_post(url, kind, accepted, arguments)
     };
-    let text = super::call::call(request).await?;
+    let text = crate::client::call::call(request).await?;
     RawValue::from_string(text).map(|json| Payload(json.into())).map_err(unreadable)
 }
 

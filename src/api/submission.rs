@@ -1,7 +1,12 @@
 //! A form's way to its server function: one for all of them, so that the client carries it once.
 
 use super::error::Problem;
-use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn};
+use leptos::{
+    ev::SubmitEvent,
+    prelude::*,
+    server::ServerActionError,
+    server_fn::{ServerFn, error::ServerFnUrlError},
+};
 
 /// A form and how its last sending went.
 #[derive(Clone, Copy)]
@@ -74,21 +79,14 @@ async fn post(url: &'static str, form: String) -> Result<(), Problem> {
         request::ClientReq,
     };
     let request = ClientReq::<Problem>::try_new_post(url, PostUrl::CONTENT_TYPE, Json::CONTENT_TYPE, form);
-    super::call::call(request).await.map(drop)
+    crate::client::call::call(request).await.map(drop)
 }
 
-/// What the page's address says that its form failed with: so a browser without scripts learns of it.
-#[cfg(not(feature = "hydrate"))]
+/// What the page's address says that its form failed with: so it is told where no script sent it.
 fn failed_before(url: &str) -> Option<Problem> {
-    use leptos::{server::ServerActionError, server_fn::error::ServerFnUrlError};
     use_context::<ServerActionError>()
         .filter(|error| error.path() == url)
         .map(|error| ServerFnUrlError::<Problem>::decode_err(error.err()))
-}
-
-#[cfg(feature = "hydrate")]
-fn failed_before(_url: &str) -> Option<Problem> {
-    None
 }
 
 /// Nobody sends a form while a page is rendered on the server.

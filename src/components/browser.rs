@@ -1,8 +1,5 @@
 //! What only a browser has: the reader's zone, timers, stored preferences. On the server each of these does nothing.
 
-#[cfg(feature = "hydrate")]
-mod times;
-
 use crate::domain::time::Timestamp;
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
@@ -19,13 +16,13 @@ pub fn mark_hydrated() {
 /// those that come.
 pub fn keep_times() {
     #[cfg(feature = "hydrate")]
-    times::keep();
+    crate::client::times::keep();
 }
 
 /// Says what the server's clock shows now, so that relative times do not depend on the reader's.
 pub fn set_clock(as_of: Timestamp) {
     #[cfg(feature = "hydrate")]
-    times::set_clock(as_of);
+    crate::client::times::set_clock(as_of);
     #[cfg(not(feature = "hydrate"))]
     {
         _ = as_of;

@@ -22,8 +22,9 @@ pub fn Privacy() -> impl IntoView {
                     "calls itself: so that you can see and end them. They end by themselves."
                 </li>
                 <li>
-                    "Which signals you fetched: to count your day and to show them again. If you delete your account, the "
-                    "day's count stays until the day ends, under a code that does not tell your address."
+                    "Which signals you fetched: to count your day and to show them again. When you delete your account or "
+                    "change its address, the day's count stays until the day's end under a keyed hash of the old address and "
+                    "the day, from which nobody can read it."
                 </li>
                 <li>
                     "Your plan and payments: amounts, dates, invoice numbers. The law may require us to keep these for "

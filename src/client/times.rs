@@ -1,6 +1,9 @@
-//! Client: the times that `when` wrote go on, and are told in the reader's own zone.
+//! The times that `when` wrote go on, and are told in the reader's own zone.
 
-use crate::domain::{display, time::Timestamp};
+use crate::{
+    components::browser::every,
+    domain::{display, time::Timestamp},
+};
 use js_sys::{Date, Function, Intl::DateTimeFormat, Object, Reflect};
 use leptos::prelude::document;
 use std::cell::{Cell, LazyCell};
@@ -41,7 +44,7 @@ pub fn set_clock(as_of: Timestamp) {
 /// Tells every time that is on the page or comes onto it; the relative ones again and again.
 pub fn keep() {
     tell_all();
-    super::every(EVERY, tell_all);
+    every(EVERY, tell_all);
     let Some(body) = document().body() else { return };
     let changed = Closure::<dyn Fn()>::new(tell_all);
     let Ok(observer) = MutationObserver::new(changed.as_ref().unchecked_ref()) else { return };

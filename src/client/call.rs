@@ -1,6 +1,6 @@
-//! Client: asking a server function for its answer as text: one way for all of them, so that the client carries it once.
+//! Asking a server function for its answer as text: one way for all of them, so that the client carries it once.
 
-use super::error::Problem;
+use crate::api::error::Problem;
 use leptos::server_fn::{
     client::{Client, browser::BrowserClient},
     error::FromServerFnError,

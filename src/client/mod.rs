@@ -1,0 +1,4 @@
+//! What only a browser can do, in Rust types of ours.
+
+pub mod call;
+pub mod times;
