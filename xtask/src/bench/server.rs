@@ -88,8 +88,11 @@ impl Server {
 
     /// The bytes of a GET request, as a browser of today sends it.
     pub fn get(&self, path: &str, headers: &str) -> Vec<u8> {
-        format!("GET {path} HTTP/1.1\r\nHost: {}\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n{headers}\r\n", self.address)
-            .into_bytes()
+        format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n{headers}\r\n",
+            self.address
+        )
+        .into_bytes()
     }
 
     /// The bytes of a POST request with a JSON body.
