@@ -233,7 +233,7 @@ pub fn Signals(
                     </tr>
                 </thead>
                 <tbody role="rowgroup">
-                    // A row that reads the same is the same row: it stays as it is, with the focus in it.
+                    // A row that reads the same is the same row, and stays as it is.
                     {keyed(rows, String::clone, |_, row| (|_| (), view! { <tr role="row" inner_html=row></tr> }))}
                 </tbody>
             </table>
