@@ -1,7 +1,7 @@
 //! The route table.
 
 use crate::{
-    components::{browser, frame::Frame, theme},
+    components::{browser, frame::Frame, served::served, theme},
     pages,
     session::provide_session,
 };
@@ -30,7 +30,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame>
                 <FlatRoutes fallback=pages::not_found::NotFound>
-                    <Route path=path!("/") view=pages::landing::Landing ssr=SsrMode::Async />
+                    <Route path=path!("/") view=|| served(pages::landing::Landing) ssr=SsrMode::Async />
                     <Route path=path!("/pricing") view=pages::pricing::Pricing ssr=SsrMode::Async />
                     <Route path=path!("/signup") view=pages::signup::SignUpPage ssr=SsrMode::Async />
                     <Route path=path!("/login") view=pages::login::LogInPage ssr=SsrMode::Async />
@@ -38,14 +38,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/reset-password") view=pages::reset_password::ResetPasswordPage ssr=SsrMode::Async />
                     <Route path=path!("/verify-email") view=pages::verify_email::VerifyEmailPage ssr=SsrMode::Async />
                     <Route path=path!("/dashboard") view=pages::dashboard::DashboardPage ssr=SsrMode::Async />
-                    <Route path=path!("/signal/:id") view=pages::signal::SignalPage ssr=SsrMode::Async />
+                    <Route path=path!("/signal/:id") view=|| served(pages::signal::SignalPage) ssr=SsrMode::Async />
                     <Route path=path!("/account") view=pages::account::AccountPage ssr=SsrMode::Async />
-                    <Route path=path!("/admin") view=pages::admin::AdminPage ssr=SsrMode::Async />
-                    <Route path=path!("/dev/outbox") view=pages::outbox::OutboxPage ssr=SsrMode::Async />
-                    <Route path=path!("/terms") view=pages::terms::Terms ssr=SsrMode::Async />
-                    <Route path=path!("/privacy") view=pages::privacy::Privacy ssr=SsrMode::Async />
-                    <Route path=path!("/refunds") view=pages::refunds::Refunds ssr=SsrMode::Async />
-                    <Route path=path!("/risk") view=pages::risk::Risk ssr=SsrMode::Async />
+                    <Route path=path!("/admin") view=|| served(pages::admin::AdminPage) ssr=SsrMode::Async />
+                    <Route path=path!("/dev/outbox") view=|| served(pages::outbox::OutboxPage) ssr=SsrMode::Async />
+                    <Route path=path!("/terms") view=|| served(pages::terms::Terms) ssr=SsrMode::Async />
+                    <Route path=path!("/privacy") view=|| served(pages::privacy::Privacy) ssr=SsrMode::Async />
+                    <Route path=path!("/refunds") view=|| served(pages::refunds::Refunds) ssr=SsrMode::Async />
+                    <Route path=path!("/risk") view=|| served(pages::risk::Risk) ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>
         </Router>

@@ -31,5 +31,6 @@ mod shell;
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     components::browser::follow_redirects();
+    client::served::note();
     leptos::mount::hydrate_body(app::App);
 }

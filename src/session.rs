@@ -1,13 +1,16 @@
 //! Who is signed in, the way out, and what the site says of itself: asked once, shown by every page.
 
+/// The site and who runs it: for what the server makes.
+pub use crate::api::site::load_site;
+
 use crate::{
     api::{
         auth::{CurrentUser, LogOut},
-        site::LoadSite,
+        site::LoadName,
         source::Source,
         submission::{Submission, submission},
     },
-    domain::{account::Me, site::SiteView},
+    domain::account::Person,
 };
 use leptos::prelude::*;
 
@@ -15,17 +18,17 @@ use leptos::prelude::*;
 #[derive(Clone, Copy)]
 pub struct Session {
     /// Who is signed in; `None` for a visitor.
-    pub user: Source<Option<Me>>,
-    /// The site and who runs it.
-    pub site: Source<SiteView>,
+    pub user: Source<Option<Person>>,
+    /// The site's name.
+    pub name: Source<String>,
     /// Logging out.
     pub log_out: Submission,
 }
 
 /// Asks, and lets every page have the answers.
 pub fn provide_session() {
-    let (user, site) = (Source::ask(|| CurrentUser {}), Source::ask(|| LoadSite {}));
-    provide_context(Session { user, site, log_out: submission::<LogOut>() });
+    let (user, name) = (Source::ask(|| CurrentUser {}), Source::ask(|| LoadName {}));
+    provide_context(Session { user, name, log_out: submission::<LogOut>() });
 }
 
 /// The answers.

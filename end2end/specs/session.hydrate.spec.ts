@@ -38,15 +38,18 @@ test.describe("silent renewal", () => {
 });
 
 test("a paid dashboard shows a new signal by itself", async ({ page }) => {
-  const server = await startServer({ SIGNALBOX_MARKET__DAYS_PER_MINUTE: "240" });
+  const server = await startServer({ SIGNALBOX_MARKET__DAYS_PER_MINUTE: "60" });
   try {
     await paidAccount(page, server.url);
     await open(page, `${server.url}/dashboard`);
     await page.evaluate(() => Object.assign(window, { untouched: true }));
     const newest = page.getByRole("table", { name: /^Signals/ }).locator('a[href^="/signal/"]').first();
     const before = await newest.getAttribute("href");
-    await expect(newest).not.toHaveAttribute("href", before ?? "", { timeout: 30_000 });
+    await newest.focus();
+    const focused = page.locator("a.row-link:focus");
+    await expect(newest).not.toHaveAttribute("href", before ?? "", { timeout: 60_000 });
     expect(await page.evaluate(() => "untouched" in window), "not reloaded").toBe(true);
+    await expect(focused, "the keyboard stays with its signal").toHaveAttribute("href", before ?? "");
   } finally {
     await page.goto("about:blank");
     await server.stop();

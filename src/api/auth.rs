@@ -1,7 +1,7 @@
 //! Signing up, in and out; forgotten passwords; confirming an address.
 
 use super::error::Problem;
-use crate::domain::account::{Me, OutboxMail};
+use crate::domain::account::{OutboxMail, Person};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
@@ -9,8 +9,8 @@ use crate::server::{rpc, service};
 
 /// Who is signed in; `None` for a visitor.
 #[server(prefix = "/fn", endpoint = "me", input = leptos::server_fn::codec::GetUrl)]
-pub async fn current_user() -> Result<Option<Me>, Problem> {
-    Ok(rpc::current_user().await?.map(|user| user.me))
+pub async fn current_user() -> Result<Option<Person>, Problem> {
+    Ok(rpc::current_user().await?.map(|user| user.me.into()))
 }
 
 /// Makes an account, signs in and goes to `next`, else to the dashboard.

@@ -79,6 +79,50 @@ impl Problem {
     }
 }
 
+/// How a problem crosses the wire.
+impl Problem {
+    /// Our own fault, of which the reader can know no more.
+    pub fn internal() -> Self {
+        Self::new(500, "internal", "Something went wrong on our side").detail("It was noted. Try again in a moment.")
+    }
+
+    /// As the API tells it.
+    pub fn to_json(&self) -> String {
+        // A struct of texts and numbers always has a JSON form.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// As the API told it. What is no problem is one of ours.
+    pub fn from_json(json: &str) -> Self {
+        miniserde::json::from_str(json).map_or_else(|_| Self::internal(), |told: Told| told.into())
+    }
+}
+
+/// A problem as the client reads it: what may be left out is optional.
+#[derive(miniserde::Deserialize)]
+struct Told {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    detail: Option<String>,
+    code: String,
+    request_id: Option<String>,
+    fields: Option<Vec<FieldError>>,
+    limit: Option<u32>,
+    used: Option<u32>,
+    resets_at: Option<Timestamp>,
+    portal_url: Option<String>,
+}
+
+impl From<Told> for Problem {
+    fn from(told: Told) -> Self {
+        let Told { kind, title, status, detail, code, request_id, fields, limit, used, resets_at, portal_url } = told;
+        let fields = fields.unwrap_or_default();
+        Self { kind, title, status, detail, code, request_id, fields, limit, used, resets_at, portal_url }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message())
@@ -95,8 +139,7 @@ impl FromServerFnError for Problem {
             ServerFnErrorErr::Request(_) => Self::new(0, "offline", "The server could not be reached")
                 .detail("Check your connection and try again. Nothing was lost."),
             ServerFnErrorErr::Args(fault) | ServerFnErrorErr::MissingArg(fault) => unreadable(&fault),
-            _ => Self::new(500, "internal", "Something went wrong on our side")
-                .detail("It was noted. Try again in a moment."),
+            _ => Self::internal(),
         }
     }
 }

@@ -10,6 +10,12 @@ use crate::{
     server::{config::Environment, rpc},
 };
 
+/// The site's name.
+#[server(prefix = "/fn", endpoint = "name", input = leptos::server_fn::codec::GetUrl)]
+pub async fn load_name() -> Result<String, Problem> {
+    Ok(rpc::state()?.config.site.name.clone())
+}
+
 /// The site's name, who runs it, and what is free.
 #[server(prefix = "/fn", endpoint = "site", input = leptos::server_fn::codec::GetUrl)]
 pub async fn load_site() -> Result<SiteView, Problem> {

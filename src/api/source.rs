@@ -1,26 +1,19 @@
-//! What a page shows of a server function's answer. All answers have one type until they are read, so that the client
-//! carries the machinery around them once.
+//! What a page shows of a server function's answer, where the client shows it anew. All answers have one type until they
+//! are read, so that the client carries the machinery around them once.
 
 use super::{error::Problem, submission::Submission};
-use leptos::{
-    prelude::*,
-    server_fn::{ServerFn, error::ServerFnErrorErr},
-};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
-use serde_json::value::RawValue;
-use std::{marker::PhantomData, sync::Arc};
+use leptos::{prelude::*, server::codee::string::FromToStringCodec, server_fn::ServerFn};
+use serde::Serialize;
+use std::{convert::Infallible, fmt, marker::PhantomData, str::FromStr, sync::Arc};
 
-/// An answer that is a `T` as JSON, or what the server function failed with.
-pub type Answer = Result<Payload, Problem>;
-
-/// A value as JSON, not read yet.
+/// What a server function answered: a value as JSON, not read yet, or what it failed with.
 #[derive(Clone, Debug)]
-pub struct Payload(Arc<RawValue>);
+pub struct Answer(Result<Arc<str>, Problem>);
 
 /// What the server function `S` answers with, a `T`: asked with the page, and again when its question changes.
 pub struct Source<T> {
     /// The answer as it came.
-    pub answer: Resource<Answer>,
+    pub answer: Resource<Answer, FromToStringCodec>,
     read: PhantomData<fn() -> T>,
 }
 
@@ -32,7 +25,7 @@ impl<T> Clone for Source<T> {
 
 impl<T> Copy for Source<T> {}
 
-impl<T: Serialize + DeserializeOwned + 'static> Source<T> {
+impl<T: Serialize + miniserde::Deserialize + 'static> Source<T> {
     /// Asks `question`.
     pub fn ask<S>(question: impl Fn() -> S + Clone + Send + Sync + 'static) -> Self
     where
@@ -57,7 +50,7 @@ impl<T: Serialize + DeserializeOwned + 'static> Source<T> {
         #[cfg(feature = "hydrate")]
         let answer = {
             use leptos::server_fn::Protocol;
-            let asked = move || (serde_qs::to_string(&question()).unwrap_or_default(), count(answers));
+            let arguments = move || serde_qs::to_string(&question()).unwrap_or_default();
             let method = <S::Protocol as Protocol<
                 S,
                 S::Output,
@@ -67,14 +60,14 @@ impl<T: Serialize + DeserializeOwned + 'static> Source<T> {
                 S::InputStreamError,
                 S::OutputStreamError,
             >>::METHOD;
-            Resource::new(asked, move |(arguments, _)| fetch(method.clone(), S::url(), arguments))
+            asking(method, S::url(), Box::new(arguments), answers)
         };
         #[cfg(not(feature = "hydrate"))]
-        let answer = Resource::new(
+        let answer = Resource::new_str(
             move || count(answers),
             move |_| {
                 let asked = question();
-                async move { Payload::of(&asked.run_body().await?) }
+                async move { Answer::of(&asked.run_body().await) }
             },
         );
         Self { answer, read: PhantomData }
@@ -87,12 +80,26 @@ impl<T: Serialize + DeserializeOwned + 'static> Source<T> {
 
     /// The answer, once it is there.
     pub fn get(self) -> Option<Result<T, Problem>> {
-        self.answer.get().map(|answer| answer.and_then(|payload| payload.read()))
+        self.answer.get().map(|answer| answer.read())
     }
 }
 
 fn count(answers: Option<Signal<usize>>) -> usize {
     answers.map_or(0, |answers| answers.get())
+}
+
+/// One for every question: what a resource is made of would otherwise be in the client once for each.
+#[cfg(feature = "hydrate")]
+fn asking(
+    method: http::Method,
+    url: &'static str,
+    arguments: Box<dyn Fn() -> String + Send + Sync>,
+    answers: Option<Signal<usize>>,
+) -> Resource<Answer, FromToStringCodec> {
+    Resource::new_str(
+        move || (arguments(), count(answers)),
+        move |(arguments, _)| fetch(method.clone(), url, arguments),
+    )
 }
 
 #[cfg(feature = "hydrate")]
@@ -108,37 +115,168 @@ async fn fetch(method: http::Method, url: &'static str, arguments: String) -> An
     } else {
         ClientReq::<Problem>::try_new_post(url, kind, accepted, arguments)
     };
-    let text = crate::client::call::call(request).await?;
-    RawValue::from_string(text).map(|json| Payload(json.into())).map_err(unreadable)
+    Answer(crate::client::call::call(request).await.map(Arc::from))
 }
 
-impl Payload {
+impl Answer {
     #[cfg(not(feature = "hydrate"))]
-    fn of<T: Serialize>(value: &T) -> Answer {
-        serde_json::value::to_raw_value(value).map(|json| Self(json.into())).map_err(unreadable)
+    fn of<T: Serialize>(answer: &Result<T, Problem>) -> Self {
+        // Values of ours all have a JSON form.
+        let json = |value| serde_json::to_string(value).map(Arc::from).map_err(|_| Problem::internal());
+        Self(answer.as_ref().map_err(Problem::clone).and_then(json))
     }
 
     /// The value.
     ///
     /// # Errors
-    /// When it is no `T`: the page and the server are of two versions.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        serde_json::from_str(self.0.get()).map_err(unreadable)
+    /// What the server function failed with; or that it is no `T`: the page and the server are of two versions.
+    pub fn read<T: miniserde::Deserialize>(&self) -> Result<T, Problem> {
+        self.0
+            .as_ref()
+            .map_err(Problem::clone)
+            .and_then(|json| miniserde::json::from_str(json).map_err(|_| Problem::internal()))
     }
 }
 
-fn unreadable(error: serde_json::Error) -> Problem {
-    FromServerFnError::from_server_fn_error(ServerFnErrorErr::Deserialization(error.to_string()))
-}
+/// Begins the text of a problem; no JSON begins so.
+const FAILED: char = '!';
 
-impl Serialize for Payload {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Ok(json) => f.write_str(json),
+            Err(problem) => write!(f, "{FAILED}{}", problem.to_json()),
+        }
     }
 }
 
-impl<'de> Deserialize<'de> for Payload {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Box::<RawValue>::deserialize(deserializer).map(|json| Self(json.into()))
+impl FromStr for Answer {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.strip_prefix(FAILED).map_or_else(|| Ok(text.into()), |json| Err(Problem::from_json(json)))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        account::Person,
+        billing::{BillingStatus, TransactionView},
+        field::FieldError,
+        id::{NoticeId, SignalId, TransactionId},
+        money::Money,
+        notice::{NoticeKind, NoticeView},
+        plan::Plan,
+        signal::{Outcome, Side, SignalLine},
+        subscription::SubscriptionState,
+        time::Timestamp,
+        wire::Named,
+    };
+    use uuid::Uuid;
+
+    /// Through the page's text and back.
+    fn told<T: Serialize + miniserde::Deserialize>(answer: Result<T, Problem>) -> Result<T, Problem> {
+        let Ok(read) = Answer::of(&answer).to_string().parse::<Answer>();
+        read.read()
+    }
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_secs(secs)
+    }
+
+    #[test]
+    fn a_problem_reads_as_it_was_written() {
+        let bare = Problem::new(404, "not_found", "Not found");
+        assert_eq!(told::<String>(Err(bare.clone())), Err(bare.clone()));
+        let full = Problem {
+            request_id: Some("r".to_owned()),
+            fields: vec![FieldError::new("email", "Enter “it”.\n")],
+            limit: Some(3),
+            used: Some(3),
+            resets_at: Some(at(1)),
+            portal_url: Some("https://example.com/?a=1&b=2".to_owned()),
+            ..bare.detail("Why.")
+        };
+        assert_eq!(told::<String>(Err(full.clone())), Err(full));
+        assert_eq!(Problem::from_json("<html>"), Problem::internal());
+    }
+
+    #[test]
+    fn values_read_as_they_were_written() {
+        assert_eq!(told(Ok("!not a problem".to_owned())), Ok("!not a problem".to_owned()));
+        assert_eq!(told(Ok(None::<Person>)), Ok(None));
+        let person = Person {
+            email: "a@example.com".to_owned(),
+            full_name: "अदा \"\\".to_owned(),
+            is_paid: true,
+            email_verified: false,
+            created_at: at(1_717_200_000),
+            is_operator: false,
+        };
+        assert_eq!(told(Ok(Some(person.clone()))), Ok(Some(person)));
+        for plan in [Plan::Free, Plan::Pro, Plan::ProYearly, Plan::Team] {
+            assert_eq!(told(Ok(plan)), Ok(plan));
+        }
+        for kind in [NoticeKind::PaymentReceived, NoticeKind::PaymentFailed, NoticeKind::PlanEnded] {
+            let notice = NoticeView { id: NoticeId(Uuid::max()), kind, message: String::new(), created_at: at(0) };
+            assert_eq!(told(Ok(notice.clone())), Ok(notice));
+        }
+        use SubscriptionState::*;
+        for state in [Trialing, Active, PastDue, Canceled, Incomplete, Paused] {
+            let status = BillingStatus {
+                is_paid: false,
+                plan: Plan::Free,
+                status: Some(state),
+                current_period_end: None,
+                cancel_at_period_end: false,
+            };
+            assert_eq!(told(Ok(status.clone())), Ok(status));
+        }
+        let transaction = TransactionView {
+            id: TransactionId(Uuid::nil()),
+            created_at: at(-1),
+            amount: Money::inr(-49_900),
+            status: "refunded".to_owned(),
+            description: "Pro".to_owned(),
+            invoice: None,
+            invoice_url: Some("https://example.com".to_owned()),
+        };
+        assert_eq!(told(Ok(vec![transaction.clone()])), Ok(vec![transaction]));
+    }
+
+    #[test]
+    fn prices_read_as_they_were_written() {
+        for outcome in [Outcome::Open, Outcome::Target, Outcome::Stop, Outcome::Expired] {
+            let line = SignalLine {
+                id: SignalId(Uuid::max()),
+                seq: i64::MAX,
+                symbol: "BTC/USDT".to_owned(),
+                timeframe: "1h".to_owned(),
+                side: Named(if outcome == Outcome::Open { Side::Buy } else { Side::Sell }),
+                entry: 67_433.300_000_000_003,
+                price: 0.1 + 0.2,
+                target: 1e21,
+                stop: 5e-7,
+                confidence: Some(2.0 / 3.0),
+                confidence_n: 12,
+                confidence_reason: None,
+                candle_closed_at: at(1_717_200_000),
+                published_at: Timestamp::from_millis(1_717_200_000_001),
+                outcome: Named(outcome),
+                exit_price: None,
+                r_multiple: Some(-1.0),
+                settled_at: Some(at(9)),
+                replay: true,
+            };
+            let read = told(Ok(line.clone())).unwrap();
+            for (read, written) in [(read.entry, line.entry), (read.price, line.price), (read.target, line.target)] {
+                assert!((read - written).abs() <= written * f64::EPSILON, "{read} {written}");
+            }
+            assert_eq!(
+                SignalLine { entry: 0.0, price: 0.0, target: 0.0, ..read },
+                SignalLine { entry: 0.0, price: 0.0, target: 0.0, ..line }
+            );
+        }
     }
 }

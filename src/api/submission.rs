@@ -1,12 +1,8 @@
 //! A form's way to its server function: one for all of them, so that the client carries it once.
 
 use super::error::Problem;
-use leptos::{
-    ev::SubmitEvent,
-    prelude::*,
-    server::ServerActionError,
-    server_fn::{ServerFn, error::ServerFnUrlError},
-};
+use base64::prelude::{BASE64_URL_SAFE, Engine};
+use leptos::{ev::SubmitEvent, prelude::*, server::ServerActionError, server_fn::ServerFn};
 
 /// A form and how its last sending went.
 #[derive(Clone, Copy)]
@@ -22,7 +18,11 @@ pub fn submission<S>() -> Submission
 where
     S: ServerFn<Output = (), Error = Problem>,
 {
-    let url = S::url();
+    to(S::url())
+}
+
+/// One for every form: what an action is made of would otherwise be in the client once for each.
+fn to(url: &'static str) -> Submission {
     let failed = failed_before(url).map(Err);
     Submission { url, action: Action::new_with_value(failed, move |form: &String| post(url, form.clone())) }
 }
@@ -84,9 +84,13 @@ async fn post(url: &'static str, form: String) -> Result<(), Problem> {
 
 /// What the page's address says that its form failed with: so it is told where no script sent it.
 fn failed_before(url: &str) -> Option<Problem> {
-    use_context::<ServerActionError>()
-        .filter(|error| error.path() == url)
-        .map(|error| ServerFnUrlError::<Problem>::decode_err(error.err()))
+    use_context::<ServerActionError>().filter(|error| error.path() == url).map(|error| told(error.err()))
+}
+
+/// What Leptos put into an address: a problem's JSON in base64.
+fn told(error: &str) -> Problem {
+    let json = BASE64_URL_SAFE.decode(error).ok().and_then(|json| String::from_utf8(json).ok());
+    json.map_or_else(Problem::internal, |json| Problem::from_json(&json))
 }
 
 /// Nobody sends a form while a page is rendered on the server.

@@ -3,7 +3,6 @@
 use crate::api::error::Problem;
 use leptos::server_fn::{
     client::{Client, browser::BrowserClient},
-    error::FromServerFnError,
     redirect::call_redirect_hook,
     request::browser::BrowserRequest,
     response::ClientRes,
@@ -19,7 +18,7 @@ pub async fn call(request: Result<BrowserRequest, Problem>) -> Result<String, Pr
     let leads_on = ClientRes::<Problem>::has_redirect(&answer);
     let text = ClientRes::<Problem>::try_into_string(answer).await?;
     if status >= 400 {
-        return Err(Problem::de(text.into()));
+        return Err(Problem::from_json(&text));
     }
     if leads_on {
         call_redirect_hook(&there);

@@ -1,4 +1,6 @@
 //! What only a browser can do, in Rust types of ours.
 
 pub mod call;
+pub mod focus;
+pub mod served;
 pub mod times;

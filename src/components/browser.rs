@@ -29,6 +29,12 @@ pub fn set_clock(as_of: Timestamp) {
     }
 }
 
+/// Keeps the keyboard's place while a part of the page is made anew: call it where that is made.
+pub fn keep_focus() {
+    #[cfg(feature = "hydrate")]
+    crate::client::focus::keep();
+}
+
 /// Leads to where a server function points: to another page whole, so that nothing of the old one stays; the same
 /// page is only asked anew, or scrolled to a part of it.
 #[cfg(feature = "hydrate")]
@@ -77,11 +83,15 @@ pub fn at_top() -> bool {
 }
 
 /// A preference kept in this browser.
-pub fn stored<T: serde::de::DeserializeOwned>(key: &str) -> Option<T> {
+pub fn stored<T: miniserde::Deserialize>(key: &str) -> Option<T> {
     #[cfg(feature = "hydrate")]
     {
         use gloo_storage::Storage;
-        gloo_storage::LocalStorage::get(key).ok()
+        gloo_storage::LocalStorage::raw()
+            .get_item(key)
+            .ok()
+            .flatten()
+            .and_then(|json| miniserde::json::from_str(&json).ok())
     }
     #[cfg(not(feature = "hydrate"))]
     {
@@ -91,11 +101,11 @@ pub fn stored<T: serde::de::DeserializeOwned>(key: &str) -> Option<T> {
 }
 
 /// Keeps a preference in this browser; one that keeps nothing only forgets it.
-pub fn store<T: serde::Serialize>(key: &str, value: T) {
+pub fn store<T: miniserde::Serialize>(key: &str, value: T) {
     #[cfg(feature = "hydrate")]
     {
         use gloo_storage::Storage;
-        drop(gloo_storage::LocalStorage::set(key, value));
+        drop(gloo_storage::LocalStorage::raw().set_item(key, &miniserde::json::to_string(&value)));
     }
     #[cfg(not(feature = "hydrate"))]
     {

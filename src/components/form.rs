@@ -156,7 +156,7 @@ pub fn PasswordField(
                 class="password-show"
                 aria-controls=around.id.clone()
                 aria-pressed=move || if shown.get() { "true" } else { "false" }
-                aria-label=format!("Show {}", label.to_lowercase())
+                aria-label=format!("Show {}", label.to_ascii_lowercase())
                 on:click=move |_| shown.update(|shown| *shown = !*shown)
             >
                 {move || if shown.get() { "Hide" } else { "Show" }}

@@ -3,11 +3,17 @@
 use super::{
     form::{Form, FormProblem, Submit},
     icon::{Icon, Shape},
-    loaded::{both_loaded, loaded},
+    loaded::both_loaded,
     notice::Failure,
+    served::{kept, made},
     theme::ThemeSwitch,
 };
-use crate::{api::submission::Submission, domain::account::Me, domain::site::SiteView, session::use_session};
+use crate::{
+    api::submission::Submission,
+    domain::account::Person,
+    domain::site::SiteView,
+    session::{load_site, use_session},
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
@@ -28,33 +34,33 @@ pub fn Frame(
         </a>
         <div class=move || if in_app.get() { "shell shell-app" } else { "shell" }>
             {both_loaded(
-                (session.site, session.user),
+                (session.name, session.user),
                 0,
                 move |site, user| {
-                    let site = site.map_or_else(|_| "Signalbox".to_owned(), |site| site.name);
-                    view! { <Top site=site user=user.ok().flatten() leaving=leaving path=path in_app=in_app /> }.into_any()
+                    let site = site.unwrap_or_default();
+                    let name = site.clone();
+                    view! {
+                        <Title formatter=move |text: String| titled(text, &name) />
+                        <Top site=site user=user.ok().flatten() leaving=leaving path=path in_app=in_app />
+                    }
+                        .into_any()
                 },
             )}
             <main id="main" class="main" tabindex="-1">
                 {children()}
             </main>
-            {loaded(
-                session.site,
-                0,
-                |site| match site {
-                    Ok(site) => {
-                        let name = site.name.clone();
-                        view! {
-                            <Title formatter=move |text: String| format!("{text} · {name}") />
-                            <Bottom site=site />
-                        }
-                            .into_any()
-                    }
-                    Err(problem) => view! { <Failure problem=problem /> }.into_any(),
-                },
-            )}
+            {kept(footer)}
         </div>
     }
+}
+
+/// A page's title with the site's name after it; one that the server made has it already.
+fn titled(title: String, site: &str) -> String {
+    if site.is_empty() {
+        return title;
+    }
+    let end = format!(" · {site}");
+    if title.ends_with(&end) { title } else { title + &end }
 }
 
 fn is_app(path: &str) -> bool {
@@ -62,7 +68,13 @@ fn is_app(path: &str) -> bool {
 }
 
 #[component]
-fn Top(site: String, user: Option<Me>, leaving: Submission, path: Memo<String>, in_app: Memo<bool>) -> impl IntoView {
+fn Top(
+    site: String,
+    user: Option<Person>,
+    leaving: Submission,
+    path: Memo<String>,
+    in_app: Memo<bool>,
+) -> impl IntoView {
     view! {
         <header class="top">
             <a class="brand" href="/">
@@ -146,6 +158,13 @@ pub fn Logo() -> impl IntoView {
         </svg>
     }
     .into_any()
+}
+
+fn footer() -> impl IntoView {
+    made(load_site, |site| match site {
+        Ok(site) => view! { <Bottom site=site /> }.into_any(),
+        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+    })
 }
 
 #[component]

@@ -5,8 +5,9 @@ use crate::api::{
     error::Problem,
     source::{Answer, Source},
 };
-use leptos::prelude::*;
-use serde::{Serialize, de::DeserializeOwned};
+use leptos::{prelude::*, server::codee::string::FromToStringCodec};
+use miniserde::Deserialize;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// Makes a view of the answers.
@@ -19,7 +20,7 @@ pub fn loaded<T>(
     view: impl Fn(Result<T, Problem>) -> AnyView + Send + Sync + 'static,
 ) -> AnyView
 where
-    T: Serialize + DeserializeOwned + 'static,
+    T: Serialize + Deserialize + 'static,
 {
     all_loaded(vec![source.answer], lines, Arc::new(move |answers| view(read(answers, 0))))
 }
@@ -31,22 +32,18 @@ pub fn both_loaded<T, U>(
     view: impl Fn(Result<T, Problem>, Result<U, Problem>) -> AnyView + Send + Sync + 'static,
 ) -> AnyView
 where
-    T: Serialize + DeserializeOwned + 'static,
-    U: Serialize + DeserializeOwned + 'static,
+    T: Serialize + Deserialize + 'static,
+    U: Serialize + Deserialize + 'static,
 {
     let make: Make = Arc::new(move |answers| view(read(answers, 0), read(answers, 1)));
     all_loaded(vec![first.answer, second.answer], lines, make)
 }
 
-fn read<T: DeserializeOwned>(answers: &[Answer], at: usize) -> Result<T, Problem> {
-    match answers.get(at) {
-        Some(Ok(payload)) => payload.read(),
-        Some(Err(problem)) => Err(problem.clone()),
-        None => Err(Problem::new(500, "internal", "Something went wrong on our side")),
-    }
+fn read<T: Deserialize>(answers: &[Answer], at: usize) -> Result<T, Problem> {
+    answers.get(at).map_or_else(|| Err(Problem::internal()), Answer::read)
 }
 
-fn all_loaded(answers: Vec<Resource<Answer>>, lines: usize, make: Make) -> AnyView {
+fn all_loaded(answers: Vec<Resource<Answer, FromToStringCodec>>, lines: usize, make: Make) -> AnyView {
     view! {
         <Transition fallback=move || (lines > 0).then(|| view! { <Skeleton lines=lines /> })>
             {move || {

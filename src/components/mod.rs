@@ -12,6 +12,7 @@ pub mod market;
 pub mod markup;
 pub mod notice;
 pub mod record;
+pub mod served;
 pub mod signals;
 pub mod text;
 pub mod theme;

@@ -69,12 +69,12 @@ fn row(signal: &SignalLine) -> Markup {
                 a href={ "/signal/" (signal.id) } { (signal.symbol) }
                 span class="muted" { " " (signal.timeframe) }
             }
-            td role="cell" class="cell-side" { (side_mark(signal.side)) }
+            td role="cell" class="cell-side" { (side_mark(*signal.side)) }
             td role="cell" class="number cell-prices" {
                 (sign) (entry) " → " (sign) (exit)
                 @if !unit.is_empty() { span class="muted" { " " (unit) } }
             }
-            td role="cell" class="cell-outcome" { (outcome_mark(signal.outcome)) }
+            td role="cell" class="cell-outcome" { (outcome_mark(*signal.outcome)) }
             td role="cell" class="number cell-result" { (result(signal.r_multiple)) }
         }
     }

@@ -11,7 +11,7 @@ use crate::domain::{
     signal::{Side, SignalLine, SymbolView},
     time::Timestamp,
 };
-use leptos::{prelude::*, tachys::view::keyed::keyed};
+use leptos::prelude::*;
 use maud::{Markup, html};
 use std::cmp::Ordering;
 
@@ -106,7 +106,7 @@ impl Selection {
     pub fn of(&self, mut signals: Vec<SignalLine>) -> Vec<SignalLine> {
         signals.retain(|signal| {
             self.symbol.as_ref().is_none_or(|symbol| *symbol == signal.symbol)
-                && self.side.is_none_or(|side| side == signal.side)
+                && self.side.is_none_or(|side| side == *signal.side)
         });
         signals.sort_by(|a, b| {
             let order = self.compare(a, b).then(b.seq.cmp(&a.seq));
@@ -156,7 +156,7 @@ pub fn Filters(
 
 fn chips(name: &'static str, choices: Vec<(String, String, bool)>) -> impl IntoView {
     view! {
-        <nav class="chips" aria-label=format!("Filter by {}", name.to_lowercase())>
+        <nav class="chips" aria-label=format!("Filter by {}", name.to_ascii_lowercase())>
             {choices
                 .into_iter()
                 .map(|(label, to, chosen)| {
@@ -211,13 +211,13 @@ pub fn Signals(
     let head = |by: SortBy, label: &'static str, class: &'static str| header(&selection, by, label, class);
     let caption = if selection.is_filtered() { "Signals, filtered" } else { "Signals" };
     let (closes, drawings) = spark_lines(&symbols);
-    let rows: Vec<String> = shown
-        .iter()
-        .map(|signal| {
-            let at = symbols.iter().position(|symbol| symbol.symbol == signal.symbol);
-            cells(signal, at.and_then(|at| closes.get(at)), as_of).into_string()
-        })
-        .collect();
+    let line = |signal: &SignalLine| {
+        let at = symbols.iter().position(|symbol| symbol.symbol == signal.symbol);
+        row(signal, at.and_then(|at| closes.get(at)), as_of)
+    };
+    let rows = html! {
+        @for signal in &shown { (line(signal)) }
+    };
     view! {
         <svg class="spark-lines" aria-hidden="true" focusable="false" inner_html=drawings.into_string()></svg>
         <div class="table-box">
@@ -232,10 +232,7 @@ pub fn Signals(
                         {head(SortBy::Result, "Outcome", "col-outcome")} {head(SortBy::Age, "Age", "number col-age")}
                     </tr>
                 </thead>
-                <tbody role="rowgroup">
-                    // A row that reads the same is the same row, and stays as it is.
-                    {keyed(rows, String::clone, |_, row| (|_| (), view! { <tr role="row" inner_html=row></tr> }))}
-                </tbody>
+                <tbody role="rowgroup" inner_html=rows.into_string()></tbody>
             </table>
         </div>
         {rest}
@@ -271,39 +268,41 @@ fn header(selection: &Selection, by: SortBy, label: &'static str, class: &'stati
     }
 }
 
-fn cells(signal: &SignalLine, closes: Option<&SparkLine>, as_of: Timestamp) -> Markup {
+fn row(signal: &SignalLine, closes: Option<&SparkLine>, as_of: Timestamp) -> Markup {
     let quote = quote_of(&signal.symbol);
     let prices = |price: f64| display::bare_price(price, quote);
     let (sign, unit) = if quote == "INR" { ("₹", "") } else { ("", quote) };
     html! {
-        th role="rowheader" scope="row" class="col-symbol" {
-            a class="row-link" href={ "/signal/" (signal.id) } { (signal.symbol) }
-            span class="muted" { " " (signal.timeframe) }
-            @if signal.replay { (replay_mark()) }
-        }
-        td role="cell" class="col-side" { (side_mark(signal.side)) }
-        td role="cell" class="number col-prices" {
-            span class="price-entry" { (sign) (prices(signal.price)) " " span class="muted unit" { (unit) } }
-            span class="price-levels" {
-                span class="muted" { "→ " }
-                span class="visually-hidden" { "target " }
-                span class="level-target" { (prices(signal.target)) }
-                span class="muted" { " / " }
-                span class="visually-hidden" { "stop " }
-                span class="level-stop" { (prices(signal.stop)) }
+        tr role="row" {
+            th role="rowheader" scope="row" class="col-symbol" {
+                a class="row-link" href={ "/signal/" (signal.id) } { (signal.symbol) }
+                span class="muted" { " " (signal.timeframe) }
+                @if signal.replay { (replay_mark()) }
             }
-        }
-        td role="cell" class="col-spark" { (signal_spark(signal.target, signal.stop, closes)) }
-        td role="cell" class="number col-confidence" {
-            (confidence(signal.confidence, signal.confidence_n, signal.confidence_reason.as_deref()))
-        }
-        td role="cell" class="col-outcome" {
-            (outcome_mark(signal.outcome))
-            @if signal.r_multiple.is_some() { (result(signal.r_multiple)) }
-        }
-        td role="cell" class="number col-age" {
-            (ago(signal.published_at, as_of))
-            span class="market-day" { (day(signal.candle_closed_at)) }
+            td role="cell" class="col-side" { (side_mark(*signal.side)) }
+            td role="cell" class="number col-prices" {
+                span class="price-entry" { (sign) (prices(signal.price)) " " span class="muted unit" { (unit) } }
+                span class="price-levels" {
+                    span class="muted" { "→ " }
+                    span class="visually-hidden" { "target " }
+                    span class="level-target" { (prices(signal.target)) }
+                    span class="muted" { " / " }
+                    span class="visually-hidden" { "stop " }
+                    span class="level-stop" { (prices(signal.stop)) }
+                }
+            }
+            td role="cell" class="col-spark" { (signal_spark(signal.target, signal.stop, closes)) }
+            td role="cell" class="number col-confidence" {
+                (confidence(signal.confidence, signal.confidence_n, signal.confidence_reason.as_deref()))
+            }
+            td role="cell" class="col-outcome" {
+                (outcome_mark(*signal.outcome))
+                @if signal.r_multiple.is_some() { (result(signal.r_multiple)) }
+            }
+            td role="cell" class="number col-age" {
+                (ago(signal.published_at, as_of))
+                span class="market-day" { (day(signal.candle_closed_at)) }
+            }
         }
     }
 }

@@ -217,8 +217,32 @@ pub struct Me {
     pub is_operator: bool,
 }
 
+/// Who is signed in, as the pages show them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
+pub struct Person {
+    /// Signs in with it.
+    pub email: String,
+    /// May be empty.
+    pub full_name: String,
+    /// Whether every signal is live for this person now.
+    pub is_paid: bool,
+    /// Whether the address was confirmed by a link sent to it.
+    pub email_verified: bool,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// Whether this person runs the site.
+    pub is_operator: bool,
+}
+
+impl From<Me> for Person {
+    fn from(me: Me) -> Self {
+        let Me { id: _, email, full_name, is_paid, email_verified, created_at, is_operator } = me;
+        Self { email, full_name, is_paid, email_verified, created_at, is_operator }
+    }
+}
+
 /// One sign-in of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct SessionView {
     /// Names it when it is to be ended.

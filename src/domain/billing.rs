@@ -4,7 +4,7 @@ use super::{id::TransactionId, money::Money, plan::Plan, subscription::Subscript
 use serde::{Deserialize, Serialize};
 
 /// Where a person stands with their plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct BillingStatus {
     /// Whether every signal is live for this person now.
@@ -20,7 +20,7 @@ pub struct BillingStatus {
 }
 
 /// A payment or a refund in our own books.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct TransactionView {
     /// Names it.

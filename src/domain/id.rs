@@ -1,5 +1,6 @@
 //! Identifiers: a type each, so that one cannot stand in for another.
 
+use super::wire::read_as_text;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -24,6 +25,8 @@ macro_rules! id {
                 text.parse().map(Self)
             }
         }
+
+        read_as_text!($name, str::parse);
     };
 }
 

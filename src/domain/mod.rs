@@ -15,3 +15,4 @@ pub mod signal;
 pub mod site;
 pub mod subscription;
 pub mod time;
+pub mod wire;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// An amount of money in the currency's minor unit (paise, cents).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Money {
     /// Minor units: 49900 is ₹499. Negative for money given back.
@@ -51,7 +51,7 @@ impl fmt::Display for Money {
             "inr" if minor == 0 => write!(f, "{sign}₹{}", group_digits(&digits, true)),
             "inr" => write!(f, "{sign}₹{}.{minor:02}", group_digits(&digits, true)),
             "usd" => write!(f, "{sign}${}.{minor:02}", group_digits(&digits, false)),
-            other => write!(f, "{sign}{}.{minor:02} {}", group_digits(&digits, false), other.to_uppercase()),
+            other => write!(f, "{sign}{}.{minor:02} {}", group_digits(&digits, false), other.to_ascii_uppercase()),
         }
     }
 }

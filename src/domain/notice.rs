@@ -1,5 +1,6 @@
 //! What a person should know of their payments.
 
+use super::wire::read_as_text;
 use super::{id::NoticeId, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,8 @@ pub enum NoticeKind {
     /// The plan is over.
     PlanEnded,
 }
+
+read_as_text!(NoticeKind, |text| NoticeKind::from_stored(text).ok_or(()));
 
 impl NoticeKind {
     /// In a few words: the heading on the site, the subject of the mail.
@@ -42,7 +45,7 @@ impl NoticeKind {
 }
 
 /// Something a person should know and has not dismissed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct NoticeView {
     /// Names it when it is dismissed.

@@ -1,6 +1,7 @@
 //! What is sold, and what each of it gives.
 
 use super::money::Money;
+use super::wire::read_as_text;
 use serde::{Deserialize, Serialize};
 
 /// What a person pays for.
@@ -18,6 +19,8 @@ pub enum Plan {
     /// Every signal for several seats.
     Team,
 }
+
+read_as_text!(Plan, |text| Plan::from_stored(text).ok_or(()));
 
 impl Plan {
     /// The name it is stored and sent under.
@@ -97,7 +100,7 @@ pub enum Entitlement {
 }
 
 /// A plan as the pricing page and the API show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct PlanView {
     /// Which plan.

@@ -4,7 +4,7 @@ use super::{plan::Feature, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A free user's day: how many fetches there are, how many are used, when it begins anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct QuotaState {
     /// Fetches a day.

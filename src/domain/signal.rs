@@ -1,6 +1,6 @@
 //! A signal as everybody reads it, and the market it is about.
 
-use super::{id::SignalId, quota::QuotaState, time::Timestamp};
+use super::{id::SignalId, quota::QuotaState, time::Timestamp, wire::Named};
 pub use engine::{Outcome, Side};
 use serde::{Deserialize, Serialize};
 
@@ -65,7 +65,7 @@ pub struct Signal {
 }
 
 /// A signal in a table: what a line of one shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, miniserde::Deserialize)]
 pub struct SignalLine {
     /// Names it for ever.
     pub id: SignalId,
@@ -76,7 +76,7 @@ pub struct SignalLine {
     /// `1h` or `1d`.
     pub timeframe: String,
     /// Which way.
-    pub side: Side,
+    pub side: Named<Side>,
     /// The fill, or the deciding close until there is one.
     pub entry: f64,
     /// The deciding close.
@@ -90,14 +90,13 @@ pub struct SignalLine {
     /// How many settled signals `confidence` rests on.
     pub confidence_n: i64,
     /// Why `confidence` is null.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence_reason: Option<String>,
     /// When the deciding candle closed: market time.
     pub candle_closed_at: Timestamp,
     /// When it was published: real time.
     pub published_at: Timestamp,
     /// What the market did.
-    pub outcome: Outcome,
+    pub outcome: Named<Outcome>,
     /// Where it ended.
     pub exit_price: Option<f64>,
     /// Profit or loss in units of the risk taken, from the fill.
@@ -115,7 +114,7 @@ impl From<&Signal> for SignalLine {
             seq: signal.seq,
             symbol: signal.symbol.clone(),
             timeframe: signal.timeframe.clone(),
-            side: signal.side,
+            side: Named(signal.side),
             entry: signal.fill_price.unwrap_or(signal.price),
             price: signal.price,
             target: signal.target,
@@ -125,7 +124,7 @@ impl From<&Signal> for SignalLine {
             confidence_reason: signal.confidence_reason.clone(),
             candle_closed_at: signal.candle_closed_at,
             published_at: signal.published_at,
-            outcome: signal.outcome,
+            outcome: Named(signal.outcome),
             exit_price: signal.exit_price,
             r_multiple: signal.r_multiple,
             settled_at: signal.settled_at,
@@ -166,7 +165,7 @@ pub struct FeedPage {
 }
 
 /// A symbol, where it stands and its last closes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct SymbolView {
     /// Such as `NIFTY`.
@@ -190,7 +189,7 @@ pub struct SymbolView {
 }
 
 /// Where the market clock stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct MarketNow {
     /// Market time.
@@ -211,7 +210,7 @@ pub struct Fetch {
 }
 
 /// What the dashboard shows. Opening it costs no fetch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, miniserde::Deserialize)]
 pub struct Dashboard {
     /// The server's clock when this was made; relative times count from it.
     pub as_of: Timestamp,

@@ -1,5 +1,6 @@
 //! The states of a subscription and what each allows.
 
+use super::wire::read_as_text;
 use serde::{Deserialize, Serialize};
 
 /// Where a subscription stands.
@@ -20,6 +21,8 @@ pub enum SubscriptionState {
     /// Stopped by the operator or at a trial's end; nothing is charged and nothing given.
     Paused,
 }
+
+read_as_text!(SubscriptionState, |text| SubscriptionState::from_stripe(text).ok_or(()));
 
 impl SubscriptionState {
     /// Whether signals are live in this state.

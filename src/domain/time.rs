@@ -1,5 +1,6 @@
 //! An instant in UTC, as milliseconds since 1970, written as RFC 3339.
 
+use super::wire::read_as_text;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, time::Duration};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -89,6 +90,8 @@ impl<'de> Deserialize<'de> for Timestamp {
         Self::parse(&text).map_err(serde::de::Error::custom)
     }
 }
+
+read_as_text!(Timestamp, Timestamp::parse);
 
 #[cfg(test)]
 mod tests {

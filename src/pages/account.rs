@@ -12,7 +12,7 @@ use crate::{
         notice::{Failure, Notice, Tone},
         theme::ThemeChoice,
     },
-    domain::account::Me,
+    domain::account::Person,
     pages::notices::{self, Notices},
     session::{login_address, use_session},
 };
@@ -57,7 +57,7 @@ impl Sources {
 }
 
 #[component]
-fn Whole(me: Me, sources: Sources) -> impl IntoView {
+fn Whole(me: Person, sources: Sources) -> impl IntoView {
     let email = me.email.clone();
     view! {
         <Saved />

@@ -3,15 +3,14 @@
 use super::not_found::NotFound;
 use crate::{
     api::{
-        admin::{DismissEvent, LoadOperation, ReplayEvent},
+        admin::{DismissEvent, ReplayEvent, load_operation},
         error::Problem,
-        source::Source,
         submission::{Submission, submission},
     },
     components::{
         form::{Form, FormProblem, Submit},
-        loaded::loaded,
         notice::{Empty, Failure, Notice, Tone},
+        served::made,
         when::Exact,
     },
     domain::operation::{Operation, Queues, WebhookEvent, WebhookEventPage},
@@ -44,13 +43,15 @@ fn done_before(query: &ParamsMap) -> Option<&'static str> {
 pub fn AdminPage() -> impl IntoView {
     let query = use_query_map();
     let done = query.with_untracked(done_before);
-    let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
-    let operation = Source::ask(move || LoadOperation { cursor: cursor.get() });
+    let cursor = query.with_untracked(|query| query.get("cursor"));
     let handling = Handling { replay: submission::<ReplayEvent>(), dismiss: submission::<DismissEvent>() };
-    loaded(operation, 8, move |operation| match operation {
-        Ok(operation) => view! { <Whole operation=operation handling=handling done=done /> }.into_any(),
-        Err(problem) => view! { <NotShown problem=problem /> }.into_any(),
-    })
+    made(
+        move || load_operation(cursor.clone()),
+        move |operation| match operation {
+            Ok(operation) => view! { <Whole operation=operation handling=handling done=done /> }.into_any(),
+            Err(problem) => view! { <NotShown problem=problem /> }.into_any(),
+        },
+    )
 }
 
 #[component]

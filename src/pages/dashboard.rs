@@ -112,6 +112,7 @@ fn Whole(data: Dashboard, page: Page) -> impl IntoView {
     let Dashboard { as_of, market, is_paid, quota, signals, settled, symbols } = data;
     page.live.set(is_paid);
     browser::set_clock(as_of);
+    browser::keep_focus();
     let opened = page.opened.get_value().unwrap_or(as_of);
     page.opened.set_value(Some(opened));
     let newest = newest(&signals);

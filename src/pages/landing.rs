@@ -1,14 +1,14 @@
 //! `/`: the proof first, then the argument.
 
 use crate::{
-    api::{signals::LoadProof, source::Source},
+    api::signals::load_proof,
     components::{
-        loaded::{both_loaded, loaded},
         notice::{Failure, Notice, Tone},
         record::{MarketLine, Record, Tally},
+        served::made,
     },
-    domain::signal::Proof,
-    session::use_session,
+    domain::{account::Person, signal::Proof, site::SiteView},
+    session::{load_site, use_session},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -17,7 +17,6 @@ use leptos_router::hooks::use_query_map;
 /// The record, losers too, and below it what it means.
 #[component]
 pub fn Landing() -> impl IntoView {
-    let proof = Source::ask(|| LoadProof {});
     let session = use_session();
     let deleted = use_query_map().with_untracked(|query| query.get("deleted").is_some());
     view! {
@@ -40,21 +39,20 @@ pub fn Landing() -> impl IntoView {
                 <h2 id="record" class="visually-hidden">
                     "The record"
                 </h2>
-                {loaded(
-                    proof,
-                    8,
+                {made(
+                    load_proof,
                     |proof| match proof {
                         Ok(proof) => view! { <Evidence proof=proof /> }.into_any(),
                         Err(problem) => view! { <Failure problem=problem /> }.into_any(),
                     },
                 )}
-            </section> <Argument /> {both_loaded(
-                (session.site, session.user),
-                0,
-                |site, user| {
-                    let fetches = site.map_or(3, |site| site.free_fetches);
-                    let signed_in = matches!(user, Ok(Some(_)));
-                    view! { <Next fetches=fetches signed_in=signed_in /> }.into_any()
+            </section> <Argument /> {made(
+                move || async move { (load_site().await, session.user.answer.await.read()) },
+                |(site, user): (Result<SiteView, _>, Result<Option<Person>, _>)| match (site, user) {
+                    (Ok(site), Ok(user)) => {
+                        view! { <Next fetches=site.free_fetches signed_in=user.is_some() /> }.into_any()
+                    }
+                    (Err(problem), _) | (_, Err(problem)) => view! { <Failure problem=problem /> }.into_any(),
                 },
             )}
         </div>

@@ -1,10 +1,10 @@
 //! `/dev/outbox`: the mails that a development server keeps instead of sending.
 
 use crate::{
-    api::{auth::Outbox, source::Source},
+    api::auth::outbox,
     components::{
-        loaded::loaded,
         notice::{Empty, Failure},
+        served::made,
         text::linked,
     },
     domain::account::OutboxMail,
@@ -15,15 +15,13 @@ use leptos_meta::Title;
 /// The newest first, with their links.
 #[component]
 pub fn OutboxPage() -> impl IntoView {
-    let mails = Source::ask(|| Outbox {});
     view! {
         <Title text="Development mails" />
         <section class="outbox">
             <h1>"Development mails"</h1>
             <p class="lead">"Kept in a folder instead of being sent, because no mail server is configured."</p>
-            {loaded(
-                mails,
-                6,
+            {made(
+                outbox,
                 |mails| match mails {
                     Ok(mails) if mails.is_empty() => {
                         view! {

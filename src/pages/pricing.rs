@@ -13,7 +13,7 @@ use crate::{
         notice::Failure,
     },
     domain::{
-        account::Me,
+        account::Person,
         plan::{Plan, PlanView},
     },
     session::use_session,
@@ -58,7 +58,7 @@ pub fn Pricing() -> impl IntoView {
 }
 
 #[component]
-fn Offers(plans: Vec<PlanView>, user: Option<Me>, checkout: Submission) -> impl IntoView {
+fn Offers(plans: Vec<PlanView>, user: Option<Person>, checkout: Submission) -> impl IntoView {
     let paid = user.as_ref().is_some_and(|me| me.is_paid);
     let signed_in = user.is_some();
     view! {

@@ -1,9 +1,9 @@
 //! `/privacy`, and who to write to.
 
 use crate::{
-    components::{loaded::loaded, text::TextPage},
+    components::{served::made, text::TextPage},
     domain::site::SiteView,
-    session::use_session,
+    session::load_site,
 };
 use leptos::prelude::*;
 use maud::html;
@@ -57,8 +57,7 @@ pub fn Privacy() -> impl IntoView {
 /// The operator's name, registration, address and e-mail.
 #[component]
 pub fn Contact() -> impl IntoView {
-    let site = use_session().site;
-    loaded(site, 0, |site| match site {
+    made(load_site, |site| match site {
         Ok(SiteView { operator, .. }) => {
             let lines = html! {
                 span { (operator.name) }

@@ -1,13 +1,12 @@
 //! `/signal/:id`: its numbers, why, and what became of it.
 
 use crate::{
-    api::{error::Problem, signals::LoadSignal, source::Source},
+    api::{error::Problem, signals::load_signal},
     components::{
-        browser,
         chart::signal_chart,
         figure::{confidence, outcome_mark, quote_of, replay_mark, result, side_mark},
-        loaded::loaded,
         notice::{Failure, Notice, Tone},
+        served::made,
         when::{ago, exact},
     },
     domain::{
@@ -22,6 +21,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
 use maud::{Markup, html};
+use uuid::Uuid;
 
 /// One signal, or why it cannot be shown.
 #[component]
@@ -29,15 +29,12 @@ pub fn SignalPage() -> impl IntoView {
     let params = use_params_map();
     let path = use_location().pathname;
     // What is no id names no signal, as the nil id does.
-    let id = Memo::new(move |_| {
-        params.with(|params| params.get("id").and_then(|id| id.parse().ok()).unwrap_or(SignalId(uuid::Uuid::nil())))
-    });
-    let detail = Source::ask(move || LoadSignal { id: id.get() });
+    let id = params
+        .with_untracked(|params| params.get("id").and_then(|id| id.parse().ok()).unwrap_or(SignalId(Uuid::nil())));
     view! {
         <div class="signal-page">
-            {loaded(
-                detail,
-                10,
+            {made(
+                move || load_signal(id),
                 move |detail| match detail {
                     Ok(detail) => view! { <Detail detail=detail /> }.into_any(),
                     Err(problem) => view! { <NotShown problem=problem path=path.get_untracked() /> }.into_any(),
@@ -50,12 +47,11 @@ pub fn SignalPage() -> impl IntoView {
 #[component]
 fn Detail(detail: SignalDetail) -> impl IntoView {
     let SignalDetail { as_of, signal, symbol, candles } = detail;
-    browser::set_clock(as_of);
     let title = format!("{} {} {}", signal.side.as_str(), signal.symbol, signal.timeframe);
     let chart = signal_chart(&signal, &candles);
     view! {
         <Title text=title />
-        <nav class="crumbs" aria-label="Breadcrumb">
+        <nav class="crumbs" aria-label="Breadcrumb" data-as-of=as_of.millis()>
             <a href="/dashboard">"Dashboard"</a>
             <span aria-hidden="true">" / "</span>
             <span>{format!("Signal {}", signal.seq)}</span>

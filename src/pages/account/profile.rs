@@ -10,7 +10,7 @@ use crate::{
         form::{Field, Form, FormProblem, PasswordField, Submit},
         when::Exact,
     },
-    domain::account::Me,
+    domain::account::Person,
 };
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Profile(
     /// Who is signed in.
-    me: Me,
+    me: Person,
 ) -> impl IntoView {
     let sent = submission::<ChangeName>();
     view! {

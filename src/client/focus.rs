@@ -1,0 +1,21 @@
+//! The keyboard's place on a page whose parts are made anew.
+
+use leptos::prelude::{document, request_animation_frame};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+/// Gives the focus back to the link that has it now, should it be made anew meanwhile: to the one that leads to the same
+/// place. Call it before the page changes.
+pub fn keep() {
+    let Some(place) = document().active_element().and_then(|focused| focused.get_attribute("href")) else { return };
+    request_animation_frame(move || {
+        let page = document();
+        let is_lost = page.active_element().is_none_or(|focused| focused.tag_name() == "BODY");
+        let Ok(links) = page.query_selector_all("main a[href]") else { return };
+        let mut links = (0..links.length()).filter_map(|at| links.item(at)?.dyn_into::<HtmlElement>().ok());
+        let same = links.find(|link| link.get_attribute("href").is_some_and(|there| there == place));
+        if let Some(link) = same.filter(|_| is_lost) {
+            drop(link.focus());
+        }
+    });
+}
