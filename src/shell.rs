@@ -22,10 +22,7 @@ pub fn shell(_options: LeptosOptions) -> impl IntoView {
     set_policy(&state, &nonce);
     let entry = state.assets.entry.clone();
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
-    let start = format!(
-        "import init,{{hydrate}} from '{}';init({{module_or_path:'{}'}}).then(()=>hydrate());",
-        entry.js, entry.wasm
-    );
+    let start = start_script(&entry.js, &entry.wasm);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -36,7 +33,6 @@ pub fn shell(_options: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href=entry.css />
                 <link rel="preload" href="/fonts/inter.woff2" r#as="font" r#type="font/woff2" crossorigin="" />
                 <link rel="modulepreload" href=entry.js />
-                <link rel="preload" href=entry.wasm r#as="fetch" r#type="application/wasm" crossorigin="" />
                 {tags(&state, &path)}
                 <MetaTags />
                 <script type="module" nonce=nonce inner_html=start></script>
@@ -47,6 +43,16 @@ pub fn shell(_options: LeptosOptions) -> impl IntoView {
         </html>
     }
     .into_any()
+}
+
+/// Brings the page to life once it is painted: what is read first comes first over a slow line. A page that is not looked
+/// at is never painted and need not wait.
+fn start_script(js: &str, wasm: &str) -> String {
+    format!(
+        "function start(){{var wasm=fetch('{wasm}');\
+import('{js}').then(m=>m.default({{module_or_path:wasm}}).then(()=>m.hydrate()))}}\
+document.hidden?start():requestAnimationFrame(()=>setTimeout(start))"
+    )
 }
 
 /// What search engines and link previews read.

@@ -25,6 +25,8 @@ test("pictures for the README", async ({ page, context }) => {
   await paidAccount(page);
   await open(page, "/dashboard");
   await expect(region(page, "Your plan")).toContainText("Paid plan");
+  await button(page, "Dismiss").click();
+  await expect(region(page, "Notices")).toBeHidden();
   await picture(page, "dashboard-paid");
 });
 
