@@ -4,11 +4,20 @@
 use super::{error::Problem, submission::Submission};
 use leptos::{prelude::*, server::codee::string::FromToStringCodec, server_fn::ServerFn};
 use serde::Serialize;
-use std::{convert::Infallible, fmt, marker::PhantomData, str::FromStr, sync::Arc};
+use std::{any::Any, convert::Infallible, fmt, marker::PhantomData, str::FromStr, sync::Arc};
+
+/// What the server can tell a page: it writes it, and the client reads it.
+pub trait Told: Serialize + miniserde::Deserialize + Clone + Send + Sync + 'static {}
+
+impl<T: Serialize + miniserde::Deserialize + Clone + Send + Sync + 'static> Told for T {}
 
 /// What a server function answered: a value as JSON, not read yet, or what it failed with.
 #[derive(Clone, Debug)]
-pub struct Answer(Result<Arc<str>, Problem>);
+pub struct Answer {
+    told: Result<Arc<str>, Problem>,
+    /// The value itself, where it was made: the server need not read what it wrote.
+    made: Option<Arc<dyn Any + Send + Sync>>,
+}
 
 /// What the server function `S` answers with, a `T`: asked with the page, and again when its question changes.
 pub struct Source<T> {
@@ -25,7 +34,7 @@ impl<T> Clone for Source<T> {
 
 impl<T> Copy for Source<T> {}
 
-impl<T: Serialize + miniserde::Deserialize + 'static> Source<T> {
+impl<T: Told> Source<T> {
     /// Asks `question`.
     pub fn ask<S>(question: impl Fn() -> S + Clone + Send + Sync + 'static) -> Self
     where
@@ -67,7 +76,7 @@ impl<T: Serialize + miniserde::Deserialize + 'static> Source<T> {
             move || count(answers),
             move |_| {
                 let asked = question();
-                async move { Answer::of(&asked.run_body().await) }
+                async move { Answer::of(asked.run_body().await) }
             },
         );
         Self { answer, read: PhantomData }
@@ -115,23 +124,27 @@ async fn fetch(method: http::Method, url: &'static str, arguments: String) -> An
     } else {
         ClientReq::<Problem>::try_new_post(url, kind, accepted, arguments)
     };
-    Answer(crate::client::call::call(request).await.map(Arc::from))
+    Answer { told: crate::client::call::call(request).await.map(Arc::from), made: None }
 }
 
 impl Answer {
     #[cfg(not(feature = "hydrate"))]
-    fn of<T: Serialize>(answer: &Result<T, Problem>) -> Self {
+    fn of<T: Told>(answer: Result<T, Problem>) -> Self {
         // Values of ours all have a JSON form.
         let json = |value| serde_json::to_string(value).map(Arc::from).map_err(|_| Problem::internal());
-        Self(answer.as_ref().map_err(Problem::clone).and_then(json))
+        let told = answer.as_ref().map_err(Problem::clone).and_then(json);
+        Self { told, made: answer.ok().map(|value| Arc::new(value) as Arc<dyn Any + Send + Sync>) }
     }
 
     /// The value.
     ///
     /// # Errors
     /// What the server function failed with; or that it is no `T`: the page and the server are of two versions.
-    pub fn read<T: miniserde::Deserialize>(&self) -> Result<T, Problem> {
-        self.0
+    pub fn read<T: Told>(&self) -> Result<T, Problem> {
+        if let Some(made) = self.made.as_ref().and_then(|made| made.downcast_ref::<T>()) {
+            return Ok(made.clone());
+        }
+        self.told
             .as_ref()
             .map_err(Problem::clone)
             .and_then(|json| miniserde::json::from_str(json).map_err(|_| Problem::internal()))
@@ -143,7 +156,7 @@ const FAILED: char = '!';
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &self.told {
             Ok(json) => f.write_str(json),
             Err(problem) => write!(f, "{FAILED}{}", problem.to_json()),
         }
@@ -153,7 +166,8 @@ impl fmt::Display for Answer {
 impl FromStr for Answer {
     type Err = Infallible;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.strip_prefix(FAILED).map_or_else(|| Ok(text.into()), |json| Err(Problem::from_json(json)))))
+        let told = text.strip_prefix(FAILED).map_or_else(|| Ok(text.into()), |json| Err(Problem::from_json(json)));
+        Ok(Self { told, made: None })
     }
 }
 
@@ -176,8 +190,8 @@ mod tests {
     use uuid::Uuid;
 
     /// Through the page's text and back.
-    fn told<T: Serialize + miniserde::Deserialize>(answer: Result<T, Problem>) -> Result<T, Problem> {
-        let Ok(read) = Answer::of(&answer).to_string().parse::<Answer>();
+    fn told<T: Told>(answer: Result<T, Problem>) -> Result<T, Problem> {
+        let Ok(read) = Answer::of(answer).to_string().parse::<Answer>();
         read.read()
     }
 

@@ -3,11 +3,9 @@
 use super::notice::Skeleton;
 use crate::api::{
     error::Problem,
-    source::{Answer, Source},
+    source::{Answer, Source, Told},
 };
 use leptos::{prelude::*, server::codee::string::FromToStringCodec};
-use miniserde::Deserialize;
-use serde::Serialize;
 use std::sync::Arc;
 
 /// Makes a view of the answers.
@@ -20,7 +18,7 @@ pub fn loaded<T>(
     view: impl Fn(Result<T, Problem>) -> AnyView + Send + Sync + 'static,
 ) -> AnyView
 where
-    T: Serialize + Deserialize + 'static,
+    T: Told,
 {
     all_loaded(vec![source.answer], lines, Arc::new(move |answers| view(read(answers, 0))))
 }
@@ -32,14 +30,14 @@ pub fn both_loaded<T, U>(
     view: impl Fn(Result<T, Problem>, Result<U, Problem>) -> AnyView + Send + Sync + 'static,
 ) -> AnyView
 where
-    T: Serialize + Deserialize + 'static,
-    U: Serialize + Deserialize + 'static,
+    T: Told,
+    U: Told,
 {
     let make: Make = Arc::new(move |answers| view(read(answers, 0), read(answers, 1)));
     all_loaded(vec![first.answer, second.answer], lines, make)
 }
 
-fn read<T: Deserialize>(answers: &[Answer], at: usize) -> Result<T, Problem> {
+fn read<T: Told>(answers: &[Answer], at: usize) -> Result<T, Problem> {
     answers.get(at).map_or_else(|| Err(Problem::internal()), Answer::read)
 }
 
