@@ -268,7 +268,7 @@ mod tests {
                 symbol: "BTC/USDT".to_owned(),
                 timeframe: "1h".to_owned(),
                 side: Named(if outcome == Outcome::Open { Side::Buy } else { Side::Sell }),
-                entry: 67_433.300_000_000_003,
+                entry: 67_433.3,
                 price: 0.1 + 0.2,
                 target: 1e21,
                 stop: 5e-7,
