@@ -77,10 +77,7 @@ impl Problem {
     pub fn message(&self) -> String {
         self.detail.clone().unwrap_or_else(|| self.title.clone())
     }
-}
 
-/// How a problem crosses the wire.
-impl Problem {
     /// Our own fault, of which the reader can know no more.
     pub fn internal() -> Self {
         Self::new(500, "internal", "Something went wrong on our side").detail("It was noted. Try again in a moment.")
@@ -94,13 +91,13 @@ impl Problem {
 
     /// As the API told it. What is no problem is one of ours.
     pub fn from_json(json: &str) -> Self {
-        miniserde::json::from_str(json).map_or_else(|_| Self::internal(), |told: Told| told.into())
+        miniserde::json::from_str(json).map_or_else(|_| Self::internal(), |read: Read| read.into())
     }
 }
 
 /// A problem as the client reads it: what may be left out is optional.
 #[derive(miniserde::Deserialize)]
-struct Told {
+struct Read {
     #[serde(rename = "type")]
     kind: String,
     title: String,
@@ -115,9 +112,9 @@ struct Told {
     portal_url: Option<String>,
 }
 
-impl From<Told> for Problem {
-    fn from(told: Told) -> Self {
-        let Told { kind, title, status, detail, code, request_id, fields, limit, used, resets_at, portal_url } = told;
+impl From<Read> for Problem {
+    fn from(read: Read) -> Self {
+        let Read { kind, title, status, detail, code, request_id, fields, limit, used, resets_at, portal_url } = read;
         let fields = fields.unwrap_or_default();
         Self { kind, title, status, detail, code, request_id, fields, limit, used, resets_at, portal_url }
     }

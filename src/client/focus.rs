@@ -10,11 +10,12 @@ pub fn keep() {
     let Some(place) = document().active_element().and_then(|focused| focused.get_attribute("href")) else { return };
     request_animation_frame(move || {
         let page = document();
-        let is_lost = page.active_element().is_none_or(|focused| focused.tag_name() == "BODY");
+        if page.active_element().is_some_and(|focused| focused.tag_name() != "BODY") {
+            return;
+        }
         let Ok(links) = page.query_selector_all("main a[href]") else { return };
         let mut links = (0..links.length()).filter_map(|at| links.item(at)?.dyn_into::<HtmlElement>().ok());
-        let same = links.find(|link| link.get_attribute("href").is_some_and(|there| there == place));
-        if let Some(link) = same.filter(|_| is_lost) {
+        if let Some(link) = links.find(|link| link.get_attribute("href").is_some_and(|there| there == place)) {
             drop(link.focus());
         }
     });

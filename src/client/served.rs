@@ -45,7 +45,7 @@ pub fn view() -> impl IntoView {
                         title.set(its_title);
                         html.set(Some(content));
                     }
-                    None => drop(window().location().assign(&format!("{path}{query}"))),
+                    None => drop(window().location().reload()),
                 }
             });
         }
@@ -58,7 +58,9 @@ pub fn view() -> impl IntoView {
 
 /// A page's title and what the server made of it, if it made any; else the browser had better go there by itself.
 async fn fetch(path: &str, query: &str) -> Option<(String, String)> {
-    let request = ClientReq::<Problem>::try_new_get(path, "", "text/html", query.trim_start_matches('?'));
+    // With the site before it: a path that begins with two slashes would name another host.
+    let page = format!("{}{path}", window().location().origin().ok()?);
+    let request = ClientReq::<Problem>::try_new_get(&page, "", "text/html", query.trim_start_matches('?'));
     let text = call(request).await.ok()?;
     let page = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
     let content = page.query_selector(&format!(".{SERVED}")).ok()??.inner_html();
