@@ -56,6 +56,31 @@ test("a paid dashboard shows a new signal by itself", async ({ page }) => {
   }
 });
 
+test("a paid dashboard is sorted and filtered in place, and the keyboard stays where it was", async ({ page, baseURL }) => {
+  await paidAccount(page, baseURL ?? "");
+  await open(page, "/dashboard");
+  await page.evaluate(() => Object.assign(window, { untouched: true }));
+  const table = page.getByRole("table", { name: /^Signals/ });
+  const rows = table.locator("tbody tr");
+  const head = (name: string) => table.getByRole("columnheader", { name });
+  await head("Symbol").getByRole("link").focus();
+  await page.keyboard.press("Enter");
+  await expect(head("Symbol")).toHaveAttribute("aria-sort", "ascending");
+  const names = await table.locator("tbody a.row-link").allTextContents();
+  expect(names, "sorted by symbol").toEqual([...names].sort());
+  await expect(head("Symbol").getByRole("link"), "on the same head").toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(head("Symbol")).toHaveAttribute("aria-sort", "descending");
+  const sells = page.getByRole("link", { name: "SELL", exact: true });
+  await sells.focus();
+  await page.keyboard.press("Enter");
+  await expect(sells).toHaveAttribute("aria-current", "true");
+  await expect(sells, "on the same choice").toBeFocused();
+  await expect(rows.filter({ hasText: "BUY" })).toHaveCount(0);
+  expect(await rows.count(), "some are left").toBeGreaterThan(0);
+  expect(await page.evaluate(() => "untouched" in window), "not reloaded").toBe(true);
+});
+
 test("the chosen theme is there before the first paint", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await page.addInitScript(() => {

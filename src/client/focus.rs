@@ -4,18 +4,22 @@ use leptos::prelude::{document, request_animation_frame};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// Gives the focus back to the link that has it now, should it be made anew meanwhile: to the one that leads to the same
-/// place. Call it before the page changes.
+/// Gives the focus back to the link that has it now, should it be made anew meanwhile: to the one of the same name, or that
+/// leads to the same place. Call it before the page changes.
 pub fn keep() {
-    let Some(place) = document().active_element().and_then(|focused| focused.get_attribute("href")) else { return };
+    let Some(focused) = document().active_element() else { return };
+    let (name, Some(place)) = (focused.id(), focused.get_attribute("href")) else { return };
     request_animation_frame(move || {
         let page = document();
         if page.active_element().is_some_and(|focused| focused.tag_name() != "BODY") {
             return;
         }
+        let same = |link: &HtmlElement| {
+            if name.is_empty() { link.get_attribute("href").is_some_and(|there| there == place) } else { link.id() == name }
+        };
         let Ok(links) = page.query_selector_all("main a[href]") else { return };
         let mut links = (0..links.length()).filter_map(|at| links.item(at)?.dyn_into::<HtmlElement>().ok());
-        if let Some(link) = links.find(|link| link.get_attribute("href").is_some_and(|there| there == place)) {
+        if let Some(link) = links.find(same) {
             drop(link.focus());
         }
     });

@@ -28,30 +28,27 @@ pub fn Record(
         }
         .into_any();
     }
-    view! {
-        <div class="table-box">
-            <table class="table record" role="table">
-                <caption class="visually-hidden">{caption}</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th role="columnheader" scope="col">"Settled"</th>
-                        <th role="columnheader" scope="col">"Symbol"</th>
-                        <th role="columnheader" scope="col">"Side"</th>
-                        <th role="columnheader" scope="col" class="number">"Entry → exit"</th>
-                        <th role="columnheader" scope="col">"Outcome"</th>
-                        <th role="columnheader" scope="col" class="number">"Result"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup" inner_html=rows(&settled).into_string()></tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    view! { <div class="table-box" inner_html=table(&settled, caption).into_string()></div> }.into_any()
 }
 
-fn rows(settled: &[SignalLine]) -> Markup {
+fn table(settled: &[SignalLine], caption: &str) -> Markup {
     html! {
-        @for signal in settled { (row(signal)) }
+        table class="table record" role="table" {
+            caption class="visually-hidden" { (caption) }
+            thead role="rowgroup" {
+                tr role="row" {
+                    th role="columnheader" scope="col" { "Settled" }
+                    th role="columnheader" scope="col" { "Symbol" }
+                    th role="columnheader" scope="col" { "Side" }
+                    th role="columnheader" scope="col" class="number" { "Entry → exit" }
+                    th role="columnheader" scope="col" { "Outcome" }
+                    th role="columnheader" scope="col" class="number" { "Result" }
+                }
+            }
+            tbody role="rowgroup" {
+                @for signal in settled { (row(signal)) }
+            }
+        }
     }
 }
 

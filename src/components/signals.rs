@@ -11,7 +11,6 @@ use crate::domain::{
     signal::{Side, SignalLine, SymbolView},
     time::Timestamp,
 };
-use leptos::prelude::*;
 use maud::{Markup, html};
 use std::cmp::Ordering;
 
@@ -103,11 +102,12 @@ impl Selection {
     }
 
     /// What is left of `signals`, in order.
-    pub fn of(&self, mut signals: Vec<SignalLine>) -> Vec<SignalLine> {
-        signals.retain(|signal| {
+    pub fn of<'a>(&self, signals: impl Iterator<Item = &'a SignalLine>) -> Vec<&'a SignalLine> {
+        let left = |signal: &&SignalLine| {
             self.symbol.as_ref().is_none_or(|symbol| *symbol == signal.symbol)
                 && self.side.is_none_or(|side| side == *signal.side)
-        });
+        };
+        let mut signals: Vec<_> = signals.filter(left).collect();
         signals.sort_by(|a, b| {
             let order = self.compare(a, b).then(b.seq.cmp(&a.seq));
             if self.reversed { order.reverse() } else { order }
@@ -132,139 +132,112 @@ impl Selection {
     }
 }
 
-/// Links that show only one symbol, or one side.
-#[component]
-pub fn Filters(
-    /// What is shown now.
-    selection: Selection,
-    /// All there are.
-    symbols: Vec<String>,
-) -> impl IntoView {
-    let by_symbol = |symbol: Option<String>| {
+/// Links that show only one symbol, or one side, of the `symbols` there are.
+pub fn filters(selection: &Selection, symbols: &[SymbolView]) -> Markup {
+    let by_symbol = |symbol: Option<&str>| {
+        let symbol = symbol.map(str::to_owned);
         let to = Selection { symbol: symbol.clone(), ..selection.clone() };
-        (symbol.clone().unwrap_or_else(|| "All symbols".to_owned()), to.address(), symbol == selection.symbol)
+        let chosen = symbol == selection.symbol;
+        chip(symbol.as_deref().unwrap_or("All symbols"), &to, chosen)
     };
     let by_side = |side: Option<Side>| {
         let to = Selection { side, ..selection.clone() };
-        let name = side.map_or("Both sides", Side::as_str);
-        (name.to_owned(), to.address(), side == selection.side)
+        chip(side.map_or("Both sides", Side::as_str), &to, side == selection.side)
     };
-    let of_symbols: Vec<_> = std::iter::once(None).chain(symbols.into_iter().map(Some)).map(by_symbol).collect();
-    let of_sides: Vec<_> = [None, Some(Side::Buy), Some(Side::Sell)].into_iter().map(by_side).collect();
-    view! { <div class="filters">{chips("Symbol", of_symbols)} {chips("Side", of_sides)}</div> }.into_any()
-}
-
-fn chips(name: &'static str, choices: Vec<(String, String, bool)>) -> impl IntoView {
-    view! {
-        <nav class="chips" aria-label=format!("Filter by {}", name.to_ascii_lowercase())>
-            {choices
-                .into_iter()
-                .map(|(label, to, chosen)| {
-                    view! {
-                        <a class="chip" href=to data-noscroll="" aria-current=chosen.then_some("true")>
-                            {label}
-                        </a>
-                    }
-                })
-                .collect_view()}
-        </nav>
+    html! {
+        nav class="chips" aria-label="Filter by symbol" {
+            (by_symbol(None))
+            @for symbol in symbols { (by_symbol(Some(&symbol.symbol))) }
+        }
+        nav class="chips" aria-label="Filter by side" {
+            @for side in [None, Some(Side::Buy), Some(Side::Sell)] { (by_side(side)) }
+        }
     }
 }
 
-/// The table, or what to say when nothing is left.
-#[component]
-pub fn Signals(
-    /// As the server sent them.
-    signals: Vec<SignalLine>,
-    /// For the tiny charts.
-    symbols: Vec<SymbolView>,
-    /// Which of them, in which order.
-    selection: Selection,
-    /// The server's clock when they were sent.
+fn chip(label: &str, to: &Selection, chosen: bool) -> Markup {
+    html! {
+        a class="chip" id={ "show-" (label.replace(' ', "-")) } href=(to.address()) data-noscroll=""
+            aria-current=[chosen.then_some("true")] { (label) }
+    }
+}
+
+/// The table, or what to say when nothing is left. `symbols` are for the tiny charts, `as_of` is the server's clock when
+/// `signals` were sent.
+pub fn table<'a>(
+    signals: impl Iterator<Item = &'a SignalLine>,
+    symbols: &[SymbolView],
+    selection: &Selection,
     as_of: Timestamp,
-) -> impl IntoView {
+) -> Markup {
     let mut shown = selection.of(signals);
     let matching = shown.len();
     if !selection.whole {
         shown.truncate(FIRST);
     }
-    let rest = (shown.len() < matching).then(|| {
-        let whole = Selection { whole: true, ..selection.clone() };
-        view! {
-            <p class="more">
-                <a href=whole.address() data-noscroll="">
-                    {format!("Show all {matching}")}
-                </a>
-            </p>
-        }
-    });
-    if shown.is_empty() {
-        return view! {
-            <p class="nothing">
-                "None of these signals match the filter. " <a href="/dashboard" data-noscroll="">
-                    "Show all"
-                </a>
-            </p>
-        }
-        .into_any();
-    }
-    let head = |by: SortBy, label: &'static str, class: &'static str| header(&selection, by, label, class);
-    let caption = if selection.is_filtered() { "Signals, filtered" } else { "Signals" };
-    let (closes, drawings) = spark_lines(&symbols);
+    let (closes, drawings) = spark_lines(symbols);
     let line = |signal: &SignalLine| {
         let at = symbols.iter().position(|symbol| symbol.symbol == signal.symbol);
         row(signal, at.and_then(|at| closes.get(at)), as_of)
     };
-    let rows = html! {
-        @for signal in &shown { (line(signal)) }
-    };
-    view! {
-        <svg class="spark-lines" aria-hidden="true" focusable="false" inner_html=drawings.into_string()></svg>
-        <div class="table-box">
-            <table class="table signals" role="table">
-                <caption class="visually-hidden">{caption}</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        {head(SortBy::Symbol, "Symbol", "col-symbol")} {head(SortBy::Side, "Side", "col-side")}
-                        <th role="columnheader" scope="col" class="number col-prices">"Price → target / stop"</th>
-                        <th role="columnheader" scope="col" class="col-spark">"Chart"</th>
-                        {head(SortBy::Confidence, "Confidence", "number col-confidence")}
-                        {head(SortBy::Result, "Outcome", "col-outcome")} {head(SortBy::Age, "Age", "number col-age")}
-                    </tr>
-                </thead>
-                <tbody role="rowgroup" inner_html=rows.into_string()></tbody>
-            </table>
-        </div>
-        {rest}
+    html! {
+        @if shown.is_empty() {
+            p class="nothing" {
+                "None of these signals match the filter. " a href="/dashboard" data-noscroll="" { "Show all" }
+            }
+        } @else {
+            svg class="spark-lines" aria-hidden="true" focusable="false" { (drawings) }
+            div class="table-box" {
+                table class="table signals" role="table" {
+                    caption class="visually-hidden" {
+                        @if selection.is_filtered() { "Signals, filtered" } @else { "Signals" }
+                    }
+                    (head(selection))
+                    tbody role="rowgroup" {
+                        @for signal in &shown { (line(signal)) }
+                    }
+                }
+            }
+            @if shown.len() < matching {
+                p class="more" {
+                    a href=(Selection { whole: true, ..selection.clone() }.address()) data-noscroll="" {
+                        "Show all " (matching)
+                    }
+                }
+            }
+        }
     }
-    .into_any()
 }
 
-fn header(selection: &Selection, by: SortBy, label: &'static str, class: &'static str) -> impl IntoView + use<> {
+fn head(selection: &Selection) -> Markup {
+    let sorted = |by: SortBy, label: &str, class: &str| sorting(selection, by, label, class);
+    html! {
+        thead role="rowgroup" {
+            tr role="row" {
+                (sorted(SortBy::Symbol, "Symbol", "col-symbol")) (sorted(SortBy::Side, "Side", "col-side"))
+                th role="columnheader" scope="col" class="number col-prices" { "Price → target / stop" }
+                th role="columnheader" scope="col" class="col-spark" { "Chart" }
+                (sorted(SortBy::Confidence, "Confidence", "number col-confidence"))
+                (sorted(SortBy::Result, "Outcome", "col-outcome")) (sorted(SortBy::Age, "Age", "number col-age"))
+            }
+        }
+    }
+}
+
+/// The head of a column that can be sorted by.
+fn sorting(selection: &Selection, by: SortBy, label: &str, class: &str) -> Markup {
     let sorted = selection.sort == by;
     // Names begin with A; figures and times with the greatest.
     let ascending = matches!(by, SortBy::Symbol | SortBy::Side) != selection.reversed;
+    let (order, mark) = if ascending { ("ascending", "↑") } else { ("descending", "↓") };
     let to = Selection { sort: by, reversed: sorted && !selection.reversed, ..selection.clone() };
-    view! {
-        <th
-            role="columnheader"
-            scope="col"
-            class=class
-            aria-sort=sorted.then_some(if ascending { "ascending" } else { "descending" })
-        >
-            <a class="sort" href=to.address() data-noscroll="">
-                {label}
-                <span class="sort-mark" aria-hidden="true">
-                    {if !sorted {
-                        "↕"
-                    } else if ascending {
-                        "↑"
-                    } else {
-                        "↓"
-                    }}
-                </span>
-            </a>
-        </th>
+    html! {
+        th role="columnheader" scope="col" class=(class) aria-sort=[sorted.then_some(order)] {
+            a class="sort" id={ "sort-" (by.name()) } href=(to.address()) data-noscroll="" {
+                (label)
+                span class="sort-mark" aria-hidden="true" { @if sorted { (mark) } @else { "↕" } }
+            }
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
         market::{Market, watchlist},
         notice::{Empty, Failure},
         record::{MarketLine, Record},
-        signals::{Filters, Selection, Signals},
+        signals::{self, Selection},
     },
     domain::{
         signal::{Dashboard, SignalLine},
@@ -124,9 +124,7 @@ fn Whole(data: Dashboard, page: Page) -> impl IntoView {
         page.seen.set(Some(shown_until));
     }
     // Shared, not signals: what is on the page outlives this data by a moment while the next arrives.
-    let (signals, symbols) = (Arc::new(signals), Arc::new(symbols));
-    let names: Vec<String> = symbols.iter().map(|symbol| symbol.symbol.clone()).collect();
-    let tiles = symbols.to_vec();
+    let (signals, tiles, symbols) = (Arc::new(signals), symbols.clone(), Arc::new(symbols));
     let waiting = {
         let signals = Arc::clone(&signals);
         move || {
@@ -134,11 +132,19 @@ fn Whole(data: Dashboard, page: Page) -> impl IntoView {
             signals.iter().filter(|signal| signal.seq > until).count()
         }
     };
-    let table = move || {
-        let until = page.seen.get().unwrap_or(newest);
-        let shown: Vec<SignalLine> = signals.iter().filter(|signal| signal.seq <= until).cloned().collect();
-        view! { <Signals signals=shown symbols=symbols.to_vec() selection=page.selection.get() as_of=opened /> }
+    let filters = {
+        let symbols = Arc::clone(&symbols);
+        move || {
+            browser::keep_focus();
+            page.selection.with(|selection| signals::filters(selection, &symbols).into_string())
+        }
     };
+    // Made once for each state, not each time that it is looked at.
+    let table = Memo::new(move |_| {
+        let until = page.seen.get().unwrap_or(newest);
+        let shown = signals.iter().filter(|signal| signal.seq <= until);
+        page.selection.with(|selection| signals::table(shown, &symbols, selection, opened).into_string())
+    });
     view! {
         <Allowance quota=quota fetch=page.fetch checkout=page.checkout as_of=opened />
         <section class=move || page.hidden.with(|hidden| hiding_class("block", hidden)) aria-labelledby="signals">
@@ -153,8 +159,11 @@ fn Whole(data: Dashboard, page: Page) -> impl IntoView {
                 view! { <Nothing is_paid=is_paid /> }.into_any()
             } else {
                 view! {
-                    {move || view! { <Filters selection=page.selection.get() symbols=names.clone() /> }}
-                    {table}
+                    <div class="filters" inner_html=filters></div>
+                    <div inner_html=move || {
+                        browser::keep_focus();
+                        table.get()
+                    }></div>
                 }
                     .into_any()
             }}
