@@ -7,6 +7,7 @@ mod auth;
 mod billing;
 mod by_hand;
 mod command;
+mod engine_commands;
 mod frame;
 mod functions;
 mod harness;
