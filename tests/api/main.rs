@@ -4,6 +4,7 @@ mod accounts;
 mod admin;
 mod architecture;
 mod auth;
+mod backtests;
 mod billing;
 mod by_hand;
 mod command;
