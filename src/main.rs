@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("signalbox: {error}");
-            ExitCode::FAILURE
+            error.exit_code()
         }
     }
 }

@@ -43,6 +43,10 @@ id!(
     SignalId
 );
 id!(
+    /// A backtest that somebody asked for.
+    BacktestId
+);
+id!(
     /// A payment, or a refund, in our own books.
     TransactionId
 );

@@ -48,10 +48,11 @@ impl Plan {
         }
     }
 
-    /// What this plan gives of `feature`. `free_limit` is the operator's limit of signal fetches a day.
-    pub fn entitlement(self, feature: Feature, free_limit: u32) -> Entitlement {
+    /// What this plan gives of `feature`.
+    pub fn entitlement(self, feature: Feature, free: FreeLimits) -> Entitlement {
         match (self, feature) {
-            (Self::Free, Feature::Signals) => Entitlement::Daily { limit: free_limit },
+            (Self::Free, Feature::Signals) => Entitlement::Daily { limit: free.signals },
+            (Self::Free, Feature::Backtests) => Entitlement::Daily { limit: free.backtests },
             (Self::Free, _) => Entitlement::No,
             _ => Entitlement::Unlimited,
         }
@@ -83,6 +84,15 @@ impl Feature {
             Self::ApiCalls => "api_calls",
         }
     }
+}
+
+/// What the operator gives for nothing in a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FreeLimits {
+    /// Fetches of the signals feed.
+    pub signals: u32,
+    /// Backtests run on the server.
+    pub backtests: u32,
 }
 
 /// What a plan gives of a feature.

@@ -293,6 +293,17 @@ pub struct StrategyView {
     pub parameters: Vec<ParameterView>,
 }
 
+/// Whether a parameter counts something or measures it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub enum ParameterKind {
+    /// Whole numbers only.
+    Integer,
+    /// Any number in the range.
+    Number,
+}
+
 /// A parameter of a strategy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -301,6 +312,8 @@ pub struct ParameterView {
     pub name: String,
     /// What it does, in a few words.
     pub description: String,
+    /// Whole or not.
+    pub kind: ParameterKind,
     /// What it is set to.
     pub value: f64,
     /// What it is set to unless the operator says otherwise.
@@ -309,6 +322,8 @@ pub struct ParameterView {
     pub min: f64,
     /// The most it may be.
     pub max: f64,
+    /// How far a slider moves at once; values between are allowed too.
+    pub step: f64,
 }
 
 /// The public proof on the landing page.

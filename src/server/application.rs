@@ -2,6 +2,7 @@
 
 use crate::server::{
     auth::{hasher::Hasher, tokens::TokenKeys},
+    backtests::Backtests,
     cache,
     clock::Clock,
     config::{Config, ConfigError},
@@ -150,6 +151,7 @@ pub async fn build_state(config: Config, clock: Clock) -> Result<AppState, Start
     Ok(AppState::new(Parts {
         hasher: Hasher::new(config.accounts.hashing_threads, config.accounts.hashing_queue)
             .map_err(|e| StartError::part("password hashing")(e.into()))?,
+        backtests: Backtests::new(config.limits.backtest_queue).map_err(|e| StartError::part("backtests")(e.into()))?,
         tokens: TokenKeys::new(&config.secret_key),
         access: AccessCache::default(),
         feed: FeedCache::default(),

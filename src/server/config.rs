@@ -1,7 +1,7 @@
 //! The configuration: `Leptos.toml`, then the environment, which wins. The file shipped with the source is the
 //! built-in default, so that every value stands in one place.
 
-use crate::domain::time::Timestamp;
+use crate::domain::{plan::FreeLimits, time::Timestamp};
 use config::{Environment as EnvSource, File, FileFormat};
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -139,6 +139,14 @@ pub struct AccountsConfig {
 pub struct QuotaConfig {
     pub free_fetches_per_day: u32,
     pub free_signals_per_fetch: u32,
+    pub free_backtests_per_day: u32,
+}
+
+impl QuotaConfig {
+    /// What a free user may use of each feature in a day.
+    pub fn free_limits(&self) -> FreeLimits {
+        FreeLimits { signals: self.free_fetches_per_day, backtests: self.free_backtests_per_day }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -152,6 +160,8 @@ pub struct LimitsConfig {
     pub header_timeout_seconds: u64,
     pub body_bytes: usize,
     pub webhook_body_bytes: usize,
+    pub backtest_body_bytes: usize,
+    pub backtest_queue: usize,
 }
 
 #[derive(Clone, Debug, Deserialize)]

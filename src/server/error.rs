@@ -1,6 +1,6 @@
 //! What a use case can fail with.
 
-use crate::domain::{field::FieldError, quota::QuotaState};
+use crate::domain::{field::FieldError, plan::Feature, quota::QuotaState};
 use std::time::Duration;
 
 /// Why something cannot be done, before it is put into HTTP's words (`http::problem`).
@@ -26,7 +26,7 @@ pub enum ServiceError {
     CrossSite,
     /// The day's allowance is used up.
     #[error("quota exceeded")]
-    QuotaExceeded(QuotaState),
+    QuotaExceeded(Feature, QuotaState),
     /// There is no such thing, or not for this person. Names the thing.
     #[error("no such {0}")]
     NotFound(&'static str),

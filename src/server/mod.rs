@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod auth;
+pub mod backtests;
 pub mod cache;
 pub mod clock;
 pub mod command;

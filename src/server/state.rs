@@ -2,6 +2,7 @@
 
 use crate::server::{
     auth::{hasher::Hasher, tokens::TokenKeys},
+    backtests::Backtests,
     cache::Cache,
     clock::Clock,
     config::Config,
@@ -42,6 +43,8 @@ pub struct Parts {
     pub feed: FeedCache,
     /// The strategies at work, and this replica's name.
     pub desk: Desk,
+    /// Backtests on their way, and what came of them.
+    pub backtests: Backtests,
     pub assets: Assets,
     pub metrics: PrometheusHandle,
     pub readiness: Readiness,

@@ -41,7 +41,7 @@ struct Never {
     not: &'static [&'static str],
 }
 
-const NEVER: [Never; 13] = [
+const NEVER: [Never; 14] = [
     Never {
         from: "domain/",
         not: &["crate::server", "crate::api", "crate::pages", "crate::components", "crate::session", "leptos"],
@@ -93,6 +93,10 @@ const NEVER: [Never; 13] = [
         from: "server/market/",
         not: &["crate::api", "server::service", "server::http", "server::jobs", "server::store"],
     },
+    Never {
+        from: "server/backtests/",
+        not: &["crate::api", "server::service", "server::http", "server::jobs", "server::store", "server::cache"],
+    },
     Never { from: "server/payments/", not: &["crate::api", "server::http", "server::jobs", "server::store"] },
     Never {
         from: "server/mail/",
@@ -104,7 +108,16 @@ const NEVER: [Never; 13] = [
     },
     Never {
         from: "server/http/",
-        not: &["server::store", "server::cache", "state.store", "state.cache", "server::jobs", "server::rpc"],
+        not: &[
+            "server::store",
+            "server::cache",
+            "server::backtests",
+            "state.store",
+            "state.cache",
+            "state.backtests",
+            "server::jobs",
+            "server::rpc",
+        ],
     },
     Never { from: "server/jobs/", not: &["server::http", "server::store", "server::rpc"] },
 ];

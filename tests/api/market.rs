@@ -64,11 +64,22 @@ on_both! {
 
     async fn strategies_tell_how_they_are_set(app: TestApp) {
         let strategies = json(&app, "/api/v1/market/strategies").await;
+        let names: Vec<&str> = strategies.as_array().unwrap().iter().map(|strategy| strategy["name"].as_str().unwrap()).collect();
+        let all: Vec<&str> = engine::strategy::all().iter().map(|strategy| strategy.name()).collect();
+        assert_eq!(names, all, "every strategy there is, is at work");
+        for strategy in strategies.as_array().unwrap() {
+            assert!(strategy["description"].as_str().unwrap().len() > 50, "{strategy}");
+            assert_eq!(strategy["timeframes"], serde_json::json!(["1d", "1h"]));
+            let named = engine::strategy::named(strategy["name"].as_str().unwrap()).unwrap();
+            // Written alike, but for the order of the fields.
+            let parameters = serde_json::to_value(named.parameters()).unwrap();
+            assert_eq!(strategy["parameters"], parameters);
+        }
         let strategy = &strategies[0];
         assert_eq!((&strategy["name"], &strategy["version"]), (&Value::from("mean-reversion"), &Value::from(1)));
-        assert!(strategy["description"].as_str().unwrap().len() > 50);
         assert_eq!(strategy["parameters"][0]["name"], "period");
         assert_eq!(strategy["parameters"][0]["value"], 20.0);
+        assert_eq!((&strategy["parameters"][0]["kind"], &strategy["parameters"][0]["step"]), (&"integer".into(), &1.0.into()));
     }
 }
 

@@ -36,7 +36,7 @@ pub async fn fetch(state: &AppState, user: &CurrentUser) -> Result<FeedPage, Ser
 
 pub fn exceeded<T: std::fmt::Debug>(answer: &Result<T, ServiceError>) -> QuotaState {
     match answer {
-        Err(ServiceError::QuotaExceeded(state)) => *state,
+        Err(ServiceError::QuotaExceeded(_, state)) => *state,
         other => panic!("{other:?}"),
     }
 }

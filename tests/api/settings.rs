@@ -4,7 +4,7 @@ use crate::harness::{Backend, Process, Site, free_port, required, said};
 use signalbox::server::{
     application::Application,
     clock::Clock,
-    config::{Config, Variables},
+    config::{Config, StrategyConfig, Variables},
 };
 use std::{net::TcpListener, process::Stdio, time::Duration};
 use tokio::process::Command;
@@ -53,6 +53,26 @@ async fn what_cannot_be_worked_with_is_refused_by_its_name() {
     }
     let secret = refusal(&site, &[("SMTP_URL", "smtp//user:hunter2@mail.example")]).await;
     assert!(secret.contains("SMTP_URL") && !secret.contains("hunter2"), "{secret}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strategy_that_cannot_be_at_work_is_refused_by_its_name() {
+    let site = Site::new(Backend::Embedded).await;
+    for (name, param, reason) in [
+        ("astrology", None, "strategy `astrology`: there is no such strategy: there are mean-reversion"),
+        ("macd", Some(("speed", 3.0)), "strategy `macd`: there is no parameter \"speed\""),
+        (
+            "supertrend",
+            Some(("multiplier", 1e9)),
+            "strategy `supertrend`: the parameter multiplier is 1000000000, outside",
+        ),
+    ] {
+        let mut config = site.config();
+        let params = param.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        config.strategies = vec![StrategyConfig { name: name.to_owned(), timeframes: vec!["1d".to_owned()], params }];
+        let refused = Application::build(config, Clock::system()).await.err().unwrap().to_string();
+        assert!(refused.contains(reason), "{refused}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,6 +37,8 @@ impl Config {
             ("limits.header_timeout_seconds", self.limits.header_timeout_seconds == 0),
             ("limits.body_bytes", self.limits.body_bytes == 0),
             ("limits.webhook_body_bytes", self.limits.webhook_body_bytes == 0),
+            ("limits.backtest_body_bytes", self.limits.backtest_body_bytes == 0),
+            ("limits.backtest_queue", self.limits.backtest_queue == 0),
         ] {
             if is_zero {
                 return Err(refused(name, "with 0 nothing would ever be answered".to_owned()));

@@ -2,6 +2,7 @@
 
 use crate::{
     api::error::Problem,
+    domain::plan::Feature,
     server::error::{RateLimited, ServiceError, chain},
 };
 use axum::response::{IntoResponse, Response};
@@ -81,13 +82,15 @@ fn problem(error: ServiceError) -> Problem {
         }
         ServiceError::CrossSite => Problem::new(403, "cross_site", "The request came from another site")
             .detail("Open this site and try again from there. Programs send a bearer token instead of a cookie."),
-        ServiceError::QuotaExceeded(state) => Problem {
+        ServiceError::QuotaExceeded(feature, state) => Problem {
             limit: Some(state.limit),
             used: Some(state.used),
             resets_at: Some(state.resets_at),
             ..Problem::new(403, "quota_exceeded", "Daily limit exceeded").detail(format!(
-                "All {} free fetches of today are used. They begin anew at {}; a paid plan has no limit.",
-                state.limit, state.resets_at
+                "All {} free {} of today are used. They begin anew at {}; a paid plan has no limit.",
+                state.limit,
+                if feature == Feature::Backtests { "backtests" } else { "fetches" },
+                state.resets_at
             ))
         },
         ServiceError::NotFound(thing) => {

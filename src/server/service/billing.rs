@@ -38,6 +38,7 @@ pub fn plans(state: &AppState) -> Vec<PlanView> {
         features: vec![
             format!("{} fetches a day", quota.free_fetches_per_day),
             format!("The {} newest signals each time", quota.free_signals_per_fetch),
+            format!("{} backtests a day by API", quota.free_backtests_per_day),
             "The whole settled record".to_owned(),
         ],
         available: true,
@@ -50,6 +51,7 @@ pub fn plans(state: &AppState) -> Vec<PlanView> {
         features: vec![
             "Every signal, the moment it is published".to_owned(),
             "Unlimited fetches, by page and by API".to_owned(),
+            "Unlimited backtests by API".to_owned(),
             "Entry, target, stop and the reason for each".to_owned(),
             "Cancel at any time; it runs to the end of the period".to_owned(),
         ],

@@ -12,8 +12,9 @@ use crate::{
     },
 };
 use engine::{
-    Candles, Confidence, Entry, History, MeanReversion, NoConfidence, Proposal, Strategy, Timeframe,
+    Candles, Confidence, Entry, History, NoConfidence, Proposal, Strategy, Timeframe,
     confidence::{self, Tally},
+    strategy,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
@@ -202,25 +203,16 @@ fn key(symbol: &Symbol, timeframe: Timeframe, configured: &Configured) -> Series
 
 fn configured(config: &StrategyConfig) -> Result<Configured, StrategyError> {
     let refused = |problem: String| StrategyError { name: config.name.clone(), problem };
-    let strategy: Box<dyn Strategy> = match config.name.as_str() {
-        "mean-reversion" => {
-            let parameters = serde_json::from_value(parameters(config)).map_err(|e| refused(e.to_string()))?;
-            Box::new(MeanReversion::new(parameters).map_err(|e| refused(e.to_string()))?)
-        }
-        _ => return Err(refused("there is no such strategy".to_owned())),
+    let unknown = || {
+        let there: Vec<&str> = strategy::all().iter().map(|strategy| strategy.name()).collect();
+        refused(format!("there is no such strategy: there are {}", there.join(", ")))
     };
+    let params: Vec<(&str, f64)> = config.params.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let strategy = strategy::named(&config.name).ok_or_else(unknown)?;
+    let strategy = strategy.with(&params).map_err(|error| refused(error.to_string()))?;
     let parsed = config.timeframes.iter().map(|name| name.parse().map_err(|e: engine::UnknownTimeframe| e.to_string()));
     let timeframes = parsed.collect::<Result<Vec<_>, _>>().map_err(refused)?;
     Ok(Configured { strategy, timeframes })
-}
-
-/// The parameters as JSON; whole numbers as such, for those that count something.
-fn parameters(config: &StrategyConfig) -> serde_json::Value {
-    let number = |value: f64| {
-        let whole = value.fract() == 0.0 && value.abs() < 1e15;
-        if whole { serde_json::Value::from(value as i64) } else { serde_json::Value::from(value) }
-    };
-    config.params.iter().map(|(name, value)| (name.clone(), number(*value))).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

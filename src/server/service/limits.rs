@@ -19,6 +19,8 @@ pub enum Class {
     Mail,
     /// Stripe's webhook.
     Webhook,
+    /// A backtest, whose body may bring candles; counts with all else.
+    Backtest,
     /// The files of the site and the health checks, which cost next to nothing.
     Free,
     /// All else.
@@ -57,7 +59,9 @@ fn limit_of(class: Class, limits: &LimitsConfig) -> Option<(&'static str, RateLi
         Class::Auth => Some(("auth", per_minute(limits.auth_per_minute, limits.auth_per_minute))),
         Class::Mail => Some(("mail", per_minute(limits.auth_per_minute, limits.auth_per_minute))),
         Class::Webhook => Some(("webhook", per_minute(limits.webhooks_per_minute, limits.webhooks_per_minute))),
-        Class::General => Some(("all", per_minute(limits.requests_per_minute, limits.requests_burst))),
+        Class::General | Class::Backtest => {
+            Some(("all", per_minute(limits.requests_per_minute, limits.requests_burst)))
+        }
         Class::Free => None,
     }
 }

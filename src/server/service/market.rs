@@ -3,12 +3,15 @@
 use super::market_clock;
 use crate::{
     domain::{
-        signal::{CandlePage, CandleView, ParameterView, StrategyView, SymbolView},
+        signal::{CandlePage, CandleView, ParameterKind, ParameterView, StrategyView, SymbolView},
         time::Timestamp,
     },
     server::{error::ServiceError, market::Symbol, state::AppState},
 };
-use engine::{Candle, CandleSlice, Candles, Strategy, Timeframe};
+use engine::{
+    Candle, CandleSlice, Candles, Timeframe,
+    strategy::{Kind, Parameter},
+};
 use std::sync::Arc;
 
 /// Closes in a symbol's small chart.
@@ -75,7 +78,7 @@ pub fn strategies(state: &AppState) -> Vec<StrategyView> {
     let view = |configured: &super::desk::Configured| StrategyView {
         name: configured.strategy.name().to_owned(),
         version: configured.strategy.version(),
-        description: description(configured.strategy.as_ref()).to_owned(),
+        description: configured.strategy.about().to_owned(),
         timeframes: configured.timeframes.iter().map(|timeframe| timeframe.as_str().to_owned()).collect(),
         warm_up: u32::try_from(configured.strategy.warm_up()).unwrap_or(u32::MAX),
         parameters: configured.strategy.parameters().iter().map(parameter).collect(),
@@ -83,24 +86,19 @@ pub fn strategies(state: &AppState) -> Vec<StrategyView> {
     state.desk.strategies().iter().map(view).collect()
 }
 
-fn description(strategy: &dyn Strategy) -> &'static str {
-    match strategy.name() {
-        "mean-reversion" => {
-            "A close that has run unusually far from its average is bet to come back to it. The target is the average, \
-             the stop a multiple of the average true range beyond the close."
-        }
-        _ => "",
-    }
-}
-
-fn parameter(parameter: &engine::strategy::Parameter) -> ParameterView {
+fn parameter(parameter: &Parameter) -> ParameterView {
     ParameterView {
         name: parameter.name.to_owned(),
         description: parameter.description.to_owned(),
+        kind: match parameter.kind {
+            Kind::Integer => ParameterKind::Integer,
+            Kind::Number => ParameterKind::Number,
+        },
         value: parameter.value,
         default: parameter.default,
         min: parameter.min,
         max: parameter.max,
+        step: parameter.step,
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod backoff;
+pub mod backtests;
 pub mod billing;
 pub mod checkout;
 pub mod client;

@@ -71,7 +71,7 @@ pub async fn state(state: &AppState, user: UserId) -> Result<QuotaState, Service
 /// `QuotaExceeded` when all are used; nothing is taken at any other error but a commit that was not confirmed.
 pub async fn take(state: &AppState, user: UserId, signals: Vec<SignalId>) -> Result<QuotaState, ServiceError> {
     let (day, limit) = (Day::today(state)?, state.config.quota.free_fetches_per_day);
-    let exceeded = || ServiceError::QuotaExceeded(QuotaState { limit, used: limit, resets_at: day.end });
+    let exceeded = || exceeded(Feature::Signals, limit, day);
     let mark = format!("spent:{user}:{}:{limit}", day.start.millis());
     if is_known_spent(state, user, &mark).await? {
         return Err(exceeded());
@@ -97,6 +97,33 @@ pub async fn take(state: &AppState, user: UserId, signals: Vec<SignalId>) -> Res
         return Err(exceeded());
     };
     Ok(QuotaState { limit, used, resets_at: day.end })
+}
+
+/// Takes one use of `feature` from what `plan` gives; where that is without limit, nothing is counted.
+///
+/// # Errors
+/// `PlanRequired` where the plan does not have it, `QuotaExceeded` when all are used; nothing is taken at any other error
+/// but a commit that was not confirmed.
+pub async fn take_one(state: &AppState, user: UserId, plan: Plan, feature: Feature) -> Result<(), ServiceError> {
+    let limit = match plan.entitlement(feature, state.config.quota.free_limits()) {
+        Entitlement::No => return Err(ServiceError::PlanRequired),
+        Entitlement::Unlimited => return Ok(()),
+        Entitlement::Daily { limit } => limit,
+    };
+    let day = Day::today(state)?;
+    // A look first: refusals need not queue for the one writer.
+    if state.store.used(user, feature, day.start).await? < limit {
+        let txn = state.store.begin().await?;
+        if txn.hold_account(user).await? && txn.take_use(user, feature, day.start, limit).await?.is_some() {
+            txn.commit().await?;
+            return Ok(());
+        }
+    }
+    Err(exceeded(feature, limit, day))
+}
+
+fn exceeded(feature: Feature, limit: u32, day: Day) -> ServiceError {
+    ServiceError::QuotaExceeded(feature, QuotaState { limit, used: limit, resets_at: day.end })
 }
 
 /// Keeps what `user` used of today, for whoever signs up with their address before the day ends: with `txn`, in which
@@ -134,7 +161,7 @@ fn name_of(state: &AppState, email: &str, day: Timestamp) -> String {
 /// When the database does not answer.
 pub async fn usage(state: &AppState, user: UserId, plan: Plan, feature: Feature) -> Result<UsageView, ServiceError> {
     let none = UsageView { feature, included: true, limit: None, used: None, resets_at: None };
-    match plan.entitlement(feature, state.config.quota.free_fetches_per_day) {
+    match plan.entitlement(feature, state.config.quota.free_limits()) {
         Entitlement::No => Ok(UsageView { included: false, ..none }),
         Entitlement::Unlimited => Ok(none),
         Entitlement::Daily { limit } => {

@@ -152,7 +152,7 @@ fn lines(signals: &[Signal]) -> Vec<SignalLine> {
 }
 
 fn is_paid(state: &AppState, user: &CurrentUser) -> bool {
-    let entitlement = user.plan.entitlement(Feature::Signals, state.config.quota.free_fetches_per_day);
+    let entitlement = user.plan.entitlement(Feature::Signals, state.config.quota.free_limits());
     entitlement == Entitlement::Unlimited
 }
 

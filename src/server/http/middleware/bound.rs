@@ -61,6 +61,7 @@ fn classify(method: &Method, path: &str) -> Class {
         | "/fn/change_email"
         | "/fn/delete_account" => Class::Mail,
         "/billing/webhook" => Class::Webhook,
+        "/backtest/run" => Class::Backtest,
         _ if path.starts_with("/pkg/") || path.starts_with("/fonts/") || path.starts_with("/health") => Class::Free,
         _ => Class::General,
     }
@@ -70,7 +71,11 @@ fn cap_body(request: Request, class: Class, limits: &LimitsConfig) -> Result<Req
     if request.method().is_safe() {
         return Ok(request);
     }
-    let cap = if class == Class::Webhook { limits.webhook_body_bytes } else { limits.body_bytes };
+    let cap = match class {
+        Class::Webhook => limits.webhook_body_bytes,
+        Class::Backtest => limits.backtest_body_bytes,
+        _ => limits.body_bytes,
+    };
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     if length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > cap) {
         return Err(Failure(ServiceError::TooLarge));
@@ -89,6 +94,7 @@ mod tests {
             assert_eq!(classify(&Method::POST, path), Class::Auth, "{path}");
         }
         assert_eq!(classify(&Method::POST, "/api/v1/billing/webhook"), Class::Webhook);
+        assert_eq!(classify(&Method::POST, "/api/v1/backtest/run"), Class::Backtest);
         assert_eq!(classify(&Method::GET, "/signals"), Class::General);
         assert_eq!(classify(&Method::GET, "/health/ready"), Class::Free);
     }

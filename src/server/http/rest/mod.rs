@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod auth;
+pub mod backtests;
 pub mod billing;
 pub mod market;
 pub mod notices;
@@ -20,6 +21,7 @@ pub fn v1() -> OpenApiRouter<AppState> {
     prototype()
         .merge(health::system_routes())
         .merge(market::routes())
+        .merge(backtests::routes())
         .merge(usage::routes())
         .merge(notices::routes())
         .merge(admin::routes())

@@ -1,0 +1,167 @@
+//! One backtest, from the asking to the answer.
+
+use super::{board::Place, work};
+use crate::domain::{
+    id::{BacktestId, UserId},
+    time::Timestamp,
+};
+use engine::{Candles, Strategy, Timeframe, backtest::Settings, honesty::Checks};
+use serde_json::value::RawValue;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// What is to be run; everything in it is in its range.
+pub struct Order {
+    /// On which candles.
+    pub source: Source,
+    /// Which strategy, set.
+    pub strategy: Box<dyn Strategy>,
+    /// With which costs.
+    pub settings: Settings,
+    /// How hard it is examined, where that was asked for.
+    pub checks: Option<Checks>,
+}
+
+/// Where candles come from.
+pub enum Source {
+    /// A series, or the part of it that opens at `from` or later and has closed at `to`, Unix seconds.
+    Series {
+        /// Its symbol; none of one's own candles.
+        symbol: Option<String>,
+        /// The whole.
+        candles: Arc<Candles>,
+        /// The first opening.
+        from: i64,
+        /// The last close.
+        to: i64,
+    },
+    /// Made from a seed.
+    Synthetic {
+        /// How many.
+        candles: usize,
+        /// Which.
+        seed: u64,
+        /// Of which length.
+        timeframe: Timeframe,
+    },
+}
+
+/// How far it is.
+#[derive(Clone, Debug)]
+pub enum Stage {
+    /// Others are before it.
+    Queued,
+    /// On its way, 0 to 1.
+    Running(f64),
+    /// What came of it, as it is sent.
+    Done(Arc<RawValue>),
+    /// It could not be ended; what went wrong is in the log.
+    Failed,
+    /// It was not wanted any more.
+    Cancelled,
+}
+
+/// A backtest and how far it is.
+pub struct Job {
+    /// Names it.
+    pub id: BacktestId,
+    /// Who asked for it; nobody else may know of it.
+    pub owner: UserId,
+    /// When.
+    pub created_at: Timestamp,
+    stage: watch::Sender<Stage>,
+    cancelled: AtomicBool,
+    /// Until it runs.
+    work: Mutex<Option<(Order, Place)>>,
+}
+
+impl Stage {
+    /// Whether nothing more will come.
+    pub fn is_over(&self) -> bool {
+        !matches!(self, Self::Queued | Self::Running(_))
+    }
+}
+
+impl Job {
+    pub(super) fn new(place: Place, order: Order, now: Timestamp) -> Self {
+        Self {
+            id: BacktestId(Uuid::new_v4()),
+            owner: place.owner(),
+            created_at: now,
+            stage: watch::Sender::new(Stage::Queued),
+            cancelled: AtomicBool::new(false),
+            work: Mutex::new(Some((order, place))),
+        }
+    }
+
+    /// How far it is, to look at and to wait for.
+    pub fn stage(&self) -> watch::Receiver<Stage> {
+        self.stage.subscribe()
+    }
+
+    /// Bytes of what came of it.
+    pub(super) fn size(&self) -> usize {
+        match &*self.stage.borrow() {
+            Stage::Done(result) => result.get().len(),
+            _ => 0,
+        }
+    }
+
+    /// Ends it: at once while it waits, at its next look while it runs; never what is over.
+    pub(super) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Release);
+        if self.take_work().is_some() {
+            self.stage.send_replace(Stage::Cancelled);
+        }
+    }
+
+    /// Runs it to its end on this thread; what that was, in a word.
+    pub(super) fn run(&self) -> &'static str {
+        let Some((order, place)) = self.take_work() else { return "cancelled" };
+        self.stage.send_replace(Stage::Running(0.0));
+        // A panic ends this one, and neither the thread nor the others.
+        let told = catch_unwind(AssertUnwindSafe(|| work::run(order, &mut |done| self.watch(done))));
+        // Before whoever waits is told: they may come with the next one at once.
+        drop(place);
+        let (stage, outcome) = match told {
+            Ok(Ok(result)) => (Stage::Done(result), "done"),
+            Ok(Err(work::Halt::Cancelled)) => (Stage::Cancelled, "cancelled"),
+            Ok(Err(work::Halt::Broken(error))) => {
+                tracing::error!(error = &*error, backtest.id = %self.id, "a backtest failed");
+                (Stage::Failed, "failed")
+            }
+            Err(_) => {
+                tracing::error!(backtest.id = %self.id, "a backtest panicked");
+                (Stage::Failed, "failed")
+            }
+        };
+        self.stage.send_replace(stage);
+        outcome
+    }
+
+    fn watch(&self, done: f64) -> Result<(), work::Halt> {
+        if self.cancelled.load(Ordering::Acquire) {
+            return Err(work::Halt::Cancelled);
+        }
+        // Whoever waits is not woken for less than a hundredth.
+        self.stage.send_if_modified(|stage| match stage {
+            Stage::Running(told) if done - *told >= 0.01 => {
+                *told = done;
+                true
+            }
+            _ => false,
+        });
+        Ok(())
+    }
+
+    fn take_work(&self) -> Option<(Order, Place)> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}

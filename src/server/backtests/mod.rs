@@ -1,0 +1,99 @@
+//! Backtests that somebody asks for: one at a time in the whole process, on a thread of its own.
+//!
+//! The thread runs at a lower priority, as those that hash passwords do: a backtest takes the time that nothing else
+//! wants. What does not fit into the short queue is refused at once ([`ServiceError::Busy`]). A backtest goes on whether
+//! or not anybody asks for it. What came of it is kept in this process, for a while and no more than fits: it can be
+//! computed again.
+
+mod board;
+mod job;
+pub mod view;
+mod work;
+
+pub use board::Place;
+pub use job::{Job, Order, Source, Stage};
+
+use crate::{
+    domain::{
+        id::{BacktestId, UserId},
+        time::Timestamp,
+    },
+    server::error::ServiceError,
+};
+use board::Board;
+use std::{
+    sync::{Arc, mpsc},
+    thread,
+};
+
+/// Backtests waiting, running and done.
+pub struct Backtests {
+    board: Arc<Board>,
+    waiting: mpsc::Sender<Arc<Job>>,
+}
+
+impl Backtests {
+    /// So many may run or wait at once.
+    ///
+    /// # Errors
+    /// When the system starts no thread.
+    pub fn new(queue: usize) -> std::io::Result<Self> {
+        let board = Arc::new(Board::new(queue));
+        let (waiting, jobs) = mpsc::channel();
+        let known = Arc::clone(&board);
+        thread::Builder::new().name("backtests".to_owned()).spawn(move || work_off(&jobs, &known))?;
+        Ok(Self { board, waiting })
+    }
+
+    /// A place among those that run or wait. Taken before anything else is asked, so that what is turned away costs
+    /// nothing; given back when the work ends, or when it is dropped.
+    ///
+    /// # Errors
+    /// `Busy` when the queue is full, or `owner` has as many in it as one may.
+    pub fn reserve(&self, owner: UserId) -> Result<Place, ServiceError> {
+        Board::reserve(&self.board, owner).ok_or(ServiceError::Busy("backtesting"))
+    }
+
+    /// Has it run after those that wait, for whom the place is.
+    ///
+    /// # Errors
+    /// When the thread is gone.
+    pub fn submit(&self, place: Place, order: Order, now: Timestamp) -> Result<Arc<Job>, ServiceError> {
+        let job = Arc::new(Job::new(place, order, now));
+        self.board.add(Arc::clone(&job), now);
+        let sent = self.waiting.send(Arc::clone(&job));
+        sent.map_err(|gone| ServiceError::internal("queueing a backtest", gone.to_string()))?;
+        Ok(job)
+    }
+
+    /// The one of this owner, if it is still known at `now`.
+    pub fn find(&self, owner: UserId, id: BacktestId, now: Timestamp) -> Option<Arc<Job>> {
+        self.board.find(owner, id, now)
+    }
+
+    /// Ends it, whether it waits or runs, and forgets it; whether there was one.
+    pub fn remove(&self, owner: UserId, id: BacktestId, now: Timestamp) -> bool {
+        self.board.remove(owner, id, now).is_some_and(|job| {
+            job.cancel();
+            true
+        })
+    }
+}
+
+impl Drop for Backtests {
+    fn drop(&mut self) {
+        self.board.cancel_all();
+    }
+}
+
+/// The thread's life: until the sender is dropped.
+fn work_off(jobs: &mpsc::Receiver<Arc<Job>>, board: &Board) {
+    // Of this thread alone, as Linux counts it. Without it backtests would only be less polite.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(10);
+    while let Ok(job) = jobs.recv() {
+        let outcome = job.run();
+        metrics::counter!("signalbox_backtests_total", "outcome" => outcome).increment(1);
+        board.trim();
+    }
+}
