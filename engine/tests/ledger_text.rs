@@ -21,7 +21,7 @@ fn by_the_scheme(text: &str) -> String {
 fn the_other_implementation_keeps_to_the_samples_of_the_rfc() {
     // Section 3.2.2 and what it becomes in section 3.2.3.
     let sample = serde_json::json!({
-        "numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
+        "numbers": [333_333_333.333_333_3, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
         "string": "\u{20ac}$\u{f}\nA'\u{42}\"\\\\\"/",
         "literals": [null, true, false],
     });
