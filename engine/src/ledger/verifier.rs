@@ -6,7 +6,7 @@ use super::{
     checkpoint::Key,
     commitment,
     fault::Disagreement,
-    line::{End, Line},
+    line::{End, Line, header_line},
     markets::{Judgement, Witness},
 };
 use crate::Outcome;
@@ -133,7 +133,11 @@ impl Verifier {
     pub fn finish(mut self) -> Report {
         if self.report.fault.is_none() && (!self.ended || !self.rest.is_empty()) {
             self.line += 1;
-            self.wrong(if self.ended { Wrong::AfterEnd } else { Wrong::BrokenOff });
+            self.wrong(match self.ended {
+                true => Wrong::AfterEnd,
+                false if self.line == 1 && !header_line().as_bytes().starts_with(&self.rest) => Wrong::Header,
+                false => Wrong::BrokenOff,
+            });
         }
         if self.report.fault.is_none()
             && let Some((seq, (line, doubt))) = self.doubts.pop_first()
@@ -161,6 +165,7 @@ impl Verifier {
                 | Wrong::Signature
                 | Wrong::End
                 | Wrong::AfterEnd
+                | Wrong::BrokenOff
         );
         let seq = about_entry.then_some(self.report.entries + 1);
         self.report.fault = Some(Fault { line: self.line, seq, wrong });
