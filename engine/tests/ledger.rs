@@ -5,7 +5,7 @@ mod book;
 use book::{Book, ended, markets, salt, sound};
 use engine::ledger::{
     Content, Decimal, Ending, Event, Fault, Hash, MAX_LINE, Markets, PublicKey, Publication, Report, Reveal, Signer,
-    Stated, Verifier, Wrong, verify,
+    Stated, Verifier, Wrong, entry_line, verify,
 };
 use engine::{Outcome, TermsError};
 use proptest::prelude::*;
@@ -135,6 +135,25 @@ fn a_link_that_does_not_fit_is_named_though_its_hash_does() {
     book.head = Hash::of("another history");
     book.publish(&signal(1).0);
     assert_eq!(fault(&book.end()), Fault { line: 3, seq: Some(2), wrong: Wrong::Chain });
+}
+
+#[test]
+fn a_text_in_another_form_is_named_though_its_hash_fits() {
+    let (book, ..) = published();
+    let line = book.text.lines().nth(1).unwrap();
+    let text = line.strip_prefix("{\"entry\":").unwrap().split_once(",\"hash\"").unwrap().0;
+    for (written, instead) in [("\"seq\":1", "\"seq\": 1"), ("{\"at\"", "{ \"at\""), ("signal-1", "signal\\u002d1")] {
+        let text = text.replace(written, instead);
+        let line = entry_line(&text, &Hash::of(&text));
+        assert_eq!(wrong(&format!("{}{line}", Book::new().text)), Wrong::NotCanonical, "{line}");
+    }
+    for (written, instead) in
+        [("\"seq\":1", "\"seq\":1,\"too\":1"), ("\"seq\":1", "\"seq\":\"1\""), ("publication", "promise")]
+    {
+        let text = text.replace(written, instead);
+        let line = entry_line(&text, &Hash::of(&text));
+        assert!(matches!(wrong(&format!("{}{line}", Book::new().text)), Wrong::Unreadable(_)), "{line}");
+    }
 }
 
 #[test]

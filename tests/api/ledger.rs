@@ -25,7 +25,7 @@ use signalbox::{
         store::{entity::signal, signals::FeedQuery},
     },
 };
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 /// At half a market day a minute, the longest step that is no pause is an hour of the market.
 const STEP: Duration = Duration::from_secs(5);
@@ -124,21 +124,26 @@ async fn nothing_of_an_open_signal_is_told(backend: Backend) {
     with_site(before_the_first(backend).await, |site| async move {
         let hand = Hand::new();
         let state = replica(&site, &hand).await;
-        publish::tick(&state).await.unwrap();
-        while record(&state).await.is_empty() {
+        let open = || async {
+            let signals = record(&state).await.into_iter();
+            signals.filter(|signal| signal.outcome == Outcome::Open).collect::<Vec<Signal>>()
+        };
+        while open().await.len() < 2 {
             hours(&state, &hand, 1).await;
         }
-        let open: Vec<Signal> = record(&state).await;
-        assert!(open.iter().all(|signal| signal.outcome == Outcome::Open));
-        let text = export(&state).await;
-        let salts = signal::Entity::find().all(&database(&site).await).await.unwrap();
-        for (signal, row) in open.iter().zip(salts) {
-            assert!(text.contains(&signal.id.to_string()));
+        let (text, mut salts) = (export(&state).await, HashSet::new());
+        for signal in open().await {
+            let entries = state.store.ledger_of_signal(signal.id).await.unwrap();
+            assert_eq!(entries.len(), 1, "{entries:?}");
+            let row = signal::Entity::find_by_id(signal.id.0).one(&database(&site).await).await.unwrap().unwrap();
             let salt = row.salt.unwrap();
-            assert_eq!(salt.len(), 64, "as many bits as a hash");
-            for told in [&signal.symbol, signal.side.as_str(), &signal.strategy, &signal.price.to_string(), &salt] {
-                assert!(!text.contains(told), "{told}");
+            let price = signal.price.to_string();
+            for told in [&signal.symbol, signal.side.as_str(), &signal.strategy, &signal.timeframe, &price] {
+                assert!(!entries[0].body.contains(&format!("\"{told}\"")), "{told}: {}", entries[0].body);
             }
+            assert!(!text.contains(&salt) && !text.contains(&signal.rationale), "{text}");
+            assert_eq!(salt.len(), 64, "as many bits as a hash");
+            assert!(salts.insert(salt), "a salt is used once");
         }
     })
     .await;

@@ -12,8 +12,8 @@ const HEADER: &str = r#"{"ledger":{"version":1}}"#;
 /// A line, read.
 pub(super) enum Line<'a> {
     Header,
-    /// An entry, its text, and the hash that is claimed for it.
-    Entry(Box<Entry>, &'a str, Hash),
+    /// An entry and its hash.
+    Entry(Box<Entry>, Hash),
     /// A checkpoint, its text, and its signature.
     Checkpoint(Checkpoint, &'a str, Signature),
     End(End),
@@ -66,7 +66,11 @@ impl<'a> Line<'a> {
             return Ok(Self::Header);
         }
         if let Some((text, hash)) = sealed(line, "{\"entry\":", ",\"hash\":\"") {
-            return Ok(Self::Entry(exact(text)?, text, hash));
+            // First of all: only of an entry that was not changed is the rest worth telling.
+            if Hash::of(text) != hash {
+                return Err(Wrong::Hash);
+            }
+            return Ok(Self::Entry(exact(text)?, hash));
         }
         if let Some((text, signature)) = sealed(line, "{\"checkpoint\":", ",\"signature\":\"") {
             return Ok(Self::Checkpoint(exact(text)?, text, signature));

@@ -132,12 +132,16 @@ async fn fetch(mut url: Url, checking: &mut Checking) -> Result<(), BoxError> {
 
 fn words(report: &Report) -> String {
     let keys: Vec<String> = report.keys.iter().map(ToString::to_string).collect();
+    let outcome = if report.holds() { "sound" } else { "not sound; what holds up to the fault" };
+    let signed = match &keys[..] {
+        [] => "nothing is signed yet".to_owned(),
+        keys => format!("signed up to entry {} by {}", report.signed, keys.join(", ")),
+    };
     format!(
-        "{} {} entries: {} published, {} revealed, {} corrections\n\
-         outcomes: {} held against the bundled candles, {} without candles to ask\n\
-         signatures: {} checkpoints, the newest covers entry {}; signed by {}\n\
+        "{outcome}: {} entries, of them {} publications, {} reveals, {} corrections\n\
+         {} outcomes are what the bundled candles say; for {} there are no candles\n\
+         {signed}; checkpoints: {}\n\
          newest entry: {}",
-        if report.holds() { "sound:" } else { "up to the fault:" },
         report.entries,
         report.publications,
         report.reveals,
@@ -145,8 +149,6 @@ fn words(report: &Report) -> String {
         report.outcomes_checked,
         report.outcomes_unchecked,
         report.checkpoints,
-        report.signed,
-        if keys.is_empty() { "nobody yet".to_owned() } else { keys.join(", ") },
         report.head,
     )
 }
