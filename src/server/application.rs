@@ -153,6 +153,7 @@ pub async fn build_state(config: Config, clock: Clock) -> Result<AppState, Start
             .map_err(|e| StartError::part("password hashing")(e.into()))?,
         backtests: Backtests::new(config.limits.backtest_queue).map_err(|e| StartError::part("backtests")(e.into()))?,
         tokens: TokenKeys::new(&config.secret_key),
+        signer: engine::ledger::Signer::from_secret(config.ledger_key.reveal()),
         access: AccessCache::default(),
         feed: FeedCache::default(),
         desk,

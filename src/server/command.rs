@@ -8,6 +8,7 @@ mod output;
 mod series;
 mod serve;
 mod stop;
+mod verify;
 
 use crate::server::{
     application::{self, StartError},
@@ -35,6 +36,8 @@ enum Action {
     Indicators(indicators::Arguments),
     /// Tries a strategy on a file of candles.
     Backtest(backtest::Arguments),
+    /// Checks a ledger: its chain, every commitment, every signature, and every outcome against the bundled candles.
+    Verify(verify::Verify),
 }
 
 /// What works with the site's configuration and database.
@@ -107,6 +110,7 @@ pub async fn run(command: Command) -> Result<(), CommandError> {
         // What only computes needs no configuration and logs nothing.
         Action::Indicators(arguments) => indicators::run(&arguments),
         Action::Backtest(arguments) => backtest::run(&arguments),
+        Action::Verify(arguments) => Ok(unless_stopped(&stop_signal(), arguments.run()).await.map(drop)?),
     }
 }
 

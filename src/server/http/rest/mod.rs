@@ -4,6 +4,7 @@ pub mod admin;
 pub mod auth;
 pub mod backtests;
 pub mod billing;
+pub mod ledger;
 pub mod market;
 pub mod notices;
 mod page;
@@ -22,6 +23,7 @@ pub fn v1() -> OpenApiRouter<AppState> {
         .merge(health::system_routes())
         .merge(market::routes())
         .merge(backtests::routes())
+        .merge(ledger::routes())
         .merge(usage::routes())
         .merge(notices::routes())
         .merge(admin::routes())
