@@ -1,7 +1,7 @@
 //! Supertrend.
 
-use super::{Atr, Indicator};
-use crate::Candle;
+use super::{Atr, Indicator, empty, lesser};
+use crate::{Candle, CandleSlice};
 
 /// The values of a [`Supertrend`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,11 +46,17 @@ impl Supertrend {
     #[inline]
     pub fn next(&mut self, high: f64, low: f64, close: f64) -> Option<Trend> {
         let width = self.range.next(high, low, close)? * self.multiplier;
+        Some(self.turn(width, high, low, close))
+    }
+
+    /// Takes the next candle's prices with the distance of the bands.
+    #[inline]
+    fn turn(&mut self, width: f64, high: f64, low: f64, close: f64) -> Trend {
         let middle = (high + low) / 2.0;
         let fresh = State { upper: middle + width, lower: middle - width, rising: true, close };
         let state = self.state.map_or(fresh, |before| before.then(fresh));
         self.state = Some(state);
-        Some(Trend { line: if state.rising { state.lower } else { state.upper }, rising: state.rising })
+        Trend { line: if state.rising { state.lower } else { state.upper }, rising: state.rising }
     }
 }
 
@@ -59,8 +65,8 @@ impl State {
     fn then(self, fresh: Self) -> Self {
         let Self { upper, lower, close: before, .. } = self;
         let close = fresh.close;
-        let upper = if fresh.upper < upper || before > upper { fresh.upper } else { upper };
-        let lower = if fresh.lower > lower || before < lower { fresh.lower } else { lower };
+        let upper = if before > upper { fresh.upper } else { lesser(fresh.upper, upper) };
+        let lower = if before < lower { fresh.lower } else { -lesser(-fresh.lower, -lower) };
         let rising = if self.rising { close >= lower } else { close > upper };
         Self { upper, lower, rising, close }
     }
@@ -72,5 +78,18 @@ impl Indicator<2> for Supertrend {
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 2] {
         let trend = self.next(candle.high, candle.low, candle.close);
         trend.map_or([None; 2], |trend| [Some(trend.line), Some(if trend.rising { 1.0 } else { -1.0 })])
+    }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 2] {
+        let [mut lines] = self.range.clone().over(candles);
+        let mut directions = empty(candles);
+        let from = lines.iter().take_while(|range| range.is_nan()).count();
+        let columns = lines[from..].iter_mut().zip(&mut directions[from..]);
+        for ((line, direction), candle) in columns.zip(candles.starting_at(from).iter()) {
+            let trend = self.turn(*line * self.multiplier, candle.high, candle.low, candle.close);
+            *line = trend.line;
+            *direction = if trend.rising { 1.0 } else { -1.0 };
+        }
+        [lines, directions]
     }
 }

@@ -4,15 +4,23 @@ use crate::Side;
 
 /// Sees a difference cross zero: strictly below at one candle and strictly above at the next, or
 /// the other way round. A difference of exactly 0 in between is no cross.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Cross {
-    before: Option<f64>,
+    /// `NaN` where there was none.
+    before: f64,
+}
+
+impl Default for Cross {
+    fn default() -> Self {
+        Self { before: f64::NAN }
+    }
 }
 
 impl Cross {
     /// Takes the next difference: BUY where it comes above zero, SELL where it comes below.
+    #[inline]
     pub fn next(&mut self, difference: f64) -> Option<Side> {
-        let before = self.before.replace(difference)?;
+        let before = std::mem::replace(&mut self.before, difference);
         if before < 0.0 && difference > 0.0 {
             Some(Side::Buy)
         } else if before > 0.0 && difference < 0.0 {
@@ -21,6 +29,12 @@ impl Cross {
             None
         }
     }
+}
+
+/// Where a column of differences crosses zero, as [`Cross`] sees it; `NaN` is none.
+pub(super) fn crosses(differences: impl Iterator<Item = f64>) -> impl Iterator<Item = (usize, Side)> {
+    let mut cross = Cross::default();
+    differences.enumerate().filter_map(move |(index, difference)| Some((index, cross.next(difference)?)))
 }
 
 #[cfg(test)]

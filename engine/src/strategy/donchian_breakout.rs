@@ -1,8 +1,9 @@
 //! Donchian breakout: a close beyond all recent prices.
 
 use super::bet::{Bet, Bookmaker};
+use super::columns::Columns;
 use super::rule::{Rule, Ruled};
-use crate::indicators::{Band, Donchian};
+use crate::indicators::{Band, Donchian, Indicator};
 use crate::{Candle, Side, Terms, Timeframe, words};
 
 /// The strategy `donchian-breakout`: BUY at the first close above the highest high of the `period`
@@ -58,10 +59,23 @@ impl Rule for DonchianBreakoutRule {
     fn decide(&mut self, candle: &Candle) -> Option<(Terms, Band)> {
         self.bookmaker.feed(candle);
         let channel = std::mem::replace(&mut self.before, self.channel.next(candle.high, candle.low))?;
-        let place = beyond(&channel, candle.close);
+        let place = beyond(channel.upper, channel.lower, candle.close);
         let before = self.place.replace(place)?;
         let side = place.filter(|_| place != before)?;
         Some((self.bookmaker.place(side, candle)?, channel))
+    }
+
+    fn bets(parameters: &DonchianBreakoutParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
+        let candles = columns.candles();
+        let [_, upper, lower] = Donchian::new(parameters.period).over(candles);
+        let places = candles.closes().iter().skip(1).zip(upper.iter().zip(&lower)).enumerate();
+        let mut before = None;
+        let breakouts = places.skip(parameters.period - 1).filter_map(|(index, (close, (upper, lower)))| {
+            let place = beyond(*upper, *lower, *close);
+            let before = before.replace(place)?;
+            Some((index + 1, place.filter(|_| place != before)?))
+        });
+        Bookmaker::place_all(&parameters.bet, columns, breakouts)
     }
 
     fn rationale(&self, terms: &Terms, channel: &Band) -> String {
@@ -80,10 +94,10 @@ impl Rule for DonchianBreakoutRule {
 }
 
 /// On which side of a channel a price is, if outside.
-fn beyond(channel: &Band, price: f64) -> Option<Side> {
-    if price > channel.upper {
+fn beyond(upper: f64, lower: f64, price: f64) -> Option<Side> {
+    if price > upper {
         Some(Side::Buy)
-    } else if price < channel.lower {
+    } else if price < lower {
         Some(Side::Sell)
     } else {
         None
