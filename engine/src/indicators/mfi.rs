@@ -1,7 +1,7 @@
 //! Money flow index.
 
 use super::window::{Run, Window};
-use super::{Indicator, LEAST_DIFFERENCE, empty, typical_price};
+use super::{Indicator, LEAST_DIFFERENCE, empty, only_if, typical_price};
 use crate::{Candle, CandleSlice};
 
 /// Money flow index, TA-Lib's MFI: of the money `typical price · volume` of the last `period`
@@ -70,10 +70,7 @@ impl Flow {
     fn of(previous: f64, price: f64, volume: f64) -> Self {
         let (change, money) = (price - previous, price * volume);
         let counts = change.abs() > LEAST_DIFFERENCE * (price + previous);
-        Self {
-            up: if counts && change > 0.0 { money } else { 0.0 },
-            down: if counts && change < 0.0 { money } else { 0.0 },
-        }
+        Self { up: only_if(counts & (change > 0.0), money), down: only_if(counts & (change < 0.0), money) }
     }
 
     /// The share that flowed up.

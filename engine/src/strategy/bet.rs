@@ -87,22 +87,14 @@ impl Bookmaker {
 
     /// Over a whole series, the bets at the closes where there is a side: those that
     /// [`Bookmaker::place`] gives.
-    pub(super) fn place_all(
-        bet: &Bet,
-        columns: &Columns<'_>,
-        sides: impl Iterator<Item = (usize, Side)>,
-    ) -> Vec<(usize, Terms)> {
+    pub(super) fn place_all(bet: &Bet, columns: &Columns<'_>, sides: Vec<(usize, Side)>) -> Vec<(usize, Terms)> {
         let candles = columns.candles();
         let ranges = Self::ranges(bet.atr_period, columns);
-        let place = |index: usize, side| {
+        let place = |(index, side): (usize, Side)| {
             let range = ranges.get(index).copied().filter(|range| !range.is_nan())?;
             Some((index, bet.around(side, &candles.get(index)?, candles.timeframe(), range)?))
         };
-        let mut bets = Vec::new();
-        for (index, side) in sides {
-            bets.extend(place(index, side));
-        }
-        bets
+        sides.into_iter().filter_map(place).collect()
     }
 
     /// The range that [`Bookmaker::feed`] knows at each close, `NaN` at the first.

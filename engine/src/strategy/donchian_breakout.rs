@@ -2,6 +2,7 @@
 
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
+use super::cross::turns;
 use super::rule::{Rule, Ruled};
 use crate::indicators::{Band, Donchian, Indicator};
 use crate::{Candle, Side, Terms, Timeframe, words};
@@ -68,14 +69,17 @@ impl Rule for DonchianBreakoutRule {
     fn bets(parameters: &DonchianBreakoutParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let candles = columns.candles();
         let [_, upper, lower] = Donchian::new(parameters.period).over(candles);
-        let places = candles.closes().iter().skip(1).zip(upper.iter().zip(&lower)).enumerate();
-        let mut before = None;
-        let breakouts = places.skip(parameters.period - 1).filter_map(|(index, (close, (upper, lower)))| {
-            let place = beyond(*upper, *lower, *close);
-            let before = before.replace(place)?;
-            Some((index + 1, place.filter(|_| place != before)?))
+        // Above, below or inside the channel up to the candle before, as 1, −1 and 0.
+        let mut places = vec![f64::NAN; candles.len()];
+        let known = places.iter_mut().zip(candles.closes()).skip(1).zip(upper.iter().zip(&lower));
+        for ((place, close), (upper, lower)) in known.skip(parameters.period - 1) {
+            *place = f64::from(u8::from(close > upper)) - f64::from(u8::from(close < lower));
+        }
+        let sides = turns(&places, |before, now| {
+            let side = if now > 0.0 { Side::Buy } else { Side::Sell };
+            (now != 0.0 && (now > before || now < before)).then_some(side)
         });
-        Bookmaker::place_all(&parameters.bet, columns, breakouts)
+        Bookmaker::place_all(&parameters.bet, columns, sides)
     }
 
     fn rationale(&self, terms: &Terms, channel: &Band) -> String {

@@ -1,14 +1,16 @@
 //! Ensemble: the other rules vote, each with the weight that it has earned.
 
+mod polls;
+
 use std::collections::VecDeque;
 use std::mem;
-use std::ops::Range;
 
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
 use super::rule::{Rule, Ruled};
 use super::{Decider, members};
-use crate::{Candle, CandleSlice, OpenSignal, Side, Terms, Timeframe};
+use crate::{Candle, OpenSignal, Side, Terms, Timeframe};
+use polls::Polls;
 
 /// The strategy `ensemble`: every other strategy at its defaults, on the same candles.
 ///
@@ -112,11 +114,11 @@ impl Rule for EnsembleRule {
     }
 
     fn bets(parameters: &EnsembleParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
-        let mut polls = Polls::of(columns.candles().len());
+        let mut polls = Polls::of(columns.candles(), *parameters);
         for member in members() {
-            polls.add(parameters, columns.candles(), member.bets(columns));
+            polls.add(member.bets(columns));
         }
-        Bookmaker::place_all(&parameters.bet, columns, polls.carried(parameters))
+        Bookmaker::place_all(&parameters.bet, columns, polls.carried())
     }
 
     fn rationale(&self, terms: &Terms, poll: &Poll) -> String {
@@ -141,19 +143,24 @@ impl Rule for EnsembleRule {
     }
 }
 
+/// The share of all weight that votes for BUY less that for SELL.
+fn balance(voices: impl Iterator<Item = (f64, Option<Side>)>) -> f64 {
+    let (mut all, mut balance) = (0.0, 0.0);
+    for (weight, vote) in voices {
+        all += weight;
+        balance += match vote {
+            Some(Side::Buy) => weight,
+            Some(Side::Sell) => -weight,
+            None => 0.0,
+        };
+    }
+    if all > 0.0 { balance / all } else { 0.0 }
+}
+
 impl EnsembleRule {
     fn balance(&self) -> f64 {
-        let (mut all, mut balance) = (0.0, 0.0);
-        for member in &self.members {
-            let weight = member.standing.record.weight(self.parameters.prior);
-            all += weight;
-            balance += match member.standing.vote() {
-                Some(Side::Buy) => weight,
-                Some(Side::Sell) => -weight,
-                None => 0.0,
-            };
-        }
-        if all > 0.0 { balance / all } else { 0.0 }
+        let weight = |standing: &Standing| standing.record.weight(self.parameters.prior);
+        balance(self.members.iter().map(|Member { standing, .. }| (weight(standing), standing.vote())))
     }
 
     fn poll(&self, balance: f64) -> Poll {
@@ -224,92 +231,5 @@ impl Standing {
 
     fn vote(&self) -> Option<Side> {
         self.open.last().map(|signal| signal.terms().side)
-    }
-}
-
-/// The polls at all closes of a series.
-struct Polls {
-    /// All weight that there is.
-    all: Vec<f64>,
-    /// That of the votes for BUY less that for SELL.
-    balance: Vec<f64>,
-    /// How many rules with a weight vote for BUY.
-    buyers: Vec<u8>,
-    /// And how many for SELL.
-    sellers: Vec<u8>,
-}
-
-/// A signal of a rule, whose end is looked up as soon as it is decided, and counts when it comes.
-struct Bound {
-    side: Side,
-    /// The index of the candle that settles it.
-    settles: usize,
-    r_multiple: f64,
-}
-
-impl Bound {
-    /// That decided at a candle of a series, if it can be settled. One that is open at the end is
-    /// settled past it.
-    fn of((decided, terms): (usize, Terms), candles: CandleSlice<'_>) -> Option<Self> {
-        let mut signal = OpenSignal::new(terms, candles.timeframe()).ok()?;
-        let settles = signal.skip(candles, decided + 1);
-        let settlement = candles.get(settles).and_then(|candle| signal.feed(&candle));
-        Some(Self { side: terms.side, settles, r_multiple: settlement.map_or(0.0, |end| end.r_multiple) })
-    }
-}
-
-impl Polls {
-    fn of(closes: usize) -> Self {
-        let voices = || vec![0; closes];
-        Self { all: vec![0.0; closes], balance: vec![0.0; closes], buyers: voices(), sellers: voices() }
-    }
-
-    /// Adds a rule by its bets over the series.
-    fn add(&mut self, parameters: &EnsembleParameters, candles: CandleSlice<'_>, bets: Vec<(usize, Terms)>) {
-        let (mut open, mut record) = (Vec::<Bound>::new(), Record::default());
-        let (mut bets, mut since, mut said) = (bets.into_iter().peekable(), 0, (0.0, None));
-        loop {
-            // Its weight and its vote stay as they are until its next bet, or the end of one.
-            let decides = bets.peek().map_or(candles.len(), |(next, _)| *next);
-            let now = open.iter().map(|bound| bound.settles).fold(decides, usize::min);
-            if now >= candles.len() {
-                break;
-            }
-            let settled = open.extract_if(.., |bound| bound.settles == now);
-            record.take(settled.map(|bound| bound.r_multiple), parameters.memory);
-            open.extend(bets.next_if(|(decided, _)| *decided == now).and_then(|bet| Bound::of(bet, candles)));
-            let says = (record.weight(parameters.prior), open.last().map(|bound| bound.side));
-            if says != said {
-                self.hear(since..now, said);
-                (since, said) = (now, says);
-            }
-        }
-        self.hear(since..candles.len(), said);
-    }
-
-    /// Adds a rule's weight and vote at some closes.
-    fn hear(&mut self, closes: Range<usize>, (weight, vote): (f64, Option<Side>)) {
-        if weight == 0.0 {
-            return;
-        }
-        self.all[closes.clone()].iter_mut().for_each(|all| *all += weight);
-        let (signed, voices) = match vote {
-            Some(Side::Buy) => (weight, &mut self.buyers),
-            Some(Side::Sell) => (-weight, &mut self.sellers),
-            None => return,
-        };
-        self.balance[closes.clone()].iter_mut().for_each(|balance| *balance += signed);
-        voices[closes].iter_mut().for_each(|voices| *voices += 1);
-    }
-
-    /// The closes at which a side has it.
-    fn carried(&self, parameters: &EnsembleParameters) -> impl Iterator<Item = (usize, Side)> {
-        let mut before = 0.0;
-        self.balance.iter().zip(&self.all).enumerate().filter_map(move |(index, (balance, all))| {
-            let balance = if *all > 0.0 { balance / all } else { 0.0 };
-            let side = parameters.carried(mem::replace(&mut before, balance), balance)?;
-            let voices = if side == Side::Buy { &self.buyers } else { &self.sellers };
-            (usize::from(voices[index]) >= FEWEST).then_some((index, side))
-        })
     }
 }

@@ -3,7 +3,7 @@
 use super::average_cross::below;
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
-use super::cross::{Cross, crosses};
+use super::cross::{Cross, crossed, turns};
 use super::rule::{Rule, Ruled};
 use crate::indicators::{self, MacdLines};
 use crate::parameter::ParameterError;
@@ -73,8 +73,8 @@ impl Rule for MacdRule {
         let MacdParameters { fast, slow, signal, bet } = parameters;
         let mut macd = indicators::Macd::new(*fast, *slow, *signal);
         let histogram = |close: &f64| macd.next(*close).map_or(f64::NAN, |lines| lines.histogram);
-        let histogram = columns.candles().closes().iter().map(histogram);
-        Bookmaker::place_all(bet, columns, crosses(histogram))
+        let histogram: Vec<f64> = columns.candles().closes().iter().map(histogram).collect();
+        Bookmaker::place_all(bet, columns, turns(&histogram, crossed))
     }
 
     fn rationale(&self, terms: &Terms, lines: &MacdLines) -> String {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bet::Bookmaker;
 use super::columns::Columns;
+use super::cross::turns;
 use super::rule::{Rule, Ruled};
 use crate::indicators::{Atr, Rolling};
 use crate::{Candle, Side, Terms, Timeframe, words};
@@ -99,20 +100,13 @@ impl Rule for MeanReversionRule {
         let candles = columns.candles();
         let [means, z_scores] = Rolling::new(parameters.period).z_scores(candles);
         let ranges = Bookmaker::ranges(parameters.atr_period, columns);
-        let terms = |index: usize, z: f64, side| {
-            let reading = Reading { mean: means[index], z, atr: ranges[index] };
+        let terms = |(index, side): (usize, Side)| {
+            let reading = Reading { mean: means[index], z: z_scores[index], atr: ranges[index] };
             Some((index, parameters.terms(side, &candles.get(index)?, candles.timeframe(), &reading)?))
         };
-        let mut bets = Vec::new();
-        for (before, pair) in z_scores.windows(2).enumerate() {
-            // Earlier, the range is no average of as many as it should be.
-            if let Some(side) = crossing(pair[0], pair[1], parameters.threshold)
-                && before + 1 >= parameters.atr_period
-            {
-                bets.extend(terms(before + 1, pair[1], side));
-            }
-        }
-        bets
+        let sides = turns(&z_scores, |before, now| crossing(before, now, parameters.threshold));
+        // Earlier, the range is no average of as many as it should be.
+        sides.into_iter().filter(|(index, _)| *index >= parameters.atr_period).filter_map(terms).collect()
     }
 
     fn rationale(&self, terms: &Terms, reading: &Reading) -> String {

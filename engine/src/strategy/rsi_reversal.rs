@@ -2,6 +2,7 @@
 
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
+use super::cross::turns;
 use super::rule::{Rule, Ruled};
 use crate::indicators::{Indicator, Rsi};
 use crate::{Candle, Side, Terms, Timeframe};
@@ -85,9 +86,8 @@ impl Rule for RsiReversalRule {
 
     fn bets(parameters: &RsiReversalParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let [index] = Rsi::new(parameters.period).over(columns.candles());
-        let turn = |(before, pair): (usize, &[f64])| Some((before + 1, parameters.turn(pair[0], pair[1])?));
-        let turns = index.windows(2).enumerate().filter_map(turn);
-        Bookmaker::place_all(&parameters.bet, columns, turns)
+        let sides = turns(&index, |before, now| parameters.turn(before, now));
+        Bookmaker::place_all(&parameters.bet, columns, sides)
     }
 
     fn rationale(&self, terms: &Terms, turn: &Turn) -> String {
