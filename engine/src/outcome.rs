@@ -236,6 +236,34 @@ impl OpenSignal {
         None
     }
 
+    /// Takes those of a series' candles, from the one at `from` on, that do not settle it: as feeding
+    /// them, in fewer steps. Gives the index of the first that does, which is to be fed; past the
+    /// last if there is none. What was fed, or else the deciding candle, comes right before.
+    pub(crate) fn skip(&mut self, candles: CandleSlice<'_>, from: usize) -> usize {
+        let next = candles.starting_at(from);
+        if self.settlement.is_some() || next.open_times().first().is_some_and(|time| *time < self.last_close_time) {
+            return from;
+        }
+        let Terms { side, target, stop, expires_at, .. } = self.terms;
+        // One that opens later is the last to close in time, or does not.
+        let last = expires_at.saturating_sub(self.timeframe.seconds().saturating_mul(2));
+        let ranges = next.open_times().iter().zip(next.highs()).zip(next.lows());
+        let stays = |((time, high), low): ((&i64, &f64), &f64)| {
+            let within = match side {
+                Side::Buy => *low > stop && *high < target,
+                Side::Sell => *high < stop && *low > target,
+            };
+            within && *time <= last
+        };
+        let passed = ranges.take_while(|candle| stays(*candle)).count();
+        if let (Some(first), Some(candle)) = (next.get(0), passed.checked_sub(1).and_then(|last| next.get(last))) {
+            self.fill_price.get_or_insert(first.open);
+            self.last_close = candle.close;
+            self.last_close_time = candle.open_time.saturating_add(self.timeframe.seconds());
+        }
+        from + passed
+    }
+
     /// Says that market time is `now`, and that all candles closed by then have been fed; settles
     /// a signal whose time is over. Gives what the next candle would have given, for series that
     /// pause or end.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::backtest::{self, Report, Settings};
 use crate::figures::drawdown_series;
 use crate::parameter::{Parameter, ParameterError, SettingError};
+use crate::strategy::Columns;
 use crate::{CandleSlice, Strategy};
 
 /// A parameter and the values that it takes.
@@ -94,15 +95,16 @@ impl Sweep {
         cells: Range<usize>,
     ) -> Result<Vec<Cell>, ParameterError> {
         settings.check()?;
-        cells.take_while(|cell| *cell < self.len()).map(|cell| self.cell(candles, settings, cell)).collect()
+        let columns = Columns::of(candles);
+        cells.take_while(|cell| *cell < self.len()).map(|cell| self.cell(&columns, settings, cell)).collect()
     }
 
-    fn cell(&self, candles: CandleSlice<'_>, settings: Settings, cell: usize) -> Result<Cell, ParameterError> {
+    fn cell(&self, columns: &Columns<'_>, settings: Settings, cell: usize) -> Result<Cell, ParameterError> {
         let values = self.values(cell);
         let named: Vec<_> = self.axes.iter().map(|axis| axis.parameter.as_str()).zip(values.iter().copied()).collect();
         // Each value is in its range, so that what is refused here is the combination.
         let result = match self.strategy.with(&named) {
-            Ok(strategy) => Some(CellResult::of(&backtest::run(strategy.as_ref(), candles, settings)?, &settings)),
+            Ok(strategy) => Some(CellResult::of(&backtest::run_over(strategy.as_ref(), columns, settings)?, &settings)),
             Err(_) => None,
         };
         Ok(Cell { values, result })

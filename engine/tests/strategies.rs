@@ -4,7 +4,7 @@ mod series;
 
 use engine::backtest::{self, Backtest, Exits, Report, Settings};
 use engine::indicators::catalogue::Line;
-use engine::strategy::{self, ParameterError, SettingError};
+use engine::strategy::{self, Columns, ParameterError, SettingError};
 use engine::{Candle, Candles, Entry, History, OpenSignal, Proposal, Side, Strategy, Timeframe, history};
 use proptest::prelude::*;
 
@@ -80,6 +80,8 @@ fn candle_by_candle_gives_the_same_bits_as_the_series_at_once() {
                 backtests.iter_mut().for_each(|backtest| backtest.feed(&candle));
             }
             assert_eq!(printed(&live), printed(&decided), "{label}");
+            let terms: Vec<_> = decided.iter().map(|(index, proposal)| (*index, proposal.terms())).collect();
+            assert_eq!(printed(&strategy.bets(&Columns::of(candles.view()))), printed(&terms), "{label}");
             assert_eq!(printed(history.entries()), printed(&whole), "{label}");
             for (backtest, exits) in backtests.into_iter().zip([Exits::Signal, Exits::Opposite]) {
                 let batch = backtest::run(strategy.as_ref(), candles.view(), settings(exits)).unwrap();

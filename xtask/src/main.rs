@@ -13,6 +13,7 @@ mod npm;
 mod process;
 mod progress;
 mod project;
+mod python;
 mod scratch;
 mod settings;
 mod site;
@@ -34,8 +35,8 @@ cargo xtask start [--dev]            build and serve the site, everything embedd
 cargo xtask build [--dev]            build server, sandbox, client and site
 cargo xtask test [--long] [STEP…]    every proof, or: fmt clippy build unit e2e schema
 cargo xtask bench [--markdown] [NAME…]
-                                     measure a release build: size startup signals landing dashboard
-                                     webhooks logins lighthouse
+                                     measure a release build: engine size startup signals landing
+                                     dashboard webhooks logins lighthouse
 ";
 
 fn main() -> ExitCode {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::grid::neighbours;
 use crate::backtest::{self, Settings};
 use crate::parameter::ParameterError;
+use crate::strategy::Columns;
 use crate::{CandleSlice, Strategy};
 
 /// A strategy with one parameter changed.
@@ -41,8 +42,9 @@ pub fn sensitivity(
     candles: CandleSlice<'_>,
     settings: Settings,
 ) -> Result<Sensitivity, ParameterError> {
+    let columns = Columns::of(candles);
     let returned = |strategy: &dyn Strategy| {
-        let report = backtest::run(strategy, candles, settings)?;
+        let report = backtest::run_over(strategy, &columns, settings)?;
         Ok(report.equity.last().map_or(0.0, |equity| equity / settings.cash - 1.0))
     };
     let total_return = returned(strategy)?;

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::{Band, Watch};
-use crate::backtest::{Backtest, Exits, Fill, Report, Settings};
+use crate::backtest::{self, Exits, Fill, Report, Settings};
 use crate::parameter::ParameterError;
 use crate::random::Random;
+use crate::strategy::Columns;
 use crate::words::grouped;
-use crate::{Candle, CandleSlice, Decider, Proposal, Side, Strategy, Terms, Timeframe};
+use crate::{Candle, CandleSlice, Side, Strategy, Terms, Timeframe};
 
 /// How a strategy's result stands among those of random entries.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -58,20 +59,19 @@ pub(super) fn watched<E: From<ParameterError>>(
     (simulations, seed): (usize, u64),
     watch: &mut Watch<'_, E>,
 ) -> Result<Option<Significance>, E> {
-    let mut backtest = Backtest::new(strategy.start(candles.timeframe()), candles.timeframe(), settings)?;
-    candles.iter().for_each(|candle| backtest.feed(&candle));
-    let report = backtest.into_report();
-    let Some(dice) = Dice::of(strategy, &report, candles, settings) else {
+    settings.check()?;
+    let bets = strategy.bets(&Columns::of(candles));
+    let report = backtest::follow(bets.iter().copied(), candles, settings)?;
+    let own = taken(&bets, &report, candles, settings);
+    let Some(dice) = Dice::of(strategy.warm_up(), own, &report, candles, settings) else {
         return Ok(None);
     };
     let (mut random, mut returns, mut trades) = (Random::new(seed), Vec::with_capacity(simulations), 0);
     for simulation in 0..simulations {
         watch(simulation as f64 / simulations as f64)?;
-        let decider = Box::new(Throw { dice: dice.clone(), random: Random::new(random.bits()), seen: 0 });
-        let mut backtest = Backtest::new(decider, candles.timeframe(), settings)?;
-        candles.iter().for_each(|candle| backtest.feed(&candle));
-        trades += backtest.report().trades.len();
-        returns.push(total_return(backtest.report(), &settings));
+        let simulated = backtest::follow(dice.throws(candles, random.bits()), candles, settings)?;
+        trades += simulated.trades.len();
+        returns.push(total_return(&simulated, &settings));
     }
     let total_return = total_return(&report, &settings);
     let as_good = returns.iter().filter(|simulated| **simulated >= total_return).count();
@@ -106,9 +106,7 @@ fn words(as_good: usize, simulations: usize, p_value: f64) -> String {
 }
 
 /// What is thrown at each close.
-#[derive(Clone)]
 struct Dice {
-    timeframe: Timeframe,
     /// Candles before the first throw.
     warm_up: usize,
     /// The chance of an entry.
@@ -129,8 +127,13 @@ struct Distances {
 }
 
 impl Dice {
-    fn of(strategy: &dyn Strategy, report: &Report, candles: CandleSlice<'_>, settings: Settings) -> Option<Self> {
-        let warm_up = strategy.warm_up();
+    fn of(
+        warm_up: usize,
+        bets: Vec<Distances>,
+        report: &Report,
+        candles: CandleSlice<'_>,
+        settings: Settings,
+    ) -> Option<Self> {
         let even = settings.exits == Exits::Opposite;
         // The last close decides nothing.
         let closes = candles.len().checked_sub(warm_up).filter(|closes| *closes > 0)?;
@@ -141,14 +144,37 @@ impl Dice {
         } else {
             entries / free_closes(report, candles, settings).saturating_sub(warm_up).max(1) as f64
         };
-        let bets = taken(strategy, report, candles, settings);
-        (!bets.is_empty()).then(|| Self {
-            timeframe: candles.timeframe(),
-            warm_up,
-            chance: chance.min(1.0),
-            bets,
-            even,
+        (!bets.is_empty()).then(|| Self { warm_up, chance: chance.min(1.0), bets, even })
+    }
+
+    /// The throws of a seed over a series: one at each close, and the bets that come of them.
+    fn throws<'a>(&'a self, candles: CandleSlice<'a>, seed: u64) -> impl Iterator<Item = (usize, Terms)> + use<'a> {
+        let mut random = Random::new(seed);
+        (self.warm_up.saturating_sub(1)..candles.len()).filter_map(move |index| {
+            if random.fraction() >= self.chance {
+                return None;
+            }
+            Some((index, self.bet(&mut random, candles.timeframe(), &candles.get(index)?)))
         })
+    }
+
+    /// One of the bets, at the close of a candle.
+    fn bet(&self, random: &mut Random, timeframe: Timeframe, candle: &Candle) -> Terms {
+        let Distances { mut side, mut target, mut stop, seconds } = self.bets[random.below(self.bets.len())];
+        if self.even && random.bits() & 1 == 0 {
+            // Mirrored at the price, where that leaves it above zero.
+            side = if side == Side::Buy { Side::Sell } else { Side::Buy };
+            (target, stop) = (0.1_f64.max(2.0 - target), 0.1_f64.max(2.0 - stop));
+        }
+        let candle_closed_at = candle.open_time.saturating_add(timeframe.seconds());
+        Terms {
+            side,
+            price: candle.close,
+            target: candle.close * target,
+            stop: candle.close * stop,
+            candle_closed_at,
+            expires_at: candle_closed_at.saturating_add(seconds),
+        }
     }
 }
 
@@ -165,61 +191,20 @@ fn free_closes(report: &Report, candles: CandleSlice<'_>, settings: Settings) ->
 }
 
 /// The bets that became trades.
-fn taken(strategy: &dyn Strategy, report: &Report, candles: CandleSlice<'_>, settings: Settings) -> Vec<Distances> {
-    let mut decider = strategy.start(candles.timeframe());
-    let mut bets = Vec::with_capacity(report.trades.len());
+fn taken(bets: &[(usize, Terms)], report: &Report, candles: CandleSlice<'_>, settings: Settings) -> Vec<Distances> {
     let mut entries = report.trades.iter().map(|trade| trade.entry_time).peekable();
-    for (index, candle) in candles.iter().enumerate() {
-        let terms = decider.bet(&candle);
+    let became_one = |(decided, _): &&(usize, Terms)| {
         let filled = match settings.fill {
-            Fill::NextOpen => candles.get(index + 1).map(|next| next.open_time),
-            Fill::Close => Some(candle.open_time),
+            Fill::NextOpen => candles.get(decided + 1),
+            Fill::Close => candles.get(*decided),
         };
-        if filled.is_some() && entries.peek() == filled.as_ref() {
-            entries.next();
-            bets.extend(terms.map(|terms| Distances {
-                side: terms.side,
-                target: terms.target / terms.price,
-                stop: terms.stop / terms.price,
-                seconds: terms.expires_at.saturating_sub(terms.candle_closed_at),
-            }));
-        }
-    }
-    bets
-}
-
-/// A strategy that throws dice.
-struct Throw {
-    dice: Dice,
-    random: Random,
-    seen: usize,
-}
-
-impl Decider for Throw {
-    fn next(&mut self, candle: &Candle) -> Option<Proposal> {
-        self.bet(candle).map(|terms| Proposal::new(terms, String::new()))
-    }
-
-    fn bet(&mut self, candle: &Candle) -> Option<Terms> {
-        self.seen += 1;
-        if self.seen < self.dice.warm_up || self.random.fraction() >= self.dice.chance {
-            return None;
-        }
-        let Distances { mut side, mut target, mut stop, seconds } =
-            self.dice.bets[self.random.below(self.dice.bets.len())];
-        if self.dice.even && self.random.bits() & 1 == 0 {
-            // Mirrored at the price, where that leaves it above zero.
-            side = if side == Side::Buy { Side::Sell } else { Side::Buy };
-            (target, stop) = (0.1_f64.max(2.0 - target), 0.1_f64.max(2.0 - stop));
-        }
-        let candle_closed_at = candle.open_time.saturating_add(self.dice.timeframe.seconds());
-        Some(Terms {
-            side,
-            price: candle.close,
-            target: candle.close * target,
-            stop: candle.close * stop,
-            candle_closed_at,
-            expires_at: candle_closed_at.saturating_add(seconds),
-        })
-    }
+        filled.is_some_and(|filled| entries.next_if_eq(&filled.open_time).is_some())
+    };
+    let distances = |(_, terms): &(usize, Terms)| Distances {
+        side: terms.side,
+        target: terms.target / terms.price,
+        stop: terms.stop / terms.price,
+        seconds: terms.expires_at.saturating_sub(terms.candle_closed_at),
+    };
+    bets.iter().filter(became_one).map(distances).collect()
 }

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::grid::combinations;
-use crate::backtest::{self, Backtest, Report, Settings};
+use crate::backtest::{self, Report, Settings};
 use crate::parameter::ParameterError;
-use crate::{Candle, CandleSlice, Decider, Proposal, Strategy, Terms};
+use crate::strategy::Columns;
+use crate::{CandleSlice, Strategy};
 
 /// A stretch of the series, and the stretch before it on which its parameters were chosen.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -102,9 +103,10 @@ fn best<'a>(
     candles: CandleSlice<'_>,
     settings: Settings,
 ) -> Result<Option<(&'a dyn Strategy, f64)>, ParameterError> {
+    let columns = Columns::of(candles);
     let mut best: Option<(&dyn Strategy, f64)> = None;
     for candidate in candidates {
-        let report = backtest::run(candidate.as_ref(), candles, settings)?;
+        let report = backtest::run_over(candidate.as_ref(), &columns, settings)?;
         let returned = left(&report, candles, &settings) / settings.cash - 1.0;
         if best.is_none_or(|(_, most)| returned > most) {
             best = Some((candidate.as_ref(), returned));
@@ -121,10 +123,9 @@ fn after(
     known: usize,
     settings: Settings,
 ) -> Result<Report, ParameterError> {
-    let quiet = Quiet { decider: strategy.start(candles.timeframe()), left: known - 1 };
-    let mut backtest = Backtest::new(Box::new(quiet), candles.timeframe(), settings)?;
-    candles.iter().for_each(|candle| backtest.feed(&candle));
-    Ok(backtest.into_report())
+    let mut bets = strategy.bets(&Columns::of(candles));
+    bets.retain(|(decided, _)| *decided + 1 >= known);
+    backtest::follow(bets, candles, settings)
 }
 
 /// The equity at the end, once an open trade is left at the last close.
@@ -133,30 +134,4 @@ fn left(report: &Report, candles: CandleSlice<'_>, settings: &Settings) -> f64 {
     let open = report.trades.last().filter(|trade| trade.exit_time.is_none());
     let close = candles.last().map_or(0.0, |candle| candle.close);
     equity - open.map_or(0.0, |trade| trade.quantity * close * (settings.fee + settings.slippage))
-}
-
-/// A rule that says nothing for a number of candles.
-struct Quiet {
-    decider: Box<dyn Decider>,
-    left: usize,
-}
-
-impl Quiet {
-    fn hears<T>(&mut self, said: Option<T>) -> Option<T> {
-        let quiet = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        said.filter(|_| !quiet)
-    }
-}
-
-impl Decider for Quiet {
-    fn next(&mut self, candle: &Candle) -> Option<Proposal> {
-        let said = self.decider.next(candle);
-        self.hears(said)
-    }
-
-    fn bet(&mut self, candle: &Candle) -> Option<Terms> {
-        let said = self.decider.bet(candle);
-        self.hears(said)
-    }
 }

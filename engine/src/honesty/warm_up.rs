@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::strategy::Columns;
 use crate::{CandleSlice, Strategy, Terms};
 
 /// How many candles it takes until what a rule says no longer depends on where the series begins.
@@ -41,8 +42,7 @@ pub fn warm_up(strategy: &dyn Strategy, candles: CandleSlice<'_>) -> WarmUp {
 }
 
 fn bets(strategy: &dyn Strategy, candles: CandleSlice<'_>) -> Vec<(usize, Terms)> {
-    let mut decider = strategy.start(candles.timeframe());
-    candles.iter().enumerate().filter_map(|(index, candle)| Some((index, decider.bet(&candle)?))).collect()
+    strategy.bets(&Columns::of(candles))
 }
 
 /// The index in the whole series of the last bet from `from` on that only one of them has.

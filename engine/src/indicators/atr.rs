@@ -2,9 +2,9 @@
 //!
 //! J. Welles Wilder, "New Concepts in Technical Trading Systems" (1978); seeded as TA-Lib does.
 
-use super::Indicator;
 use super::wilder::Wilder;
-use crate::Candle;
+use super::{Indicator, empty};
+use crate::{Candle, CandleSlice};
 
 /// True range, TA-Lib's TRANGE: `max(high, previous close) − min(low, previous close)`. The first
 /// candle has none.
@@ -24,7 +24,7 @@ impl TrueRange {
     #[inline]
     pub fn next(&mut self, high: f64, low: f64, close: f64) -> Option<f64> {
         let previous_close = self.previous_close.replace(close)?;
-        Some(high.max(previous_close) - low.min(previous_close))
+        Some(between(high, low, previous_close))
     }
 }
 
@@ -33,6 +33,27 @@ impl Indicator<1> for TrueRange {
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
         [self.next(candle.high, candle.low, candle.close)]
     }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
+        let mut column = empty(candles);
+        let Some(first) = candles.get(0) else {
+            return [column];
+        };
+        column[0] = self.next(first.high, first.low, first.close).unwrap_or(f64::NAN);
+        let after = candles.closes().iter().zip(&candles.highs()[1..]).zip(&candles.lows()[1..]);
+        for (range, ((previous_close, high), low)) in column[1..].iter_mut().zip(after) {
+            *range = between(*high, *low, *previous_close);
+        }
+        [column]
+    }
+}
+
+/// The true range after a close.
+#[inline]
+fn between(high: f64, low: f64, previous_close: f64) -> f64 {
+    let top = if previous_close > high { previous_close } else { high };
+    let bottom = if previous_close < low { previous_close } else { low };
+    top - bottom
 }
 
 /// Average true range by Wilder's smoothing, TA-Lib's ATR. First value at index `period`.
@@ -63,6 +84,14 @@ impl Indicator<1> for Atr {
     #[inline]
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
         [self.next(candle.high, candle.low, candle.close)]
+    }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
+        let [ranges] = self.range.over(candles);
+        let mut column = empty(candles);
+        let known = ranges.iter().take_while(|range| range.is_nan()).count();
+        self.average.over(&ranges[known..], &mut column[known..]);
+        [column]
     }
 }
 

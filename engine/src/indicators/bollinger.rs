@@ -1,7 +1,7 @@
 //! Bollinger bands.
 
 use super::{Band, Indicator, Rolling};
-use crate::Candle;
+use crate::{Candle, CandleSlice};
 
 /// John Bollinger's bands, TA-Lib's BBANDS with simple averages; of closes: the mean of the last
 /// `period` values, and lines `up` and `down` population standard deviations from it. First value
@@ -33,5 +33,12 @@ impl Indicator<3> for Bollinger {
     #[inline]
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 3] {
         Band::outputs(self.next(candle.close))
+    }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 3] {
+        let [middle, deviations] = self.window.over(candles);
+        let upper = middle.iter().zip(&deviations).map(|(middle, deviation)| middle + self.up * deviation).collect();
+        let lower = middle.iter().zip(&deviations).map(|(middle, deviation)| middle - self.down * deviation).collect();
+        [middle, upper, lower]
     }
 }

@@ -1,8 +1,8 @@
 //! Donchian channel.
 
 use super::window::{Range, Window};
-use super::{Band, Indicator};
-use crate::Candle;
+use super::{Band, Indicator, empty};
+use crate::{Candle, CandleSlice};
 
 /// Richard Donchian's channel, TA-Lib's DONCHIAN: the highest high and the lowest low of the last
 /// `period` candles, the newest among them, and the middle between. First value at index
@@ -31,5 +31,20 @@ impl Indicator<3> for Donchian {
     #[inline]
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 3] {
         Band::outputs(self.next(candle.high, candle.low))
+    }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 3] {
+        let (mut upper, mut lower) = (empty(candles), empty(candles));
+        self.range.over(
+            candles.len(),
+            |part| Range::of(candles, part),
+            |from, ranges| {
+                for ((upper, lower), range) in upper[from..].iter_mut().zip(&mut lower[from..]).zip(ranges) {
+                    (*upper, *lower) = (range.high, range.low);
+                }
+            },
+        );
+        let middle = upper.iter().zip(&lower).map(|(upper, lower)| (upper + lower) / 2.0).collect();
+        [middle, upper, lower]
     }
 }

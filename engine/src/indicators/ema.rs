@@ -1,7 +1,7 @@
 //! Exponential moving average.
 
-use super::Indicator;
-use crate::Candle;
+use super::{Indicator, empty, strands};
+use crate::{Candle, CandleSlice};
 
 /// Exponentially weighted average, TA-Lib's EMA; of closes. First value at index `period − 1`.
 ///
@@ -31,7 +31,7 @@ impl Ema {
             if self.period == 0 {
                 return None;
             }
-            self.value += (x - self.value) * self.weight;
+            self.value = step(self.value, x, self.weight);
             return Some(self.value);
         }
         self.seeded += 1;
@@ -44,9 +44,29 @@ impl Ema {
     }
 }
 
+#[inline]
+fn step(average: f64, x: f64, weight: f64) -> f64 {
+    average + (x - average) * weight
+}
+
 impl Indicator<1> for Ema {
     #[inline]
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
         [self.next(candle.close)]
+    }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
+        let (closes, mut column) = (candles.closes(), empty(candles));
+        let seed = (self.period - self.seeded).min(closes.len());
+        for (average, close) in column.iter_mut().zip(&closes[..seed]) {
+            *average = self.next(*close).unwrap_or(f64::NAN);
+        }
+        if self.period > 0 {
+            let memory = self.period / 2 + 1;
+            strands::run(self.value, &closes[seed..], &mut column[seed..], memory, |value, x| {
+                step(value, x, self.weight)
+            });
+        }
+        [column]
     }
 }

@@ -39,6 +39,7 @@ mod rolling;
 mod rsi;
 mod sma;
 mod stochastic;
+mod strands;
 mod supertrend;
 mod total;
 mod vwap;
@@ -80,7 +81,7 @@ pub trait Indicator<const N: usize> {
     where
         Self: Sized,
     {
-        let mut columns: [Vec<f64>; N] = std::array::from_fn(|_| vec![f64::NAN; candles.len()]);
+        let mut columns: [Vec<f64>; N] = std::array::from_fn(|_| empty(candles));
         for (index, candle) in candles.iter().enumerate() {
             for (column, value) in columns.iter_mut().zip(self.feed(&candle)) {
                 if let Some(value) = value.filter(|value| value.is_finite()) {
@@ -108,6 +109,30 @@ impl Band {
     fn outputs(band: Option<Self>) -> [Option<f64>; 3] {
         band.map_or([None; 3], |band| [Some(band.middle), Some(band.upper), Some(band.lower)])
     }
+}
+
+/// A column without a value.
+fn empty(candles: CandleSlice<'_>) -> Vec<f64> {
+    vec![f64::NAN; candles.len()]
+}
+
+/// The lesser of two numbers, as one instruction everywhere; of equal ones the second.
+#[inline]
+fn lesser(one: f64, other: f64) -> f64 {
+    if one < other { one } else { other }
+}
+
+/// The greater of two numbers, as one instruction everywhere; of equal ones the second.
+#[inline]
+fn greater(one: f64, other: f64) -> f64 {
+    if one > other { one } else { other }
+}
+
+/// A number where a condition holds, else 0: without a branch, which for rises and falls would be
+/// guessed wrong half the time.
+#[inline]
+fn only_if(condition: bool, number: f64) -> f64 {
+    f64::from_bits(number.to_bits() & u64::from(condition).wrapping_neg())
 }
 
 /// How much of two typical prices their difference must be to count, TA-Lib's: less is the rounding

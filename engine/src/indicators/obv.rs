@@ -1,8 +1,8 @@
 //! On-balance volume.
 
-use super::Indicator;
 use super::total::Total;
-use crate::Candle;
+use super::{Indicator, empty};
+use crate::{Candle, CandleSlice};
 
 /// Joseph Granville's on-balance volume, TA-Lib's OBV: the running total of volume, added on a
 /// higher close and taken away on a lower one. Starts at the first candle's volume, so that its
@@ -24,12 +24,19 @@ impl Obv {
     #[inline]
     pub fn next(&mut self, close: f64, volume: f64) -> f64 {
         let previous = self.previous_close.replace(close);
-        let flow = match previous {
-            Some(previous) if close < previous => -volume,
-            Some(previous) if close == previous => 0.0,
-            _ => volume,
-        };
-        self.total.add(flow)
+        self.total.add(previous.map_or(volume, |previous| flow_of(previous, close, volume)))
+    }
+}
+
+/// What a candle's volume adds, after another close.
+#[inline]
+fn flow_of(previous: f64, close: f64, volume: f64) -> f64 {
+    if close < previous {
+        -volume
+    } else if close == previous {
+        0.0
+    } else {
+        volume
     }
 }
 
@@ -37,5 +44,19 @@ impl Indicator<1> for Obv {
     #[inline]
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
         [Some(self.next(candle.close, candle.volume))]
+    }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
+        let Some(first) = candles.get(0) else {
+            return [Vec::new()];
+        };
+        let mut column = empty(candles);
+        column[0] = self.next(first.close, first.volume);
+        let after = candles.closes().iter().zip(&candles.closes()[1..]).zip(&candles.volumes()[1..]);
+        for (flow, ((before, close), volume)) in column[1..].iter_mut().zip(after) {
+            *flow = flow_of(*before, *close, *volume);
+        }
+        column[1..].iter_mut().for_each(|value| *value = self.total.add(*value));
+        [column]
     }
 }

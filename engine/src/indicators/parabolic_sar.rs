@@ -1,6 +1,6 @@
 //! Parabolic stop and reverse.
 
-use super::Indicator;
+use super::{Indicator, lesser};
 use crate::Candle;
 
 /// Wilder's parabolic stop and reverse, TA-Lib's SAR. First value at index 1.
@@ -15,6 +15,8 @@ pub struct ParabolicSar {
     state: Option<State>,
 }
 
+/// A trend. One down is kept as the trend up that it is when prices are turned over: all of them
+/// negative, high for low.
 #[derive(Clone, Copy, Debug)]
 struct State {
     rising: bool,
@@ -36,35 +38,57 @@ impl ParabolicSar {
     #[inline]
     pub fn next(&mut self, high: f64, low: f64) -> Option<f64> {
         let previous = self.previous.replace((high, low));
-        let (previous_high, previous_low) = previous?;
-        let (state, floor, ceiling) = match self.state {
-            Some(state) => (state, previous_low.min(low), previous_high.max(high)),
+        let previous = previous?;
+        let (state, stop) = match self.state {
+            Some(state) => state.then(self.acceleration, self.maximum, previous, (high, low)),
             // The first candle gives the stop and bounds nothing.
-            None => (self.seed((previous_high, previous_low), (high, low)), low, high),
+            None => self.seed(previous, (high, low)).then(self.acceleration, self.maximum, (high, low), (high, low)),
         };
-        let reversed = if state.rising { low <= state.stop } else { high >= state.stop };
-        // Where the trend leads: a rise along highs, kept below the lows, and the other way round.
-        let rising = state.rising != reversed;
-        let bound = |stop: f64| if rising { stop.min(floor) } else { stop.max(ceiling) };
-        let reach = if rising { high } else { low };
-        let farther = if rising { reach > state.extreme } else { reach < state.extreme };
-        let (stop, extreme, factor) = if reversed {
-            (bound(state.extreme), reach, self.acceleration)
-        } else if farther {
-            (state.stop, reach, (state.factor + self.acceleration).min(self.maximum))
-        } else {
-            (state.stop, state.extreme, state.factor)
-        };
-        self.state = Some(State { rising, stop: bound(stop + factor * (extreme - stop)), extreme, factor });
+        self.state = Some(state);
         Some(stop)
     }
 
-    fn seed(&self, (first_high, first_low): (f64, f64), (high, low): (f64, f64)) -> State {
-        let (up, down) = (high - first_high, first_low - low);
+    fn seed(&self, first: (f64, f64), second: (f64, f64)) -> State {
+        let (up, down) = (second.0 - first.0, first.1 - second.1);
         let rising = !(down > 0.0 && down > up);
-        let (stop, extreme) = if rising { (first_low, high) } else { (first_high, low) };
+        let (_, stop) = along(rising, first);
+        let (extreme, _) = along(rising, second);
         State { rising, stop, extreme, factor: self.acceleration }
     }
+}
+
+/// High and low of a candle, as they are in a rise, turned over in a fall.
+#[inline]
+fn along(rising: bool, (high, low): (f64, f64)) -> (f64, f64) {
+    if rising { (high, low) } else { (-low, -high) }
+}
+
+impl State {
+    /// The state after a candle, and the stop at it.
+    #[inline]
+    fn then(self, acceleration: f64, maximum: f64, previous: (f64, f64), candle: (f64, f64)) -> (Self, f64) {
+        let (reach, back) = along(self.rising, candle);
+        let state = if back <= self.stop {
+            let rising = !self.rising;
+            // The other way round, the farthest price of the old trend is the first stop of the new.
+            let stop = lesser(-self.extreme, floor(rising, previous, candle));
+            Self { rising, stop, extreme: -back, factor: acceleration }
+        } else {
+            let farther = reach > self.extreme;
+            let factor = if farther { lesser(self.factor + acceleration, maximum) } else { self.factor };
+            Self { extreme: if farther { reach } else { self.extreme }, factor, ..self }
+        };
+        let Self { rising, stop, extreme, factor } = state;
+        let next = lesser(stop + factor * (extreme - stop), floor(rising, previous, candle));
+        // Subtracted, so that no zero comes out negative.
+        (Self { stop: next, ..state }, if rising { stop } else { 0.0 - stop })
+    }
+}
+
+/// Where a rise's stop is kept below: the lower low of two candles.
+#[inline]
+fn floor(rising: bool, previous: (f64, f64), candle: (f64, f64)) -> f64 {
+    lesser(along(rising, previous).1, along(rising, candle).1)
 }
 
 impl Indicator<1> for ParabolicSar {

@@ -5,9 +5,11 @@
 //! Joining is by Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for
 //! Computing Sample Variances" (1979).
 
-use super::Indicator;
+use std::ops::Range;
+
 use super::window::{Run, Window};
-use crate::Candle;
+use super::{Indicator, empty};
+use crate::{Candle, CandleSlice};
 
 /// Count, mean and spread of some values.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -38,40 +40,87 @@ impl Moments {
         let z = (x - self.mean) / self.standard_deviation();
         z.is_finite().then_some(z)
     }
+}
 
+/// Mean and spread of a run of values.
+#[derive(Clone, Copy, Debug)]
+struct Spread {
+    mean: f64,
+    /// Sum of squared distances from the mean.
+    squares: f64,
+}
+
+impl Spread {
+    #[inline]
     fn of(x: f64) -> Self {
-        Self { count: 1.0, mean: x, squares: 0.0 }
+        Self { mean: x, squares: 0.0 }
     }
 }
 
-impl Run for Moments {
+impl Run for Spread {
+    /// The later run's share of the values, and the weight of the distance between the means.
+    type Lengths = (f64, f64);
+
+    fn lengths(earlier: f64, later: f64) -> (f64, f64) {
+        let count = earlier + later;
+        (later / count, earlier * later / count)
+    }
+
     #[inline]
-    fn join(self, other: Self) -> Self {
-        let count = self.count + other.count;
-        let distance = other.mean - self.mean;
+    fn join(self, later: Self, (share, weight): (f64, f64)) -> Self {
+        let distance = later.mean - self.mean;
         Self {
-            count,
-            mean: self.mean + distance * (other.count / count),
-            squares: self.squares + other.squares + distance * distance * (self.count * other.count / count),
+            mean: self.mean + distance * share,
+            squares: self.squares + later.squares + distance * distance * weight,
         }
     }
 }
 
 /// The [`Moments`] of the last `period` values.
 #[derive(Clone, Debug)]
-pub struct Rolling(Window<Moments>);
+pub struct Rolling {
+    window: Window<Spread>,
+    period: f64,
+}
 
 impl Rolling {
     /// An empty window of `period` values.
     #[must_use]
     pub fn new(period: usize) -> Self {
-        Self(Window::new(period))
+        Self { window: Window::new(period), period: period as f64 }
     }
 
     /// Takes the next value; the moments of the last `period` once there are as many.
     #[inline]
     pub fn next(&mut self, x: f64) -> Option<Moments> {
-        self.0.next(Moments::of(x))
+        let Spread { mean, squares } = self.window.next(Spread::of(x))?;
+        Some(Moments { count: self.period, mean, squares })
+    }
+
+    /// Takes all closes of a series: the mean of the last `period` at each, and the standard deviation.
+    pub(super) fn over(&mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 2] {
+        let (closes, mut means, mut deviations) = (candles.closes(), empty(candles), empty(candles));
+        let spreads = |part: Range<usize>| closes[part].iter().map(|close| Spread::of(*close));
+        self.window.over(closes.len(), spreads, |from, spreads| {
+            let columns = means[from..].iter_mut().zip(&mut deviations[from..]);
+            for ((mean, deviation), spread) in columns.zip(spreads) {
+                *mean = spread.mean;
+                *deviation = (spread.squares / self.period).sqrt();
+            }
+        });
+        [means, deviations]
+    }
+}
+
+impl Rolling {
+    /// As [`Rolling::over`], with [`Moments::z_score`] for the deviation.
+    pub(crate) fn z_scores(&mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 2] {
+        let [means, mut column] = self.over(candles);
+        for ((deviation, mean), close) in column.iter_mut().zip(&means).zip(candles.closes()) {
+            let z = (close - mean) / *deviation;
+            *deviation = if z.is_finite() { z } else { f64::NAN };
+        }
+        [means, column]
     }
 }
 
@@ -102,6 +151,12 @@ impl Indicator<1> for StandardDeviation {
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
         [self.next(candle.close)]
     }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
+        let [_, mut column] = self.window.over(candles);
+        column.iter_mut().for_each(|value| *value *= self.deviations);
+        [column]
+    }
 }
 
 /// `(x − mean) / standard deviation` of the last `period` values, `x` among them: the distance in
@@ -129,6 +184,11 @@ impl Indicator<1> for ZScore {
     #[inline]
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
         [self.next(candle.close)]
+    }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
+        let [_, z_scores] = self.0.z_scores(candles);
+        [z_scores]
     }
 }
 

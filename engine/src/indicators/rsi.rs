@@ -1,8 +1,8 @@
 //! Relative strength index.
 
-use super::Indicator;
 use super::wilder::Wilder;
-use crate::Candle;
+use super::{Indicator, empty};
+use crate::{Candle, CandleSlice};
 
 /// Wilder's relative strength index, TA-Lib's RSI; of closes: `100 · gain / (gain + loss)`, where
 /// both are Wilder's averages of the changes up and down. 0 to 100; 0 where nothing has moved.
@@ -27,17 +27,47 @@ impl Rsi {
     #[inline]
     pub fn next(&mut self, x: f64) -> Option<f64> {
         let change = x - self.previous.replace(x)?;
-        let (up, down) = if change < 0.0 { (0.0, -change) } else { (change, 0.0) };
-        let (gain, loss) = (self.gain.next(up), self.loss.next(down));
-        let (gain, loss) = (gain?, loss?);
-        let moved = gain + loss;
-        Some(if moved > 0.0 { 100.0 * (gain / moved) } else { 0.0 })
+        let (gain, loss) = (self.gain.next(up(change)), self.loss.next(down(change)));
+        Some(percent(gain?, loss?))
     }
+}
+
+#[inline]
+fn up(change: f64) -> f64 {
+    if change < 0.0 { 0.0 } else { change }
+}
+
+#[inline]
+fn down(change: f64) -> f64 {
+    if change < 0.0 { -change } else { 0.0 }
+}
+
+#[inline]
+fn percent(gain: f64, loss: f64) -> f64 {
+    let moved = gain + loss;
+    if moved > 0.0 { 100.0 * (gain / moved) } else { 0.0 }
 }
 
 impl Indicator<1> for Rsi {
     #[inline]
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
         [self.next(candle.close)]
+    }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
+        let mut column = empty(candles);
+        let Some((first, after)) = candles.closes().split_first() else {
+            return [column];
+        };
+        column[0] = self.next(*first).unwrap_or(f64::NAN);
+        let changes = || candles.closes().iter().zip(after).map(|(before, close)| close - before);
+        let (ups, downs): (Vec<f64>, Vec<f64>) = (changes().map(up).collect(), changes().map(down).collect());
+        let mut losses = vec![f64::NAN; after.len()];
+        self.gain.over(&ups, &mut column[1..]);
+        self.loss.over(&downs, &mut losses);
+        for (gain, loss) in column[1..].iter_mut().zip(losses) {
+            *gain = if gain.is_nan() { f64::NAN } else { percent(*gain, loss) };
+        }
+        [column]
     }
 }

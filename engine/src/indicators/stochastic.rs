@@ -1,8 +1,8 @@
 //! Stochastic oscillator.
 
 use super::window::{Range, Window};
-use super::{Indicator, Sma};
-use crate::Candle;
+use super::{Indicator, Sma, empty};
+use crate::{Candle, CandleSlice};
 
 /// The values of a [`Stochastic`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,11 +35,15 @@ impl Stochastic {
     #[inline]
     pub fn next(&mut self, high: f64, low: f64, close: f64) -> Option<StochasticLines> {
         let Range { high, low } = self.range.next(Range { high, low })?;
-        let fast = if high > low { (close - low) / (high - low) * 100.0 } else { 0.0 };
-        let k = self.k.next(fast)?;
+        let k = self.k.next(percent(high, low, close))?;
         let d = self.d.next(k)?;
         Some(StochasticLines { k, d })
     }
+}
+
+#[inline]
+fn percent(high: f64, low: f64, close: f64) -> f64 {
+    if high > low { (close - low) / (high - low) * 100.0 } else { 0.0 }
 }
 
 impl Indicator<2> for Stochastic {
@@ -47,5 +51,28 @@ impl Indicator<2> for Stochastic {
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 2] {
         let lines = self.next(candle.high, candle.low, candle.close);
         lines.map_or([None; 2], |lines| [Some(lines.k), Some(lines.d)])
+    }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 2] {
+        let (closes, mut fast) = (candles.closes(), empty(candles));
+        self.range.over(
+            candles.len(),
+            |part| Range::of(candles, part),
+            |from, ranges| {
+                for ((value, close), range) in fast[from..].iter_mut().zip(&closes[from..]).zip(ranges) {
+                    *value = percent(range.high, range.low, *close);
+                }
+            },
+        );
+        let [mut k, mut d] = [empty(candles), empty(candles)];
+        let begun = |column: &[f64]| column.iter().take_while(|value| value.is_nan()).count();
+        let from = begun(&fast);
+        self.k.of(&fast[from..], &mut k[from..]);
+        let from = begun(&k);
+        self.d.of(&k[from..], &mut d[from..]);
+        // Both lines begin together.
+        let from = begun(&d);
+        k[..from].fill(f64::NAN);
+        [k, d]
     }
 }

@@ -1,8 +1,8 @@
 //! Williams %R.
 
-use super::Indicator;
 use super::window::{Range, Window};
-use crate::Candle;
+use super::{Indicator, empty};
+use crate::{Candle, CandleSlice};
 
 /// Larry Williams' %R, TA-Lib's WILLR: how far the close lies below the highest high of the last
 /// `period` candles, in percent of their range. −100 to 0; a range of 0 counts as 0. First value
@@ -23,7 +23,7 @@ impl WilliamsR {
     #[inline]
     pub fn next(&mut self, high: f64, low: f64, close: f64) -> Option<f64> {
         let Range { high, low } = self.range.next(Range { high, low })?;
-        Some(if high > low { (close - high) / (high - low) * 100.0 } else { 0.0 })
+        Some(percent(high, low, close))
     }
 }
 
@@ -32,4 +32,23 @@ impl Indicator<1> for WilliamsR {
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
         [self.next(candle.high, candle.low, candle.close)]
     }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
+        let (closes, mut column) = (candles.closes(), empty(candles));
+        self.range.over(
+            candles.len(),
+            |part| Range::of(candles, part),
+            |from, ranges| {
+                for ((value, close), range) in column[from..].iter_mut().zip(&closes[from..]).zip(ranges) {
+                    *value = percent(range.high, range.low, *close);
+                }
+            },
+        );
+        [column]
+    }
+}
+
+#[inline]
+fn percent(high: f64, low: f64, close: f64) -> f64 {
+    if high > low { (close - high) / (high - low) * 100.0 } else { 0.0 }
 }

@@ -6,58 +6,161 @@
 //! long the series. An update is amortised O(1): one joining for the new value, one for its
 //! suffix when the block is full, one for the answer.
 
+use std::ops;
+
+use crate::CandleSlice;
+
 /// What is known of a run of neighbouring values, and can be joined with what is known of the run
 /// after it. Joining is associative but for rounding.
 pub(super) trait Run: Copy {
+    /// What joining takes from how long the two runs are. It is the same at the same place of every
+    /// block, so that it is computed once.
+    type Lengths: Copy;
+
+    /// That of a run of `earlier` values and one of `later` after it.
+    fn lengths(earlier: f64, later: f64) -> Self::Lengths;
+
     /// What is known of both runs together.
-    fn join(self, later: Self) -> Self;
+    fn join(self, later: Self, lengths: Self::Lengths) -> Self;
 }
 
 /// The [`Run`] of the last `period` values.
 #[derive(Clone, Debug)]
-pub(super) struct Window<R> {
+pub(super) struct Window<R: Run> {
     period: usize,
     /// The current block's values, as runs of one, up to `filled`; after them the suffixes of the
     /// block before. The values become suffixes when the block is full.
     cells: Vec<R>,
+    /// By how many values the current block has before the next: what joining that takes.
+    joins: Vec<Joins<R::Lengths>>,
     /// How many values the current block has.
     filled: usize,
     /// All of the current block's values joined.
     current: Option<R>,
 }
 
+/// What the three joinings at a place of a block take.
+#[derive(Clone, Copy, Debug)]
+struct Joins<L> {
+    /// The block's values before it, and the value.
+    append: L,
+    /// A value, and as many after it as come before this place.
+    prepend: L,
+    /// The rest of the block before, and this block with the value.
+    answer: L,
+}
+
 impl<R: Run> Window<R> {
     /// An empty window of `period` values. Memory is taken as it fills.
     pub(super) fn new(period: usize) -> Self {
-        Self { period, cells: Vec::new(), filled: 0, current: None }
+        Self { period, cells: Vec::new(), joins: Vec::new(), filled: 0, current: None }
     }
 
     /// Takes the next value, as a run of one; the run of the last `period` once there are as many.
     #[inline]
     pub(super) fn next(&mut self, value: R) -> Option<R> {
-        let current = self.current.map_or(value, |current| current.join(value));
-        if let Some(cell) = self.cells.get_mut(self.filled) {
-            *cell = value;
-        } else if self.period == 0 {
-            return None;
-        } else {
-            self.cells.push(value);
+        let place = self.filled;
+        match self.cells.get_mut(place) {
+            Some(cell) => *cell = value,
+            None if self.period == 0 => return None,
+            None => self.grow(value),
         }
+        let joins = *self.joins.get(place)?;
+        let current = self.current.map_or(value, |current| current.join(value, joins.append));
         self.filled += 1;
         if self.filled == self.period {
             self.turn();
             return Some(current);
         }
         self.current = Some(current);
-        Some(self.cells.get(self.filled)?.join(current))
+        Some(self.cells.get(self.filled)?.join(current, joins.answer))
+    }
+
+    /// Takes `count` values, of which `values` gives any part, and gives the runs that
+    /// [`Window::next`] would give, some at a time with the index of the first of them. Whole blocks
+    /// go through without asking at each value where in its block it is.
+    #[inline]
+    pub(super) fn over<V>(
+        &mut self,
+        count: usize,
+        values: impl Fn(ops::Range<usize>) -> V,
+        mut take: impl FnMut(usize, &[R]),
+    ) where
+        V: DoubleEndedIterator<Item = R> + ExactSizeIterator,
+    {
+        let (mut index, mut answers, mut suffixes) = (0, Vec::new(), Vec::new());
+        while index < count {
+            let begins = self.filled == 0 && !self.cells.is_empty();
+            if begins && self.period > 1 && count - index >= self.period {
+                let part = index..index + self.period;
+                answers.resize(self.period, self.cells[0]);
+                suffixes.resize(self.period, self.cells[0]);
+                self.block(values(part.clone()), values(part).rev(), &mut answers, &mut suffixes);
+                take(index, &answers);
+                std::mem::swap(&mut self.cells, &mut suffixes);
+                index += self.period;
+                continue;
+            }
+            for value in values(index..index + 1) {
+                if let Some(run) = self.next(value) {
+                    take(index, &[run]);
+                }
+            }
+            index += 1;
+        }
+    }
+
+    /// Takes as many values as a block has, two or more, at the beginning of one that is not the
+    /// first. Its suffixes are made from its end while its beginnings are joined from its start:
+    /// two sums that wait for their own rounding only.
+    #[inline]
+    fn block(
+        &self,
+        mut values: impl ExactSizeIterator<Item = R>,
+        mut backwards: impl ExactSizeIterator<Item = R>,
+        answers: &mut [R],
+        suffixes: &mut [R],
+    ) {
+        let (Some(mut current), Some(mut suffix)) = (values.next(), backwards.next()) else {
+            return;
+        };
+        let last = self.period - 1;
+        answers[0] = self.cells[1].join(current, self.joins[0].answer);
+        suffixes[last] = suffix;
+        let rests = self.joins[1..last].iter().zip(&self.cells[2..]);
+        let places = rests.zip(answers[1..last].iter_mut()).zip(suffixes[1..last].iter_mut().rev());
+        let both = values.by_ref().zip(backwards.by_ref());
+        for ((((joins, rest), answer), longer), (value, before)) in places.zip(both) {
+            current = current.join(value, joins.append);
+            *answer = rest.join(current, joins.answer);
+            suffix = before.join(suffix, joins.prepend);
+            *longer = suffix;
+        }
+        let (Some(value), Some(before)) = (values.next(), backwards.next()) else {
+            return;
+        };
+        answers[last] = current.join(value, self.joins[last].append);
+        suffixes[0] = before.join(suffix, self.joins[last].prepend);
+    }
+
+    /// A place more in the block, in the first one.
+    #[cold]
+    fn grow(&mut self, value: R) {
+        let (before, rest) = (self.cells.len() as f64, (self.period - self.cells.len() - 1) as f64);
+        self.cells.push(value);
+        self.joins.push(Joins {
+            append: R::lengths(before, 1.0),
+            prepend: R::lengths(1.0, before),
+            answer: R::lengths(rest, before + 1.0),
+        });
     }
 
     /// Turns the full block's values into suffixes and begins the next block.
     #[inline]
     fn turn(&mut self) {
         let mut suffix: Option<R> = None;
-        for cell in self.cells.iter_mut().rev() {
-            let longer = suffix.map_or(*cell, |suffix| cell.join(suffix));
+        for (cell, joins) in self.cells.iter_mut().rev().zip(&self.joins) {
+            let longer = suffix.map_or(*cell, |suffix| cell.join(suffix, joins.prepend));
             *cell = longer;
             suffix = Some(longer);
         }
@@ -71,8 +174,12 @@ impl<R: Run> Window<R> {
 pub(super) struct Sum(pub(super) f64);
 
 impl Run for Sum {
+    type Lengths = ();
+
+    fn lengths(_: f64, _: f64) {}
+
     #[inline]
-    fn join(self, later: Self) -> Self {
+    fn join(self, later: Self, (): ()) -> Self {
         Self(self.0 + later.0)
     }
 }
@@ -84,10 +191,28 @@ pub(super) struct Range {
     pub(super) low: f64,
 }
 
+impl Range {
+    /// Those of a part of a series' candles.
+    pub(super) fn of(
+        candles: CandleSlice<'_>,
+        part: ops::Range<usize>,
+    ) -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator {
+        let lows = &candles.lows()[part.clone()];
+        candles.highs()[part].iter().zip(lows).map(|(high, low)| Self { high: *high, low: *low })
+    }
+}
+
 impl Run for Range {
+    type Lengths = ();
+
+    fn lengths(_: f64, _: f64) {}
+
     #[inline]
-    fn join(self, later: Self) -> Self {
-        Self { high: self.high.max(later.high), low: self.low.min(later.low) }
+    fn join(self, later: Self, (): ()) -> Self {
+        Self {
+            high: if later.high > self.high { later.high } else { self.high },
+            low: if later.low < self.low { later.low } else { self.low },
+        }
     }
 }
 

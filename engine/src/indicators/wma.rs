@@ -1,8 +1,10 @@
 //! Linearly weighted moving average.
 
-use super::Indicator;
+use std::ops::Range;
+
 use super::window::{Run, Window};
-use crate::Candle;
+use super::{Indicator, empty};
+use crate::{Candle, CandleSlice};
 
 /// The mean of the last `period` values, weighted `1, 2, … period` from the oldest to the newest,
 /// TA-Lib's WMA; of closes. First value at index `period − 1`.
@@ -24,7 +26,7 @@ impl Wma {
     /// Takes the next value; the weighted mean of the last `period` once there are as many.
     #[inline]
     pub fn next(&mut self, x: f64) -> Option<f64> {
-        let ramp = self.window.next(Ramp { count: 1.0, sum: x, weighted: x })?;
+        let ramp = self.window.next(Ramp::of(x))?;
         Some(ramp.weighted / self.weights)
     }
 }
@@ -34,24 +36,47 @@ impl Indicator<1> for Wma {
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
         [self.next(candle.close)]
     }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
+        let (closes, mut column) = (candles.closes(), empty(candles));
+        let ramps = |part: Range<usize>| closes[part].iter().map(|close| Ramp::of(*close));
+        self.window.over(closes.len(), ramps, |from, ramps| {
+            for (mean, ramp) in column[from..].iter_mut().zip(ramps) {
+                *mean = ramp.weighted / self.weights;
+            }
+        });
+        [column]
+    }
 }
 
-/// A run of values with their sum and their sum weighted `1, 2, … count`.
+/// The sum of a run of values, and that weighted `1, 2, …`.
 #[derive(Clone, Copy, Debug)]
 struct Ramp {
-    count: f64,
     sum: f64,
     weighted: f64,
 }
 
-impl Run for Ramp {
+impl Ramp {
     #[inline]
-    fn join(self, later: Self) -> Self {
+    fn of(x: f64) -> Self {
+        Self { sum: x, weighted: x }
+    }
+}
+
+impl Run for Ramp {
+    /// How many values the earlier run has.
+    type Lengths = f64;
+
+    fn lengths(earlier: f64, _: f64) -> f64 {
+        earlier
+    }
+
+    #[inline]
+    fn join(self, later: Self, earlier: f64) -> Self {
         Self {
-            count: self.count + later.count,
             sum: self.sum + later.sum,
             // Each of the later weights is raised by as many values as come before.
-            weighted: self.weighted + (later.weighted + self.count * later.sum),
+            weighted: self.weighted + (later.weighted + earlier * later.sum),
         }
     }
 }

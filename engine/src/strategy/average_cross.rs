@@ -1,9 +1,12 @@
 //! Crosses of a fast average and a slow one.
 
+use std::rc::Rc;
+
 use super::bet::{Bet, Bookmaker};
-use super::cross::Cross;
+use super::columns::Columns;
+use super::cross::{Cross, crossed, turns};
 use super::rule::{Rule, Ruled};
-use crate::indicators::{Ema, Sma};
+use crate::indicators::{Ema, Indicator, Sma};
 use crate::parameter::ParameterError;
 use crate::{Candle, Side, Terms, Timeframe, words};
 
@@ -30,7 +33,7 @@ crate::parameters! {
 }
 
 /// An average that there is a cross of.
-pub trait Average: Send + 'static {
+pub trait Average: Indicator<1> + Send + 'static {
     /// The strategy's name.
     const STRATEGY: &'static str;
     /// What the strategy bets on.
@@ -39,10 +42,21 @@ pub trait Average: Send + 'static {
     const KIND: &'static str;
 
     /// An average over `period` values, empty so far.
-    fn over(period: usize) -> Self;
+    fn of_period(period: usize) -> Self;
 
     /// Takes the next value.
     fn take(&mut self, x: f64) -> Option<f64>;
+
+    /// The averages of all closes of a series; `NaN` where there is none.
+    fn column(period: usize, columns: &Columns<'_>) -> Rc<Vec<f64>>
+    where
+        Self: Sized,
+    {
+        columns.get(Self::KIND, period, |candles| {
+            let [column] = Self::of_period(period).over(candles);
+            column
+        })
+    }
 }
 
 impl Average for Sma {
@@ -51,7 +65,7 @@ impl Average for Sma {
                                  upwards it buys, downwards it sells.";
     const KIND: &'static str = "simple";
 
-    fn over(period: usize) -> Self {
+    fn of_period(period: usize) -> Self {
         Self::new(period)
     }
 
@@ -66,7 +80,7 @@ impl Average for Ema {
                                  it buys, downwards it sells. The newest closes weigh most.";
     const KIND: &'static str = "exponential";
 
-    fn over(period: usize) -> Self {
+    fn of_period(period: usize) -> Self {
         Self::new(period)
     }
 
@@ -108,8 +122,8 @@ impl<A: Average> Rule for AverageCross<A> {
     fn start(parameters: &AverageCrossParameters, timeframe: Timeframe) -> Self {
         Self {
             parameters: *parameters,
-            fast: A::over(parameters.fast),
-            slow: A::over(parameters.slow),
+            fast: A::of_period(parameters.fast),
+            slow: A::of_period(parameters.slow),
             cross: Cross::default(),
             bookmaker: Bookmaker::new(parameters.bet, timeframe),
         }
@@ -121,6 +135,12 @@ impl<A: Average> Rule for AverageCross<A> {
         let (fast, slow) = (fast?, slow?);
         let side = self.cross.next(fast - slow)?;
         Some((self.bookmaker.place(side, candle)?, Averages { fast, slow }))
+    }
+
+    fn bets(parameters: &AverageCrossParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
+        let (fast, slow) = (A::column(parameters.fast, columns), A::column(parameters.slow, columns));
+        let differences: Vec<f64> = fast.iter().zip(slow.iter()).map(|(fast, slow)| fast - slow).collect();
+        Bookmaker::place_all(&parameters.bet, columns, turns(&differences, crossed))
     }
 
     fn rationale(&self, terms: &Terms, averages: &Averages) -> String {

@@ -1,6 +1,9 @@
 //! The bet that a rule's word is worth: stop, target and expiry around a close.
 
-use crate::indicators::{Atr, TrueRange};
+use std::rc::Rc;
+
+use super::Columns;
+use crate::indicators::{Atr, Indicator, TrueRange};
 use crate::{Candle, Side, Terms, Timeframe, words};
 
 crate::parameters! {
@@ -19,6 +22,28 @@ crate::parameters! {
 
 /// The largest part of the price that a stop or a target may lie away, so that none is below zero.
 const FARTHEST: f64 = 0.9;
+
+impl Bet {
+    /// The bet at the close of a candle; `None` if nothing has moved.
+    fn around(&self, side: Side, candle: &Candle, timeframe: Timeframe, range: f64) -> Option<Terms> {
+        let price = candle.close;
+        let risk = (self.stop_atr * range).min(FARTHEST * price);
+        let (stop, target) = match side {
+            Side::Buy => (price - risk, price + self.reward * risk),
+            Side::Sell => (price + risk, price - (self.reward * risk).min(FARTHEST * price)),
+        };
+        let closed_at = candle.open_time.saturating_add(timeframe.seconds());
+        let terms = Terms {
+            side,
+            price,
+            target,
+            stop,
+            candle_closed_at: closed_at,
+            expires_at: closed_at.saturating_add(self.expiry as i64 * timeframe.seconds()),
+        };
+        terms.check().is_ok().then_some(terms)
+    }
+}
 
 /// A [`Bet`] on its way through a series: it follows the average true range.
 ///
@@ -57,22 +82,35 @@ impl Bookmaker {
     /// The bet at the close of the candle that was fed last; `None` where nothing has moved yet.
     #[must_use]
     pub fn place(&self, side: Side, candle: &Candle) -> Option<Terms> {
-        let price = candle.close;
-        let risk = (self.bet.stop_atr * self.range?).min(FARTHEST * price);
-        let (stop, target) = match side {
-            Side::Buy => (price - risk, price + self.bet.reward * risk),
-            Side::Sell => (price + risk, price - (self.bet.reward * risk).min(FARTHEST * price)),
+        self.bet.around(side, candle, self.timeframe, self.range?)
+    }
+
+    /// Over a whole series, the bets at the closes where there is a side: those that
+    /// [`Bookmaker::place`] gives.
+    pub(super) fn place_all(bet: &Bet, columns: &Columns<'_>, sides: Vec<(usize, Side)>) -> Vec<(usize, Terms)> {
+        let candles = columns.candles();
+        let ranges = Self::ranges(bet.atr_period, columns);
+        let place = |(index, side): (usize, Side)| {
+            let range = ranges.get(index).copied().filter(|range| !range.is_nan())?;
+            Some((index, bet.around(side, &candles.get(index)?, candles.timeframe(), range)?))
         };
-        let closed_at = candle.open_time.saturating_add(self.timeframe.seconds());
-        let terms = Terms {
-            side,
-            price,
-            target,
-            stop,
-            candle_closed_at: closed_at,
-            expires_at: closed_at.saturating_add(self.bet.expiry as i64 * self.timeframe.seconds()),
-        };
-        terms.check().is_ok().then_some(terms)
+        sides.into_iter().filter_map(place).collect()
+    }
+
+    /// The range that [`Bookmaker::feed`] knows at each close, `NaN` at the first.
+    pub(super) fn ranges(period: usize, columns: &Columns<'_>) -> Rc<Vec<f64>> {
+        columns.get("bookmaker", period, |candles| {
+            let [mut ranges] = Atr::new(period).over(candles);
+            let (mut range, mut sum) = (TrueRange::new(), 0.0);
+            let early = candles.iter().zip(&mut ranges).take(period).enumerate();
+            for (count, (candle, mean)) in early {
+                if let Some(range) = range.next(candle.high, candle.low, candle.close) {
+                    sum += range;
+                    *mean = sum / count as f64;
+                }
+            }
+            ranges
+        })
     }
 
     /// Where stop and target lie, and why there: the end of a rationale.

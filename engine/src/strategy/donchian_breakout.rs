@@ -1,8 +1,10 @@
 //! Donchian breakout: a close beyond all recent prices.
 
 use super::bet::{Bet, Bookmaker};
+use super::columns::Columns;
+use super::cross::turns;
 use super::rule::{Rule, Ruled};
-use crate::indicators::{Band, Donchian};
+use crate::indicators::{Band, Donchian, Indicator};
 use crate::{Candle, Side, Terms, Timeframe, words};
 
 /// The strategy `donchian-breakout`: BUY at the first close above the highest high of the `period`
@@ -58,10 +60,26 @@ impl Rule for DonchianBreakoutRule {
     fn decide(&mut self, candle: &Candle) -> Option<(Terms, Band)> {
         self.bookmaker.feed(candle);
         let channel = std::mem::replace(&mut self.before, self.channel.next(candle.high, candle.low))?;
-        let place = beyond(&channel, candle.close);
+        let place = beyond(channel.upper, channel.lower, candle.close);
         let before = self.place.replace(place)?;
         let side = place.filter(|_| place != before)?;
         Some((self.bookmaker.place(side, candle)?, channel))
+    }
+
+    fn bets(parameters: &DonchianBreakoutParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
+        let candles = columns.candles();
+        let [_, upper, lower] = Donchian::new(parameters.period).over(candles);
+        // Above, below or inside the channel up to the candle before, as 1, −1 and 0.
+        let mut places = vec![f64::NAN; candles.len()];
+        let known = places.iter_mut().zip(candles.closes()).skip(1).zip(upper.iter().zip(&lower));
+        for ((place, close), (upper, lower)) in known.skip(parameters.period - 1) {
+            *place = f64::from(u8::from(close > upper)) - f64::from(u8::from(close < lower));
+        }
+        let sides = turns(&places, |before, now| {
+            let side = if now > 0.0 { Side::Buy } else { Side::Sell };
+            (now != 0.0 && (now > before || now < before)).then_some(side)
+        });
+        Bookmaker::place_all(&parameters.bet, columns, sides)
     }
 
     fn rationale(&self, terms: &Terms, channel: &Band) -> String {
@@ -80,10 +98,10 @@ impl Rule for DonchianBreakoutRule {
 }
 
 /// On which side of a channel a price is, if outside.
-fn beyond(channel: &Band, price: f64) -> Option<Side> {
-    if price > channel.upper {
+fn beyond(upper: f64, lower: f64, price: f64) -> Option<Side> {
+    if price > upper {
         Some(Side::Buy)
-    } else if price < channel.lower {
+    } else if price < lower {
         Some(Side::Sell)
     } else {
         None

@@ -1,11 +1,16 @@
 //! Ensemble: the other rules vote, each with the weight that it has earned.
 
+mod polls;
+
 use std::collections::VecDeque;
+use std::mem;
 
 use super::bet::{Bet, Bookmaker};
+use super::columns::Columns;
 use super::rule::{Rule, Ruled};
 use super::{Decider, members};
 use crate::{Candle, OpenSignal, Side, Terms, Timeframe};
+use polls::Polls;
 
 /// The strategy `ensemble`: every other strategy at its defaults, on the same candles.
 ///
@@ -34,6 +39,22 @@ crate::parameters! {
         /// Signals at 0 R that a rule's record is shrunk by
         prior: usize = 20 in 0 to 200 by 5,
         ..bet: Bet
+    }
+}
+
+/// How many rules must vote for a side.
+const FEWEST: usize = 2;
+
+impl EnsembleParameters {
+    /// The side to which the balance has just tipped.
+    fn carried(&self, before: f64, balance: f64) -> Option<Side> {
+        if balance >= self.majority && before < self.majority {
+            Some(Side::Buy)
+        } else if balance <= -self.majority && before > -self.majority {
+            Some(Side::Sell)
+        } else {
+            None
+        }
     }
 }
 
@@ -68,10 +89,7 @@ impl Rule for EnsembleRule {
         let member = |strategy: Box<dyn super::Strategy>| Member {
             name: strategy.name(),
             decider: strategy.start(timeframe),
-            timeframe,
-            open: Vec::new(),
-            settled: VecDeque::new(),
-            record: Record { settled: 0, sum: 0.0 },
+            standing: Standing::new(timeframe),
         };
         Self {
             parameters: *parameters,
@@ -84,22 +102,23 @@ impl Rule for EnsembleRule {
     fn decide(&mut self, candle: &Candle) -> Option<(Terms, Poll)> {
         self.bookmaker.feed(candle);
         for member in &mut self.members {
-            member.feed(candle, self.parameters.memory);
+            member.standing.feed(candle, self.parameters.memory, member.decider.bet(candle));
         }
         let balance = self.balance();
-        let before = std::mem::replace(&mut self.before, balance);
-        let majority = self.parameters.majority;
-        let side = if balance >= majority && before < majority {
-            Side::Buy
-        } else if balance <= -majority && before > -majority {
-            Side::Sell
-        } else {
-            return None;
-        };
+        let before = mem::replace(&mut self.before, balance);
+        let side = self.parameters.carried(before, balance)?;
         let poll = self.poll(balance);
         let agreeing = poll.voices.iter().filter(|(_, _, vote)| *vote == Some(side)).count();
-        (agreeing >= 2).then_some(())?;
+        (agreeing >= FEWEST).then_some(())?;
         Some((self.bookmaker.place(side, candle)?, poll))
+    }
+
+    fn bets(parameters: &EnsembleParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
+        let mut polls = Polls::of(columns.candles(), *parameters);
+        for member in members() {
+            polls.add(member.bets(columns));
+        }
+        Bookmaker::place_all(&parameters.bet, columns, polls.carried())
     }
 
     fn rationale(&self, terms: &Terms, poll: &Poll) -> String {
@@ -108,7 +127,7 @@ impl Rule for EnsembleRule {
             Side::Sell => "fall",
         };
         let of = |(name, record, _): &(&str, Record, Option<Side>)| {
-            format!("{name} (mean {:.2} R over {} signals)", record.mean(), record.settled)
+            format!("{name} (mean {:.2} R over {} signals)", record.mean(), record.settled.len())
         };
         let agreeing: Vec<_> = poll.voices.iter().filter(|(_, _, vote)| *vote == Some(terms.side)).map(of).collect();
         format!(
@@ -124,23 +143,29 @@ impl Rule for EnsembleRule {
     }
 }
 
+/// The share of all weight that votes for BUY less that for SELL.
+fn balance(voices: impl Iterator<Item = (f64, Option<Side>)>) -> f64 {
+    let (mut all, mut balance) = (0.0, 0.0);
+    for (weight, vote) in voices {
+        all += weight;
+        balance += match vote {
+            Some(Side::Buy) => weight,
+            Some(Side::Sell) => -weight,
+            None => 0.0,
+        };
+    }
+    if all > 0.0 { balance / all } else { 0.0 }
+}
+
 impl EnsembleRule {
     fn balance(&self) -> f64 {
-        let (mut all, mut balance) = (0.0, 0.0);
-        for member in &self.members {
-            let weight = member.record.weight(self.parameters.prior);
-            all += weight;
-            balance += match member.vote() {
-                Some(Side::Buy) => weight,
-                Some(Side::Sell) => -weight,
-                None => 0.0,
-            };
-        }
-        if all > 0.0 { balance / all } else { 0.0 }
+        let weight = |standing: &Standing| standing.record.weight(self.parameters.prior);
+        balance(self.members.iter().map(|Member { standing, .. }| (weight(standing), standing.vote())))
     }
 
     fn poll(&self, balance: f64) -> Poll {
-        let voices = self.members.iter().map(|member| (member.name, member.record, member.vote()));
+        let voices =
+            self.members.iter().map(|member| (member.name, member.standing.record.clone(), member.standing.vote()));
         Poll { voices: voices.filter(|(_, record, _)| record.weight(self.parameters.prior) > 0.0).collect(), balance }
     }
 }
@@ -149,49 +174,59 @@ impl EnsembleRule {
 struct Member {
     name: &'static str,
     decider: Box<dyn Decider>,
+    standing: Standing,
+}
+
+/// Where a rule's signals stand.
+struct Standing {
     timeframe: Timeframe,
     /// Its signals that are not settled, oldest first.
     open: Vec<OpenSignal>,
-    /// The R of those that are, oldest first, as many as are remembered.
-    settled: VecDeque<f64>,
     record: Record,
 }
 
 /// What a rule's settled signals have earned.
-#[derive(Clone, Copy)]
+#[derive(Clone, Default)]
 struct Record {
-    settled: usize,
-    /// Sum of their R.
+    /// Their R, oldest first, as many as are remembered.
+    settled: VecDeque<f64>,
     sum: f64,
 }
 
 impl Record {
-    /// 0 or more.
-    fn weight(self, prior: usize) -> f64 {
-        if self.sum > 0.0 { self.sum / (self.settled + prior) as f64 } else { 0.0 }
+    /// Takes what has just been settled, in order.
+    fn take(&mut self, settled: impl Iterator<Item = f64>, memory: usize) {
+        let before = self.settled.len();
+        self.settled.extend(settled);
+        if self.settled.len() > before {
+            while self.settled.len() > memory {
+                self.settled.pop_front();
+            }
+            self.sum = self.settled.iter().sum();
+        }
     }
 
-    fn mean(self) -> f64 {
-        self.sum / self.settled as f64
+    /// 0 or more.
+    fn weight(&self, prior: usize) -> f64 {
+        if self.sum > 0.0 { self.sum / (self.settled.len() + prior) as f64 } else { 0.0 }
+    }
+
+    fn mean(&self) -> f64 {
+        self.sum / self.settled.len() as f64
     }
 }
 
-impl Member {
-    fn feed(&mut self, candle: &Candle, memory: usize) {
-        let (settled, open) = (&mut self.settled, self.open.len());
-        self.open.retain_mut(|signal| {
-            let settlement = signal.feed(candle);
-            settled.extend(settlement.map(|settlement| settlement.r_multiple));
-            settlement.is_none()
-        });
-        if self.open.len() < open {
-            while settled.len() > memory {
-                settled.pop_front();
-            }
-            self.record = Record { settled: settled.len(), sum: settled.iter().sum() };
-        }
-        let terms = self.decider.bet(candle);
-        self.open.extend(terms.and_then(|terms| OpenSignal::new(terms, self.timeframe).ok()));
+impl Standing {
+    fn new(timeframe: Timeframe) -> Self {
+        Self { timeframe, open: Vec::new(), record: Record::default() }
+    }
+
+    /// Lets the open signals see a candle, then takes what the rule decides at its close.
+    fn feed(&mut self, candle: &Candle, memory: usize, decided: Option<Terms>) {
+        let settled = self.open.extract_if(.., |signal| signal.feed(candle).is_some());
+        let r_multiple = |signal: OpenSignal| Some(signal.settlement()?.r_multiple);
+        self.record.take(settled.filter_map(r_multiple), memory);
+        self.open.extend(decided.and_then(|terms| OpenSignal::new(terms, self.timeframe).ok()));
     }
 
     fn vote(&self) -> Option<Side> {

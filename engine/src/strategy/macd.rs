@@ -2,7 +2,8 @@
 
 use super::average_cross::below;
 use super::bet::{Bet, Bookmaker};
-use super::cross::Cross;
+use super::columns::Columns;
+use super::cross::{Cross, crossed, turns};
 use super::rule::{Rule, Ruled};
 use crate::indicators::{self, MacdLines};
 use crate::parameter::ParameterError;
@@ -66,6 +67,14 @@ impl Rule for MacdRule {
         let lines = self.macd.next(candle.close)?;
         let side = self.cross.next(lines.histogram)?;
         Some((self.bookmaker.place(side, candle)?, lines))
+    }
+
+    fn bets(parameters: &MacdParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
+        let MacdParameters { fast, slow, signal, bet } = parameters;
+        let mut macd = indicators::Macd::new(*fast, *slow, *signal);
+        let histogram = |close: &f64| macd.next(*close).map_or(f64::NAN, |lines| lines.histogram);
+        let histogram: Vec<f64> = columns.candles().closes().iter().map(histogram).collect();
+        Bookmaker::place_all(bet, columns, turns(&histogram, crossed))
     }
 
     fn rationale(&self, terms: &Terms, lines: &MacdLines) -> String {

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bet::Bookmaker;
+use super::columns::Columns;
+use super::cross::turns;
 use super::rule::{Rule, Ruled};
 use crate::indicators::{Atr, Rolling};
 use crate::{Candle, Side, Terms, Timeframe, words};
@@ -90,7 +93,20 @@ impl Rule for MeanReversionRule {
         let z = z?;
         let side = crossing(previous?, z, self.parameters.threshold)?;
         let reading = Reading { mean: moments?.mean(), z, atr: atr? };
-        Some((self.terms(side, candle, &reading)?, reading))
+        Some((self.parameters.terms(side, candle, self.timeframe, &reading)?, reading))
+    }
+
+    fn bets(parameters: &MeanReversionParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
+        let candles = columns.candles();
+        let [means, z_scores] = Rolling::new(parameters.period).z_scores(candles);
+        let ranges = Bookmaker::ranges(parameters.atr_period, columns);
+        let terms = |(index, side): (usize, Side)| {
+            let reading = Reading { mean: means[index], z: z_scores[index], atr: ranges[index] };
+            Some((index, parameters.terms(side, &candles.get(index)?, candles.timeframe(), &reading)?))
+        };
+        let sides = turns(&z_scores, |before, now| crossing(before, now, parameters.threshold));
+        // Earlier, the range is no average of as many as it should be.
+        sides.into_iter().filter(|(index, _)| *index >= parameters.atr_period).filter_map(terms).collect()
     }
 
     fn rationale(&self, terms: &Terms, reading: &Reading) -> String {
@@ -119,11 +135,11 @@ impl Rule for MeanReversionRule {
     }
 }
 
-impl MeanReversionRule {
-    fn terms(&self, side: Side, candle: &Candle, reading: &Reading) -> Option<Terms> {
+impl MeanReversionParameters {
+    fn terms(&self, side: Side, candle: &Candle, timeframe: Timeframe, reading: &Reading) -> Option<Terms> {
         let price = candle.close;
-        let distance = self.parameters.stop_atr * reading.atr;
-        let closed_at = candle.open_time.saturating_add(self.timeframe.seconds());
+        let distance = self.stop_atr * reading.atr;
+        let closed_at = candle.open_time.saturating_add(timeframe.seconds());
         let terms = Terms {
             side,
             price,
@@ -133,12 +149,12 @@ impl MeanReversionRule {
                 Side::Sell => price + distance,
             },
             candle_closed_at: closed_at,
-            expires_at: closed_at.saturating_add(self.parameters.expiry as i64 * self.timeframe.seconds()),
+            expires_at: closed_at.saturating_add(self.expiry as i64 * timeframe.seconds()),
         };
         terms.check().ok()?;
         let risk_reward = terms.risk_reward();
         // Written so that an undefined ratio is refused too.
-        (risk_reward.is_finite() && risk_reward >= self.parameters.min_risk_reward).then_some(terms)
+        (risk_reward.is_finite() && risk_reward >= self.min_risk_reward).then_some(terms)
     }
 }
 

@@ -3,12 +3,15 @@
 //! A strategy is a named, versioned value with parameters. It decides at the close of a candle,
 //! from that candle and the ones before it. [`Strategy::start`] gives the one implementation of
 //! the rule, a state that takes one candle at a time; [`Strategy::decide`] and
-//! [`Strategy::decide_all`] feed it, so that live and history cannot differ.
+//! [`Strategy::decide_all`] feed it, so that live and history cannot differ. [`Strategy::bets`] gives
+//! the same over a whole series, column by column where a rule knows how; `tests/strategies.rs` holds
+//! the two together, bit for bit.
 //!
 //! To write one, implement [`Rule`]; the [guide](crate::guide) does it step by step.
 
 mod average_cross;
 mod bet;
+mod columns;
 mod cross;
 mod donchian_breakout;
 mod ensemble;
@@ -22,6 +25,7 @@ mod supertrend;
 pub use crate::parameter::{Kind, Parameter, ParameterError, SettingError};
 pub use average_cross::{AverageCrossParameters, EmaCross, SmaCross};
 pub use bet::{Bet, Bookmaker};
+pub use columns::Columns;
 pub use cross::Cross;
 pub use donchian_breakout::{DonchianBreakout, DonchianBreakoutParameters};
 pub use ensemble::{Ensemble, EnsembleParameters};
@@ -59,6 +63,15 @@ pub trait Strategy: Send + Sync {
 
     /// The rule at the beginning of a series.
     fn start(&self, timeframe: Timeframe) -> Box<dyn Decider>;
+
+    /// The terms of everything the rule says over a series, with the index of the deciding candle:
+    /// what [`Decider::bet`] gives candle by candle, bit for bit. A rule that can do it in fewer steps
+    /// than one a candle says so here.
+    fn bets(&self, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
+        let candles = columns.candles();
+        let mut decider = self.start(candles.timeframe());
+        candles.iter().enumerate().filter_map(|(index, candle)| Some((index, decider.bet(&candle)?))).collect()
+    }
 
     /// What the rule says at the close of the last candle given, having seen all of them.
     fn decide(&self, candles: CandleSlice<'_>) -> Option<Proposal> {

@@ -1,8 +1,10 @@
 //! RSI reversal: what was oversold or overbought turns.
 
 use super::bet::{Bet, Bookmaker};
+use super::columns::Columns;
+use super::cross::turns;
 use super::rule::{Rule, Ruled};
-use crate::indicators::Rsi;
+use crate::indicators::{Indicator, Rsi};
 use crate::{Candle, Side, Terms, Timeframe};
 
 /// The strategy `rsi-reversal`: BUY at the close where the relative strength index comes from
@@ -23,6 +25,19 @@ crate::parameters! {
         /// Index above which a market is overbought
         overbought: f64 = 70.0 in 50.0 to 95.0 by 1.0,
         ..bet: Bet
+    }
+}
+
+impl RsiReversalParameters {
+    /// The side, if the index has just left an extreme; none where it was `NaN`.
+    fn turn(&self, before: f64, now: f64) -> Option<Side> {
+        if before < self.oversold && now >= self.oversold {
+            Some(Side::Buy)
+        } else if before > self.overbought && now <= self.overbought {
+            Some(Side::Sell)
+        } else {
+            None
+        }
     }
 }
 
@@ -65,15 +80,14 @@ impl Rule for RsiReversalRule {
         self.bookmaker.feed(candle);
         let now = self.rsi.next(candle.close)?;
         let before = self.before.replace(now)?;
-        let RsiReversalParameters { oversold, overbought, .. } = self.parameters;
-        let side = if before < oversold && now >= oversold {
-            Side::Buy
-        } else if before > overbought && now <= overbought {
-            Side::Sell
-        } else {
-            return None;
-        };
+        let side = self.parameters.turn(before, now)?;
         Some((self.bookmaker.place(side, candle)?, Turn { before, now }))
+    }
+
+    fn bets(parameters: &RsiReversalParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
+        let [index] = Rsi::new(parameters.period).over(columns.candles());
+        let sides = turns(&index, |before, now| parameters.turn(before, now));
+        Bookmaker::place_all(&parameters.bet, columns, sides)
     }
 
     fn rationale(&self, terms: &Terms, turn: &Turn) -> String {

@@ -1,8 +1,10 @@
 //! Supertrend: the trend turns.
 
 use super::bet::{Bet, Bookmaker};
+use super::columns::Columns;
+use super::cross::{crossed, turns};
 use super::rule::{Rule, Ruled};
-use crate::indicators::{self, Trend};
+use crate::indicators::{self, Indicator, Trend};
 use crate::{Candle, Side, Terms, Timeframe, words};
 
 /// The strategy `supertrend`: BUY at the close where [`indicators::Supertrend`] turns from a fall
@@ -66,6 +68,12 @@ impl Rule for SupertrendRule {
         }
         let side = if now.rising { Side::Buy } else { Side::Sell };
         Some((self.bookmaker.place(side, candle)?, Turn { before, now }))
+    }
+
+    fn bets(parameters: &SupertrendParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
+        let SupertrendParameters { period, multiplier, bet } = parameters;
+        let [_, directions] = indicators::Supertrend::new(*period, *multiplier).over(columns.candles());
+        Bookmaker::place_all(bet, columns, turns(&directions, crossed))
     }
 
     fn rationale(&self, terms: &Terms, turn: &Turn) -> String {

@@ -1,17 +1,17 @@
 //! API fuzzing: schemathesis against a server of its own, as a signed-up user.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{programs, unit};
+use super::unit;
 use crate::error::{Doing, Error, Result};
 use crate::http;
 use crate::process::{self, Group};
 use crate::project::{Profile, Project};
+use crate::python;
 use crate::scratch::Scratch;
 
 const VERSION: &str = "4.32.5";
@@ -32,7 +32,8 @@ const RAISED_LIMITS: [(&str, &str); 3] = [
 /// # Errors
 /// When Python is missing, or an answer is not what the document says.
 pub fn run(project: &Project, long: bool) -> Result<()> {
-    let schemathesis = install(project)?;
+    let folder = project.cache.join(format!("schemathesis-{VERSION}"));
+    let schemathesis = python::installed(&folder, &[&format!("schemathesis=={VERSION}")])?.join("schemathesis");
     let scratch = Scratch::new("schema")?;
     let address = http::free_address()?;
     let log_path = scratch.path().join("log");
@@ -89,28 +90,4 @@ fn show_end(log: &std::path::Path) {
     for line in &lines[from..] {
         println!("  {line}");
     }
-}
-
-/// schemathesis in a virtual environment in the cache folder.
-fn install(project: &Project) -> Result<PathBuf> {
-    let folder = project.cache.join(format!("schemathesis-{VERSION}"));
-    let program = folder.join("bin/schemathesis");
-    if process::output(Command::new(&program).arg("--version").stderr(Stdio::null())).is_ok() {
-        return Ok(program);
-    }
-    process::check_interrupted()?;
-    programs::find_or_install(|| programs::find("python3"), &["python3", "python3-venv"])?;
-    let venv = || process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
-    if venv().is_err() {
-        process::check_interrupted()?;
-        // Debian's python3 comes without the module.
-        crate::debian::install(&["python3-venv"])?;
-        venv()?;
-    }
-    process::run(
-        Command::new(folder.join("bin/python"))
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .arg(format!("schemathesis=={VERSION}")),
-    )?;
-    Ok(program)
 }

@@ -1,0 +1,85 @@
+//! A recursion over a whole column, in several places at once.
+//!
+//! `value = step(value, x)` waits at each value for the one before, most of all where it divides.
+//! But a smoothing forgets: whatever it began with, after some values it is what it would be
+//! anyway, to the last bit. So the column is cut into strands that run side by side, each begun so
+//! far ahead of its part that it has forgotten by then. Where a strand begins its part with other
+//! bits than the one before it has ended with, it is run again, until it is the same: what comes out
+//! is what one run from the beginning gives, bit for bit, and nothing rests on the forgetting but time.
+
+use std::array;
+
+/// How many run side by side.
+const STRANDS: usize = 8;
+
+/// Memories after which all is forgotten: `e^-48` is below half a bit of 53.
+const FORGOTTEN: usize = 48;
+
+/// Runs the recursion over `inputs`; `out`, as long, gets the value at each. What counts in `memory`
+/// is how many values it takes until a beginning counts for `1 / e`.
+pub(super) fn run(start: f64, inputs: &[f64], out: &mut [f64], memory: usize, step: impl Fn(f64, f64) -> f64) {
+    let (length, ahead) = (inputs.len() / STRANDS, memory.saturating_mul(FORGOTTEN));
+    if length < ahead.max(1) {
+        return plainly(start, inputs, out, step);
+    }
+    let begun = side_by_side(start, inputs, out, (length, ahead), &step);
+    for (strand, begun) in begun.into_iter().enumerate().skip(1) {
+        let from = strand * length;
+        let mut value = out[from - 1];
+        if value.to_bits() == begun.to_bits() {
+            continue;
+        }
+        for (x, out) in inputs[from..].iter().zip(&mut out[from..]).take(length) {
+            value = step(value, *x);
+            if value.to_bits() == out.to_bits() {
+                break;
+            }
+            *out = value;
+        }
+    }
+    let rest = STRANDS * length;
+    plainly(out[rest - 1], &inputs[rest..], &mut out[rest..], step);
+}
+
+fn plainly(mut value: f64, inputs: &[f64], out: &mut [f64], step: impl Fn(f64, f64) -> f64) {
+    for (x, out) in inputs.iter().zip(out) {
+        value = step(value, *x);
+        *out = value;
+    }
+}
+
+/// The strands, of `length` values each. Gives what each began its part with.
+fn side_by_side(
+    start: f64,
+    inputs: &[f64],
+    out: &mut [f64],
+    (length, ahead): (usize, usize),
+    step: impl Fn(f64, f64) -> f64,
+) -> [f64; STRANDS] {
+    let before: [&[f64]; STRANDS] = array::from_fn(|strand| match strand {
+        0 => &inputs[..ahead],
+        _ => &inputs[strand * length - ahead..][..ahead],
+    });
+    let mut values: [f64; STRANDS] = array::from_fn(|strand| before[strand].first().copied().unwrap_or(start));
+    for index in 0..ahead {
+        for (value, before) in values.iter_mut().zip(before) {
+            *value = step(*value, before[index]);
+        }
+    }
+    values[0] = start;
+    let begun = values;
+    let parts: [&[f64]; STRANDS] = array::from_fn(|strand| &inputs[strand * length..][..length]);
+    let mut rest = out;
+    let mut outs: [&mut [f64]; STRANDS] = array::from_fn(|_| {
+        let (part, after) = std::mem::take(&mut rest).split_at_mut(length);
+        rest = after;
+        part
+    });
+    for index in 0..length {
+        for ((value, part), out) in values.iter_mut().zip(parts).zip(&mut outs) {
+            *value = step(*value, part[index]);
+            out[index] = *value;
+        }
+    }
+    begun
+}

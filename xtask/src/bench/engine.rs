@@ -1,0 +1,130 @@
+//! The engine beside its peers from PyPI, on one core: backtests, indicators, and what is made of them.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use super::table::{Goal, Row};
+use crate::error::{Error, Result};
+use crate::process;
+use crate::project::Project;
+use crate::python;
+
+/// What is measured beside it.
+const PEERS: [&str; 2] = ["TA-Lib==0.8.2", "backtesting==0.6.6"];
+
+/// The hourly candles that strategies run over; indicators, over and over.
+const CANDLES: &str = "engine/data/BTCUSDT_1h.csv";
+
+/// Candles a second of every strategy; a sweep; honesty checks; every indicator as a multiple of
+/// TA-Lib's time, and the slowest update of a streaming one.
+///
+/// # Errors
+/// When the engine does not compile, or Python or a peer cannot be had.
+pub fn run(project: &Project) -> Result<Vec<Row>> {
+    let ours = process::output(project.cargo("bench").args(["--quiet", "--package", "engine", "--bench", "speed"]))?;
+    let ours = numbers(&ours)?;
+    let python = python::installed(&project.target.join("peers"), &PEERS)?.join("python");
+    let script = project.root.join("xtask/peers/measure.py");
+    let peers = numbers(&process::output(Command::new(python).arg(script).arg(project.root.join(CANDLES)))?)?;
+    let mut rows = backtests(&ours, &peers)?;
+    rows.extend(judging(&ours)?);
+    rows.extend(batch(&ours, &peers));
+    rows.extend(streaming(&ours)?);
+    Ok(rows)
+}
+
+/// Measurements by their names.
+type Numbers = BTreeMap<String, f64>;
+
+/// Reads a line a measurement, `name<tab>number`.
+fn numbers(text: &str) -> Result<Numbers> {
+    let number = |line: &str| {
+        let (name, number) = line.split_once('\t')?;
+        Some((name.to_owned(), number.parse().ok()?))
+    };
+    text.lines().map(|line| number(line).ok_or_else(|| Error::Check(format!("no measurement: {line:?}")))).collect()
+}
+
+/// Those whose names begin so, by the rest of the name.
+fn of<'a>(numbers: &'a Numbers, kind: &str) -> Vec<(&'a str, f64)> {
+    let rest = |(name, number): (&'a String, &f64)| Some((name.strip_prefix(kind)?.trim_start(), *number));
+    numbers.iter().filter_map(rest).collect()
+}
+
+fn named(numbers: &Numbers, name: &str) -> Result<f64> {
+    numbers.get(name).copied().ok_or_else(|| Error::Check(format!("{name:?} was not measured")))
+}
+
+fn backtests(ours: &Numbers, peers: &Numbers) -> Result<Vec<Row>> {
+    let row = |(name, speed): (&str, f64)| Row::new(format!("backtest, {name}"), speed, "M/s", Goal::AtLeast(20.0));
+    let mut rows: Vec<Row> = of(ours, "backtest").into_iter().map(row).collect();
+    let peer = named(peers, "backtest sma-cross")?;
+    rows.push(Row::new("backtest, sma-cross by backtesting.py", peer, "M/s", Goal::None));
+    Ok(rows)
+}
+
+fn judging(ours: &Numbers) -> Result<Vec<Row>> {
+    let row = |what: &str, name: &str, goal| Ok(Row::new(what, named(ours, name)?, "ms", goal));
+    let mut rows = vec![
+        row("100 combinations of 18,000 candles", "sweep", Goal::AtMost(150.0))?,
+        row("figures of 18,000 candles", "figures", Goal::None)?,
+        row("2,000 simulations of 18,000 candles", "significance", Goal::None)?,
+    ];
+    let examined = |(series, time): (&str, f64)| Row::new(format!("honesty report, {series}"), time, "ms", Goal::None);
+    rows.extend(of(ours, "examine").into_iter().map(examined));
+    Ok(rows)
+}
+
+/// Of the indicators that TA-Lib has.
+fn batch(ours: &Numbers, peers: &Numbers) -> Vec<Row> {
+    let row = |(name, theirs): (&str, f64)| {
+        let time = ours.get(&format!("batch {name}"))?;
+        let what = format!("{name}, {time:.1} ns a candle, by TA-Lib's");
+        Some(Row::new(what, time / theirs, "×", Goal::AtMost(1.5)))
+    };
+    of(peers, "batch").into_iter().filter_map(row).collect()
+}
+
+/// CCI, whose update goes over its window, apart.
+fn streaming(ours: &Numbers) -> Result<Vec<Row>> {
+    let updates = of(ours, "stream");
+    let (windows, others): (Vec<_>, Vec<_>) = updates.into_iter().partition(|(name, _)| name.starts_with("cci"));
+    let slowest = others.into_iter().max_by(|one, other| one.1.total_cmp(&other.1));
+    let (name, time) = slowest.ok_or_else(|| Error::Check("no update was measured".to_owned()))?;
+    let mut rows = vec![Row::new(format!("slowest streaming update, {name}"), time, "ns", Goal::AtMost(10.0))];
+    rows.extend(
+        windows.into_iter().map(|(name, time)| Row::new(format!("streaming update, {name}"), time, "ns", Goal::None)),
+    );
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: &str = "backtest macd\t75.5\nbatch sma:20\t1.5\nbatch zscore:20\t4\nstream rsi\t5\nstream cci:20\t29\n";
+
+    #[test]
+    fn an_indicator_stands_beside_its_peer_and_alone_if_there_is_none() {
+        let (ours, peers) = (numbers(OURS).unwrap(), numbers("batch sma:20\t1.0\nbacktest sma-cross\t0.1\n").unwrap());
+        let rows: Vec<Row> = batch(&ours, &peers).into_iter().map(|row| row.of("engine")).collect();
+        let text = super::super::table::shown(&rows);
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(text.contains("sma:20, 1.5 ns a candle, by TA-Lib's") && text.ends_with("met\n"), "{text}");
+        assert_eq!(backtests(&ours, &peers).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn the_slowest_update_is_looked_for_without_cci() {
+        let rows = streaming(&numbers(OURS).unwrap()).unwrap();
+        let text = super::super::table::shown(&rows);
+        assert!(text.contains("slowest streaming update, rsi"), "{text}");
+    }
+
+    #[test]
+    fn what_is_no_measurement_is_refused() {
+        assert!(numbers("sma:20 1.5").is_err());
+        assert!(numbers("sma:20\tfast").is_err());
+        assert!(judging(&numbers(OURS).unwrap()).is_err());
+    }
+}
