@@ -24,6 +24,7 @@ pub mod parameter;
 pub mod random;
 pub mod strategy;
 pub mod sweep;
+pub mod synthetic;
 pub mod timeframe;
 mod words;
 

@@ -5,9 +5,10 @@ mod series;
 use engine::backtest::{self, Settings, Trade};
 use engine::honesty::{self, Checks, Verdict};
 use engine::indicators::Sma;
+use engine::parameter::ParameterError;
 use engine::random::Random;
-use engine::strategy::{self, Parameter, SettingError};
-use engine::{Candle, CandleSlice, Candles, Decider, Proposal, Side, Strategy, Terms, Timeframe};
+use engine::strategy::{self, Parameter, SettingError, SmaCross};
+use engine::{Candle, CandleSlice, Candles, Decider, Proposal, Side, Strategy, Terms, Timeframe, synthetic};
 
 fn daily() -> Candles {
     series::all().nth(3).unwrap().1
@@ -434,4 +435,33 @@ fn a_strategy_that_gains_in_all_but_the_test_of_time_is_unproven() {
     let json = serde_json::to_value(&found).unwrap();
     assert_eq!(json["verdict"], "unproven");
     assert_eq!(json["found"]["look_ahead"]["leak"], serde_json::Value::Null);
+}
+
+#[test]
+fn an_examination_tells_how_far_it_is_and_can_be_ended() {
+    #[derive(Debug, PartialEq)]
+    struct Ended;
+    impl From<ParameterError> for Ended {
+        fn from(_: ParameterError) -> Self {
+            Self
+        }
+    }
+    let candles = synthetic::candles(2_000, 3, Timeframe::Hour);
+    let (strategy, settings) = (SmaCross::default(), Settings::default());
+    let checks = Checks { simulations: 50, draws: 50, ..Checks::default() };
+    let mut told = Vec::new();
+    let watched = honesty::examine_watched::<Ended>(&strategy, candles.view(), settings, &checks, &mut |done| {
+        told.push(done);
+        Ok(())
+    });
+    assert_eq!(watched.unwrap(), honesty::examine(&strategy, candles.view(), settings, &checks).unwrap());
+    assert!(told.len() > 60 && told.is_sorted() && told.iter().all(|done| (0.0..1.0).contains(done)), "{told:?}");
+    for at in [0.0, 0.1, 0.5, 0.88] {
+        let mut asked_after = 0;
+        let ended = honesty::examine_watched(&strategy, candles.view(), settings, &checks, &mut |done| {
+            asked_after += usize::from(done >= at);
+            if done >= at { Err(Ended) } else { Ok(()) }
+        });
+        assert_eq!((ended, asked_after), (Err(Ended), 1), "{at}");
+    }
 }

@@ -57,6 +57,21 @@ pub(super) fn import(text: &str, timeframe: Timeframe) -> Result<Import, ImportE
     Ok(import)
 }
 
+/// See [`Candles::timeframe_of_csv`].
+pub(super) fn timeframe_of(text: &str) -> Result<Timeframe, ImportError> {
+    let mut times = Vec::new();
+    read(text, |_, candle| {
+        times.extend(candle.map(|candle| candle.open_time));
+        Ok(())
+    })?;
+    let mut longest_first = Timeframe::ALL.into_iter().rev();
+    let fits = |timeframe: &Timeframe| {
+        let aligned = times.iter().filter(|time| timeframe.is_aligned(**time)).count();
+        2 * aligned > times.len() || times.is_empty()
+    };
+    Ok(longest_first.find(fits).unwrap_or(Timeframe::ALL[0]))
+}
+
 /// Lets in as many lines as can be in order. A line that is ahead of its time, measured against
 /// which many after it would be late, is put aside itself.
 fn import_longest(text: &str, timeframe: Timeframe) -> Result<Import, ImportError> {
@@ -323,6 +338,18 @@ mod tests {
         );
         assert_eq!(import.gaps, [Gap { row: 6, from: first + day, to: first + 3 * day, missing: 2 }]);
         assert!(Candles::import_csv("time,open", Timeframe::Day).is_err());
+    }
+
+    #[test]
+    fn the_timeframe_is_what_most_rows_keep_to() {
+        let of = |rows: &str| Candles::timeframe_of_csv(&format!("{HEADER}{rows}"));
+        let (day, hour) = ("2024-06-01,2,4,1,3,10\n", "2024-06-01T01:00:00Z,2,4,1,3,10\n");
+        assert_eq!(of(day), Ok(Timeframe::Day));
+        assert_eq!(of(&format!("{day}{hour}")), Ok(Timeframe::Hour));
+        assert_eq!(of(&format!("{day}2024-06-02,2,4,1,3,10\n{hour}")), Ok(Timeframe::Day), "one row is wrong");
+        assert_eq!(of("2024-06-01T01:15:00Z,2,4,1,3,10\n"), Ok(Timeframe::Hour), "the shortest is the nearest");
+        assert_eq!(of(""), Ok(Timeframe::Day));
+        assert_eq!(Candles::timeframe_of_csv("").unwrap_err().fault, Fault::NoHeader);
     }
 
     #[test]

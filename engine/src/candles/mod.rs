@@ -83,6 +83,15 @@ impl Candles {
         csv::parse(text, timeframe)
     }
 
+    /// The timeframe of a CSV: the longest one that more than half of its readable rows keep to, a
+    /// day where there are none. The shortest where they keep to none.
+    ///
+    /// # Errors
+    /// If the header breaks a rule: then no line can be read.
+    pub fn timeframe_of_csv(text: &str) -> Result<Timeframe, ImportError> {
+        csv::timeframe_of(text)
+    }
+
     /// Reads a CSV as [`Candles::parse_csv`] does, but puts aside the lines that break a rule and
     /// goes on. Each line is measured against the last one that was let in; only if lines come out
     /// of order and more could be let in by putting others aside, as many as possible are. Nothing is

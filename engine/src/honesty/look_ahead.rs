@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Watch;
 use crate::backtest::{self, Settings};
 use crate::parameter::ParameterError;
 use crate::{Candle, CandleSlice, Candles, Proposal, Strategy};
@@ -30,9 +31,20 @@ pub fn look_ahead(
     candles: CandleSlice<'_>,
     settings: Settings,
 ) -> Result<LookAhead, ParameterError> {
+    watched(strategy, candles, settings, &mut |_| Ok(()))
+}
+
+/// As [`look_ahead`], under a watch.
+pub(super) fn watched<E: From<ParameterError>>(
+    strategy: &dyn Strategy,
+    candles: CandleSlice<'_>,
+    settings: Settings,
+    watch: &mut Watch<'_, E>,
+) -> Result<LookAhead, E> {
     let whole = Known::of(strategy, candles, settings)?;
     let cuts = whole.cuts();
-    for cut in &cuts {
+    for (tried, cut) in cuts.iter().enumerate() {
+        watch(tried as f64 / cuts.len() as f64)?;
         let short = Known::of(strategy, candles.prefix(*cut), settings)?;
         let changed = Known::of(strategy, changed(candles, *cut).view(), settings)?;
         if !(whole.agrees(&short, *cut) && whole.agrees(&changed, *cut)) {

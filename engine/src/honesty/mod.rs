@@ -34,6 +34,9 @@ use crate::figures::statistics::{quantile, sorted};
 use crate::parameter::ParameterError;
 use crate::{CandleSlice, Strategy};
 
+/// Told how much of some work is done, 0 to 1, before each part of it. An error of it ends the work.
+pub type Watch<'a, E> = dyn FnMut(f64) -> Result<(), E> + 'a;
+
 /// How hard an examination is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Checks {
@@ -100,15 +103,41 @@ pub fn examine(
     settings: Settings,
     checks: &Checks,
 ) -> Result<Honesty, ParameterError> {
+    examine_watched(strategy, candles, settings, checks, &mut |_| Ok(()))
+}
+
+/// As [`examine`], for whoever shows how far it is, or may end it. The watch is asked before each
+/// cut of the series and each simulation, which take most of the time, and between the other
+/// checks.
+///
+/// # Errors
+/// The first setting that is outside its range, or the watch's error.
+pub fn examine_watched<E: From<ParameterError>>(
+    strategy: &dyn Strategy,
+    candles: CandleSlice<'_>,
+    settings: Settings,
+    checks: &Checks,
+    watch: &mut Watch<'_, E>,
+) -> Result<Honesty, E> {
+    // Of the whole time, roughly.
+    const LOOK_AHEAD: f64 = 0.3;
+    const SIGNIFICANCE: f64 = 0.55;
     let trades = backtest::run(strategy, candles, settings)?.trades;
+    let look_ahead = look_ahead::watched(strategy, candles, settings, &mut |done| watch(LOOK_AHEAD * done))?;
+    let drawn = (checks.simulations, checks.seed);
+    let in_simulations = &mut |done| watch(LOOK_AHEAD + SIGNIFICANCE * done);
+    let significance = significance::watched(strategy, candles, settings, drawn, in_simulations)?;
+    watch(LOOK_AHEAD + SIGNIFICANCE)?;
+    let (warm_up, sensitivity) = (warm_up(strategy, candles), sensitivity(strategy, candles, settings)?);
+    watch(0.9)?;
     let found = Examination {
-        look_ahead: look_ahead(strategy, candles, settings)?,
-        warm_up: warm_up(strategy, candles),
+        look_ahead,
+        warm_up,
         trades: trades.iter().filter(|trade| trade.exit_time.is_some()).count(),
-        significance: significance(strategy, candles, settings, checks.simulations, checks.seed)?,
+        significance,
         monte_carlo: monte_carlo(&trades, settings.cash, checks.draws, checks.seed),
         walk_forward: walk_forward(strategy, candles, settings, checks.parameters, checks.folds)?,
-        sensitivity: sensitivity(strategy, candles, settings)?,
+        sensitivity,
     };
     let reasons = verdict::objections(&found, checks);
     let verdict = if reasons.is_empty() { Verdict::Proven } else { Verdict::Unproven };

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Band;
+use super::{Band, Watch};
 use crate::backtest::{Backtest, Exits, Fill, Report, Settings};
 use crate::parameter::ParameterError;
 use crate::random::Random;
@@ -47,6 +47,17 @@ pub fn significance(
     simulations: usize,
     seed: u64,
 ) -> Result<Option<Significance>, ParameterError> {
+    watched(strategy, candles, settings, (simulations, seed), &mut |_| Ok(()))
+}
+
+/// As [`significance`], under a watch.
+pub(super) fn watched<E: From<ParameterError>>(
+    strategy: &dyn Strategy,
+    candles: CandleSlice<'_>,
+    settings: Settings,
+    (simulations, seed): (usize, u64),
+    watch: &mut Watch<'_, E>,
+) -> Result<Option<Significance>, E> {
     let mut backtest = Backtest::new(strategy.start(candles.timeframe()), candles.timeframe(), settings)?;
     candles.iter().for_each(|candle| backtest.feed(&candle));
     let report = backtest.into_report();
@@ -54,7 +65,8 @@ pub fn significance(
         return Ok(None);
     };
     let (mut random, mut returns, mut trades) = (Random::new(seed), Vec::with_capacity(simulations), 0);
-    for _ in 0..simulations {
+    for simulation in 0..simulations {
+        watch(simulation as f64 / simulations as f64)?;
         let decider = Box::new(Throw { dice: dice.clone(), random: Random::new(random.bits()), seen: 0 });
         let mut backtest = Backtest::new(decider, candles.timeframe(), settings)?;
         candles.iter().for_each(|candle| backtest.feed(&candle));
