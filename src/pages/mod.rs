@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod backtest;
 pub mod dashboard;
 mod entry;
 pub mod forgot_password;
