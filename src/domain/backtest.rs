@@ -1,4 +1,4 @@
-//! What the page with backtests has to offer.
+//! What the browser computes with: backtests, and the check of the ledger.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,19 @@ pub struct Workbench {
     /// The address of the charts' script.
     pub charts: String,
     /// The address of the engine as a module.
+    pub module: String,
+    /// What checks the ledger.
+    pub checker: Checker,
+}
+
+/// The files that check the ledger in a browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checker {
+    /// The address of the button's script.
+    pub script: String,
+    /// The address of the worker's script.
+    pub worker: String,
+    /// The address of the module.
     pub module: String,
 }
 

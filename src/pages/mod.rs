@@ -20,4 +20,5 @@ pub mod risk;
 pub mod signal;
 pub mod signup;
 pub mod terms;
+pub mod verify;
 pub mod verify_email;

@@ -42,7 +42,7 @@ pub fn build(project: &Project, profile: Profile, steps: &mut Steps) -> Result<(
 pub struct Modules {
     /// The client.
     pub client: PathBuf,
-    /// The module that runs backtests.
+    /// The folder of the modules that run backtests and check the ledger.
     pub lab: PathBuf,
 }
 

@@ -9,10 +9,11 @@ use std::time::{Duration, SystemTime};
 use crate::process::interrupted;
 use crate::project::Project;
 
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
     "src",
     "engine",
     "lab/src",
+    "lab/verifier/src",
     "lab/web/src",
     "sandbox",
     "migration",

@@ -22,13 +22,13 @@ pub struct Entry {
     pub wasm: String,
     /// The stylesheet.
     pub css: String,
-    /// What runs backtests.
+    /// What runs backtests and checks the ledger.
     pub lab: LabFiles,
     /// The bundled candles, by symbol without its slash and timeframe: `BTCUSDT_1h`.
     pub series: BTreeMap<String, String>,
 }
 
-/// What a page with backtests loads.
+/// What a page loads whose browser computes.
 #[derive(Clone, Debug, Deserialize)]
 pub struct LabFiles {
     /// The page's script.
@@ -39,6 +39,12 @@ pub struct LabFiles {
     pub charts: String,
     /// The engine as a module.
     pub module: String,
+    /// The script of the button that checks the ledger.
+    pub verify: String,
+    /// Its worker's.
+    pub checker: String,
+    /// What checks the ledger, as a module.
+    pub verifier: String,
 }
 
 /// Why there is no site to serve.

@@ -71,7 +71,8 @@ fn site(state: &AppState) -> Router<AppState> {
         move || shell(options.clone())
     };
     let pages = leptos_axum::render_app_async_with_context(provide.clone(), render.clone());
-    let worker: Arc<str> = state.assets.entry.lab.worker.as_str().into();
+    let lab = &state.assets.entry.lab;
+    let workers: Arc<[String]> = [&lab.worker, &lab.checker].map(Clone::clone).into();
     let files = ServeDir::new(&state.assets.root)
         .precompressed_br()
         .precompressed_gzip()
@@ -82,8 +83,8 @@ fn site(state: &AppState) -> Router<AppState> {
         .method_not_allowed_fallback(not_allowed)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .fallback(move |request: Request| {
-            let (files, pages, worker) = (files.clone(), pages.clone(), Arc::clone(&worker));
-            async move { file_or_not_found(files, pages, &worker, request).await }
+            let (files, pages, workers) = (files.clone(), pages.clone(), Arc::clone(&workers));
+            async move { file_or_not_found(files, pages, &workers, request).await }
         })
         .layer(from_fn(whole))
         .layer(from_fn_with_state(state.clone(), form_error))
@@ -94,16 +95,17 @@ async fn not_allowed() -> Problem {
         .detail("The Allow header names the methods of this path.")
 }
 
-/// The policy of the worker that runs backtests: it compiles its module and can do nothing else.
+/// The policy of a worker that computes: it runs its module and can do nothing else.
 const WORKER: &str = "default-src 'none'; script-src 'wasm-unsafe-eval'";
 
-async fn file_or_not_found<F, P>(files: ServeDir, pages: F, worker: &str, request: Request) -> Response
+async fn file_or_not_found<F, P>(files: ServeDir, pages: F, workers: &[String], request: Request) -> Response
 where
     F: Fn(Request) -> P,
     P: Future<Output = Response>,
 {
     let path = request.uri().path();
-    let (is_api, is_hashed, is_worker) = (path.starts_with("/api/"), path.starts_with("/pkg/"), path == worker);
+    let (is_api, is_hashed) = (path.starts_with("/api/"), path.starts_with("/pkg/"));
+    let is_worker = workers.iter().any(|worker| worker == path);
     let wants_page = request
         .headers()
         .get(header::ACCEPT)

@@ -1,7 +1,7 @@
 //! What backtests in a browser need: where the candles are, and what runs over them.
 
 use crate::{
-    domain::backtest::{Market, Workbench},
+    domain::backtest::{Checker, Market, Workbench},
     server::{error::ServiceError, market::Symbol, state::AppState},
 };
 
@@ -18,6 +18,11 @@ pub fn workbench(state: &AppState) -> Result<Workbench, ServiceError> {
         worker: files.worker.clone(),
         charts: files.charts.clone(),
         module: files.module.clone(),
+        checker: Checker {
+            script: files.verify.clone(),
+            worker: files.checker.clone(),
+            module: files.verifier.clone(),
+        },
     })
 }
 

@@ -27,7 +27,17 @@ pub fn clippy(project: &Project) -> Result<()> {
     process::run(
         project
             .cargo("clippy")
-            .args(["--package", "lab", "--lib", "--features", "module", "--target", TARGET])
+            .args([
+                "--package",
+                "lab",
+                "--package",
+                "verifier",
+                "--lib",
+                "--features",
+                "lab/module",
+                "--target",
+                TARGET,
+            ])
             .args(strict),
     )?;
     let lib = &project.options.lib;
