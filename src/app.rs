@@ -31,6 +31,8 @@ pub fn App() -> impl IntoView {
             <Frame>
                 <FlatRoutes fallback=pages::not_found::NotFound>
                     <Route path=path!("/") view=|| served(pages::landing::Landing) ssr=SsrMode::Async />
+                    <Route path=path!("/backtest") view=|| served(pages::backtest::BacktestPage) ssr=SsrMode::Async />
+                    <Route path=path!("/verify") view=|| served(pages::verify::VerifyPage) ssr=SsrMode::Async />
                     <Route path=path!("/pricing") view=pages::pricing::Pricing ssr=SsrMode::Async />
                     <Route path=path!("/signup") view=pages::signup::SignUpPage ssr=SsrMode::Async />
                     <Route path=path!("/login") view=pages::login::LogInPage ssr=SsrMode::Async />

@@ -21,6 +21,8 @@ interface Place {
 
 const PLACES: Place[] = [
   { name: "landing", path: "/" },
+  { name: "backtest", path: "/backtest?symbol=BTC/USDT&timeframe=1d&strategy=ema-cross" },
+  { name: "verify", path: "/verify" },
   { name: "pricing", path: "/pricing" },
   { name: "pricing-free", path: "/pricing", as: "free" },
   { name: "signup", path: "/signup" },

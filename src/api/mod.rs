@@ -5,6 +5,7 @@
 pub mod account;
 pub mod admin;
 pub mod auth;
+pub mod backtest;
 pub mod billing;
 pub mod error;
 pub mod notices;

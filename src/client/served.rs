@@ -7,7 +7,8 @@ use leptos::{prelude::*, server_fn::request::ClientReq, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 use std::cell::RefCell;
-use web_sys::{Document, DomParser, SupportedType};
+use wasm_bindgen::JsCast;
+use web_sys::{Document, DomParser, Element, SupportedType};
 
 thread_local! {
     /// The title that the document came with, until the page that came with it is taken over.
@@ -41,9 +42,10 @@ pub fn view() -> impl IntoView {
                     return;
                 }
                 match found {
-                    Some((its_title, content)) => {
+                    Some((its_title, content, scripts)) => {
                         title.set(its_title);
                         html.set(Some(content));
+                        scripts.iter().for_each(|script| load(script));
                     }
                     None => drop(window().location().reload()),
                 }
@@ -56,16 +58,30 @@ pub fn view() -> impl IntoView {
     }
 }
 
-/// A page's title and what the server made of it, if it made any; else the browser had better go there by itself.
-async fn fetch(path: &str, query: &str) -> Option<(String, String)> {
+/// A page's title, what the server made of it, if it made any, and its scripts; else the browser had better go there by
+/// itself.
+async fn fetch(path: &str, query: &str) -> Option<(String, String, Vec<String>)> {
     // With the site before it: a path that begins with two slashes would name another host.
     let page = format!("{}{path}", window().location().origin().ok()?);
     let request = ClientReq::<Problem>::try_new_get(&page, "", "text/html", query.trim_start_matches('?'));
     let text = call(request).await.ok()?;
     let page = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
     let content = page.query_selector(&format!(".{SERVED}")).ok()??.inner_html();
+    let found = page.query_selector_all(&format!(".{SERVED} script[src]")).ok()?;
+    let source = |at| found.item(at)?.dyn_into::<Element>().ok()?.get_attribute("src");
+    let scripts = (0..found.length()).filter_map(source).collect();
     told_clock(&page);
-    Some((page.title(), content))
+    Some((page.title(), content, scripts))
+}
+
+/// Loads a module, which the browser does not do for text that is put into a page. One that is there already is not run
+/// again: what it defined takes up its elements by itself.
+fn load(script: &str) {
+    let (Ok(element), Some(body)) = (document().create_element("script"), document().body()) else { return };
+    for (name, value) in [("type", "module"), ("src", script)] {
+        drop(element.set_attribute(name, value));
+    }
+    drop(body.append_child(&element));
 }
 
 /// Relative times count from when the page was made.

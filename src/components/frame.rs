@@ -182,6 +182,8 @@ fn Bottom(site: SiteView) -> impl IntoView {
                 <a href="/refunds">"Refunds"</a>
                 <a href="/risk">"Risk"</a>
                 <a href="/pricing">"Pricing"</a>
+                <a href="/backtest">"Backtest"</a>
+                <a href="/verify">"Check the record"</a>
                 <a href="/docs" rel="external">
                     "API"
                 </a>

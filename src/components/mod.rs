@@ -16,4 +16,5 @@ pub mod served;
 pub mod signals;
 pub mod text;
 pub mod theme;
+pub mod verify;
 pub mod when;

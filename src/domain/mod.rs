@@ -1,6 +1,7 @@
 //! Parsed types and pure rules, the same on both sides.
 
 pub mod account;
+pub mod backtest;
 pub mod billing;
 pub mod display;
 pub mod field;

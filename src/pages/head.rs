@@ -12,7 +12,7 @@ pub struct Head {
 }
 
 /// The pages that search engines should know.
-pub const INDEXED: [&str; 6] = ["/", "/pricing", "/terms", "/privacy", "/refunds", "/risk"];
+pub const INDEXED: [&str; 8] = ["/", "/backtest", "/verify", "/pricing", "/terms", "/privacy", "/refunds", "/risk"];
 
 /// Of the page at `path`.
 pub fn of(path: &str) -> Head {
@@ -20,6 +20,14 @@ pub fn of(path: &str) -> Head {
         "/" => (
             "Trading signals with their record, losers included",
             "Signals for NIFTY, BANKNIFTY, BTC and ETH, each scored by what the market did next. Three looks a day are free.",
+        ),
+        "/backtest" => (
+            "Backtest",
+            "Try every strategy on real candles, in your own browser: costs, charts, a heat map, and checks that say whether to believe it.",
+        ),
+        "/verify" => (
+            "Check the record",
+            "Check every entry, outcome and signature of the record in your own browser. A single changed byte is found and named.",
         ),
         "/pricing" => ("Pricing", "Free: three looks a day. Pro: every signal the moment it exists. Cancel any time."),
         "/terms" => ("Terms", "What you may expect of us, and we of you."),

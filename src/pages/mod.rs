@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod backtest;
 pub mod dashboard;
 mod entry;
 pub mod forgot_password;
@@ -19,4 +20,5 @@ pub mod risk;
 pub mod signal;
 pub mod signup;
 pub mod terms;
+pub mod verify;
 pub mod verify_email;

@@ -176,7 +176,7 @@ fn module_level_cfg_stands_in_the_table_of_contents_only() {
 fn files_fit_a_reader() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut long = Vec::new();
-    for folder in ["src", "engine", "sandbox", "migration", "xtask", "tests", "end2end", "style"] {
+    for folder in ["src", "engine", "lab", "sandbox", "migration", "xtask", "tests", "end2end", "style"] {
         for file in files(&root.join(folder)) {
             let kind = file.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
             if ["rs", "ts", "css"].contains(&kind) {

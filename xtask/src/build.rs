@@ -1,15 +1,17 @@
 //! `cargo xtask build`: server, sandbox, client and site of one profile.
 
+use std::path::PathBuf;
+
 use crate::client;
 use crate::error::Result;
 use crate::npm::Tools;
 use crate::process;
 use crate::progress::Steps;
 use crate::project::{Profile, Project};
-use crate::{disk, site, wasm_target};
+use crate::{disk, lab, site, wasm_target};
 
 /// How many steps [`build`] announces.
-pub const STEPS: usize = 4;
+pub const STEPS: usize = 5;
 
 /// How long a build takes where nothing was built before; shown beforehand.
 pub const FIRST_BUILD: &str = "A first build takes about 22 minutes on 2 cores, later ones a few.";
@@ -29,18 +31,29 @@ pub fn build(project: &Project, profile: Profile, steps: &mut Steps) -> Result<(
     steps.begin("Server");
     server(project, profile)?;
     steps.begin("Client");
-    let module = client::compile(project, profile)?;
+    let client = client::compile(project, profile)?;
+    steps.begin("The engine for the browser");
+    let lab = lab::compile(project, profile)?;
     steps.begin("Site");
-    assemble(project, &tools, profile, &module)
+    assemble(project, &tools, profile, &Modules { client, lab })
 }
 
-/// The client's module to the site folder.
+/// What is compiled for the browser.
+pub struct Modules {
+    /// The client.
+    pub client: PathBuf,
+    /// The folder of the modules that run backtests and check the ledger.
+    pub lab: PathBuf,
+}
+
+/// From the compiled modules to the site folder.
 ///
 /// # Errors
 /// When a tool fails.
-pub fn assemble(project: &Project, tools: &Tools, profile: Profile, module: &std::path::Path) -> Result<()> {
-    let client = client::bind(project, tools, profile, module)?;
-    let site = site::assemble(project, tools, profile, &client)?;
+pub fn assemble(project: &Project, tools: &Tools, profile: Profile, modules: &Modules) -> Result<()> {
+    let client = client::bind(project, tools, profile, &modules.client)?;
+    let lab = lab::bind(project, tools, profile, &modules.lab)?;
+    let site = site::assemble(project, tools, profile, &client, &lab)?;
     println!("Site: {}", site.display());
     Ok(())
 }

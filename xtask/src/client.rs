@@ -51,40 +51,64 @@ pub fn compile(project: &Project, profile: Profile) -> Result<PathBuf> {
     Ok(project.target.join(TARGET).join(folder).join(name))
 }
 
-/// Makes of the compiled module what the browser loads. What did not change
-/// since the last time is not made again.
+/// Makes of the compiled module what the browser loads.
 ///
 /// # Errors
 /// When a tool fails.
 pub fn bind(project: &Project, tools: &Tools, profile: Profile, module: &Path) -> Result<Client> {
-    let work = project.built(profile).join("site-work");
     let name = &project.options.output_name;
+    let Generated { script, wasm } = generate(project, tools, profile, module, &["--trim"], name)?;
+    let js = wasm.with_file_name(format!("{name}.js"));
+    tools.bundle(&script, &js, &project.options.assets_dir)?;
+    Ok(Client { js, wasm, wasm_name: format!("{name}_bg.wasm") })
+}
+
+/// What wasm-bindgen makes of a module.
+pub struct Generated {
+    /// The JavaScript around it, not bundled.
+    pub script: PathBuf,
+    /// The module, in a release without what is superfluous.
+    pub wasm: PathBuf,
+}
+
+/// wasm-bindgen and wasm-opt over a compiled module, with more arguments for
+/// `xtask-bundle`. What did not change since the last time is not made again.
+///
+/// # Errors
+/// When a tool fails.
+pub fn generate(
+    project: &Project,
+    tools: &Tools,
+    profile: Profile,
+    module: &Path,
+    more: &[&str],
+    name: &str,
+) -> Result<Generated> {
+    let work = project.built(profile).join(format!("{name}-work"));
+    let raw = work.join("wasm-bindgen");
     let wasm_name = format!("{name}_bg.wasm");
-    let client =
-        Client { js: work.join(format!("{name}.js")), wasm: work.join(&wasm_name), wasm_name: wasm_name.clone() };
+    let generated = Generated { script: raw.join(format!("{name}.js")), wasm: work.join(&wasm_name) };
     let content = fs::read(module).doing(format!("reading {}", module.display()))?;
     let key =
         [digest::short(&content), bindgen_version(project)?, tools.version.clone(), digest::short(BUNDLER.as_bytes())]
             .join(" ");
     let key_file = work.join("key");
     if fs::read_to_string(&key_file).is_ok_and(|made| made == key) {
-        return Ok(client);
+        return Ok(generated);
     }
     if work.exists() {
         fs::remove_dir_all(&work).doing(format!("clearing {}", work.display()))?;
     }
-    let raw = work.join("wasm-bindgen");
     fs::create_dir_all(&raw).doing(format!("creating {}", raw.display()))?;
-    process::run(std::process::Command::new(build_bundler(project)?).args([module, &raw]).arg(name))?;
-    tools.bundle(&raw.join(format!("{name}.js")), &client.js, &project.options.assets_dir)?;
+    process::run(std::process::Command::new(build_bundler(project)?).args([module, &raw]).arg(name).args(more))?;
     match profile {
-        Profile::Release => tools.optimise(&raw.join(&wasm_name), &client.wasm)?,
+        Profile::Release => tools.optimise(&raw.join(&wasm_name), &generated.wasm)?,
         Profile::Dev => {
-            fs::rename(raw.join(&wasm_name), &client.wasm).doing("moving the module")?;
+            fs::rename(raw.join(&wasm_name), &generated.wasm).doing("moving the module")?;
         }
     }
     fs::write(&key_file, key).doing(format!("writing {}", key_file.display()))?;
-    Ok(client)
+    Ok(generated)
 }
 
 /// Builds `xtask-bundle`, optimised: unoptimised it takes longer over one

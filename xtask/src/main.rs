@@ -9,6 +9,7 @@ mod digest;
 mod disk;
 mod error;
 mod http;
+mod lab;
 mod npm;
 mod process;
 mod progress;

@@ -59,6 +59,15 @@ impl Tools {
     /// When esbuild finds a mistake, or warns: a warning in a stylesheet is a
     /// rule that the browser would drop.
     pub fn bundle(&self, input: &Path, output: &Path, public: &Path) -> Result<()> {
+        self.bundle_with(input, output, public, &[])
+    }
+
+    /// As [`Tools::bundle`], with packages that the files import by name: each
+    /// a name and the file or folder that it stands for.
+    ///
+    /// # Errors
+    /// As [`Tools::bundle`].
+    pub fn bundle_with(&self, input: &Path, output: &Path, public: &Path, packages: &[(&str, &Path)]) -> Result<()> {
         let mut outfile = std::ffi::OsString::from("--outfile=");
         outfile.push(output);
         let mut command = Command::new(self.program("esbuild"));
@@ -67,6 +76,9 @@ impl Tools {
             .arg(outfile)
             .args(["--bundle", "--minify", "--format=esm", "--target=es2022"])
             .args(["--log-level=warning", "--charset=utf8"]);
+        for (name, path) in packages {
+            command.arg(format!("--alias:{name}={}", path.display()));
+        }
         for entry in fs::read_dir(public).into_iter().flatten().flatten() {
             let below = if entry.path().is_dir() { "/*" } else { "" };
             let name = entry.file_name();

@@ -1,11 +1,14 @@
-//! The site folder that the server serves: public files, the client and the
-//! stylesheet under names that change with their content, and `assets.json`,
-//! which tells the server those names.
+//! The site folder that the server serves: public files, the client, the
+//! stylesheet, what runs backtests and the bundled candles under names that
+//! change with their content, and `assets.json`, which tells the server those
+//! names.
 //!
 //! ```text
 //! site/
-//! ├── assets.json              {"js": "/pkg/…", "wasm": "/pkg/…", "css": "/pkg/…"}
-//! ├── pkg/signalbox-HASH.{js,css}  pkg/signalbox_bg-HASH.wasm   immutable
+//! ├── assets.json              {"js": "/pkg/…", "wasm": "/pkg/…", "css": "/pkg/…", "lab": {…}, "series": {…}}
+//! ├── pkg/signalbox-HASH.{js,css}  pkg/signalbox_bg-HASH.wasm   immutable, as all in pkg/
+//! ├── pkg/lab-{page,worker,charts}-HASH.js  pkg/lab_bg-HASH.wasm
+//! ├── pkg/BTCUSDT_1h-HASH.csv …
 //! └── …                        public/, as it is
 //! ```
 //! A release has `.br` and `.gz` beside each file that gets smaller by it.
@@ -13,15 +16,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::digest;
 use crate::error::{Doing, Error, Result};
+use crate::lab::Lab;
 use crate::npm::Tools;
 use crate::project::{Profile, Project};
 
-const COMPRESSIBLE: [&str; 9] = ["js", "css", "wasm", "svg", "html", "txt", "xml", "json", "webmanifest"];
+const COMPRESSIBLE: [&str; 10] = ["js", "css", "wasm", "csv", "svg", "html", "txt", "xml", "json", "webmanifest"];
 
 /// Assembles the site folder of a profile and returns it.
 ///
@@ -29,7 +33,7 @@ const COMPRESSIBLE: [&str; 9] = ["js", "css", "wasm", "svg", "html", "txt", "xml
 ///
 /// # Errors
 /// When a source is missing or a tool fails.
-pub fn assemble(project: &Project, tools: &Tools, profile: Profile, client: &Client) -> Result<PathBuf> {
+pub fn assemble(project: &Project, tools: &Tools, profile: Profile, client: &Client, lab: &Lab) -> Result<PathBuf> {
     let site = project.site(profile);
     let fresh = site.with_extension("new");
     remove(&fresh)?;
@@ -41,10 +45,16 @@ pub fn assemble(project: &Project, tools: &Tools, profile: Profile, client: &Cli
     fs::create_dir_all(&package).doing(format!("creating {}", package.display()))?;
     let names = Names::write(project, tools, client, &package)?;
     let address = |name: &str| format!("/{}/{name}", options.pkg_dir);
+    let addresses = |files: &[(String, PathBuf)]| -> Result<Value> {
+        let of = |(key, file): &(String, PathBuf)| Ok((key.clone(), address(&hashed(file, &package)?).into()));
+        Ok(Value::Object(files.iter().map(of).collect::<Result<_>>()?))
+    };
     let assets = json!({
         "js": address(&names.js),
         "wasm": address(&names.wasm),
         "css": address(&names.css),
+        "lab": addresses(&lab.files)?,
+        "series": addresses(&series(project)?)?,
     });
     // Not compressed: the server reads it, nobody fetches it.
     if profile == Profile::Release {
@@ -59,6 +69,29 @@ pub fn assemble(project: &Project, tools: &Tools, profile: Profile, client: &Cli
     fs::rename(&fresh, &site).doing(format!("replacing {}", site.display()))?;
     remove(&old)?;
     Ok(site)
+}
+
+/// Copies a file into a folder, under a name with its content's hash in it;
+/// returns that name.
+fn hashed(file: &Path, folder: &Path) -> Result<String> {
+    let content = fs::read(file).doing(format!("reading {}", file.display()))?;
+    let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let name = format!("{}-{}.{}", part(file.file_stem()), digest::short(&content), part(file.extension()));
+    fs::write(folder.join(&name), content).doing(format!("writing {name}"))?;
+    Ok(name)
+}
+
+/// The bundled candles, each by symbol and timeframe.
+fn series(project: &Project) -> Result<Vec<(String, PathBuf)>> {
+    let folder = project.root.join("engine/data");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&folder).doing(format!("listing {}", folder.display()))? {
+        let path = entry.doing(format!("listing {}", folder.display()))?.path();
+        if path.extension().is_some_and(|extension| extension == "csv") {
+            found.push((path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), path));
+        }
+    }
+    Ok(found)
 }
 
 /// The names of the written files, content hash included.

@@ -9,8 +9,20 @@ use std::time::{Duration, SystemTime};
 use crate::process::interrupted;
 use crate::project::Project;
 
-const SOURCES: [&str; 9] =
-    ["src", "engine", "sandbox", "migration", "style", "public", "Cargo.toml", "Cargo.lock", "Leptos.toml"];
+const SOURCES: [&str; 12] = [
+    "src",
+    "engine",
+    "lab/src",
+    "lab/verifier/src",
+    "lab/web/src",
+    "sandbox",
+    "migration",
+    "style",
+    "public",
+    "Cargo.toml",
+    "Cargo.lock",
+    "Leptos.toml",
+];
 /// Quiet time that ends a burst of writes, such as an editor's or a checkout's.
 const QUIET: Duration = Duration::from_millis(300);
 

@@ -47,7 +47,7 @@ pub(super) fn turns(column: &[f64], turn: impl Fn(f64, f64) -> Option<Side>) -> 
     for (part, (before, now)) in parts.enumerate() {
         let pairs = || before.iter().zip(now);
         if pairs().fold(false, |any, (before, now)| any | turn(*before, *now).is_some()) {
-            let side = |(place, (before, now))| Some((part * AT_ONCE + place + 1, turn(*before, *now)?));
+            let side = |(place, (before, now)): (usize, (&f64, &f64))| Some((part * AT_ONCE + place + 1, turn(*before, *now)?));
             turns.extend(pairs().enumerate().filter_map(side));
         }
     }

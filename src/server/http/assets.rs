@@ -1,6 +1,7 @@
 //! The built site folder: where it is, and the hashed names in it.
 
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The site folder and the names of its entry files.
@@ -21,6 +22,29 @@ pub struct Entry {
     pub wasm: String,
     /// The stylesheet.
     pub css: String,
+    /// What runs backtests and checks the ledger.
+    pub lab: LabFiles,
+    /// The bundled candles, by symbol without its slash and timeframe: `BTCUSDT_1h`.
+    pub series: BTreeMap<String, String>,
+}
+
+/// What a page loads whose browser computes.
+#[derive(Clone, Debug, Deserialize)]
+pub struct LabFiles {
+    /// The page's script.
+    pub page: String,
+    /// The worker's.
+    pub worker: String,
+    /// The charts.
+    pub charts: String,
+    /// The engine as a module.
+    pub module: String,
+    /// The script of the button that checks the ledger.
+    pub verify: String,
+    /// Its worker's.
+    pub checker: String,
+    /// What checks the ledger, as a module.
+    pub verifier: String,
 }
 
 /// Why there is no site to serve.

@@ -24,6 +24,7 @@ use axum::{
 use http::{HeaderValue, header};
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
+use std::sync::Arc;
 use tower::ServiceExt;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -70,6 +71,8 @@ fn site(state: &AppState) -> Router<AppState> {
         move || shell(options.clone())
     };
     let pages = leptos_axum::render_app_async_with_context(provide.clone(), render.clone());
+    let lab = &state.assets.entry.lab;
+    let workers: Arc<[String]> = [&lab.worker, &lab.checker].map(Clone::clone).into();
     let files = ServeDir::new(&state.assets.root)
         .precompressed_br()
         .precompressed_gzip()
@@ -80,8 +83,8 @@ fn site(state: &AppState) -> Router<AppState> {
         .method_not_allowed_fallback(not_allowed)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .fallback(move |request: Request| {
-            let (files, pages) = (files.clone(), pages.clone());
-            async move { file_or_not_found(files, pages, request).await }
+            let (files, pages, workers) = (files.clone(), pages.clone(), Arc::clone(&workers));
+            async move { file_or_not_found(files, pages, &workers, request).await }
         })
         .layer(from_fn(whole))
         .layer(from_fn_with_state(state.clone(), form_error))
@@ -92,13 +95,17 @@ async fn not_allowed() -> Problem {
         .detail("The Allow header names the methods of this path.")
 }
 
-async fn file_or_not_found<F, P>(files: ServeDir, pages: F, request: Request) -> Response
+/// The policy of a worker that computes: it runs its module and can do nothing else.
+const WORKER: &str = "default-src 'none'; script-src 'wasm-unsafe-eval'";
+
+async fn file_or_not_found<F, P>(files: ServeDir, pages: F, workers: &[String], request: Request) -> Response
 where
     F: Fn(Request) -> P,
     P: Future<Output = Response>,
 {
     let path = request.uri().path();
     let (is_api, is_hashed) = (path.starts_with("/api/"), path.starts_with("/pkg/"));
+    let is_worker = workers.iter().any(|worker| worker == path);
     let wants_page = request
         .headers()
         .get(header::ACCEPT)
@@ -110,6 +117,9 @@ where
         if file.status() != http::StatusCode::NOT_FOUND {
             let kept = if is_hashed { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
             file.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+            if is_worker {
+                file.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER));
+            }
             return file;
         }
         if wants_page {

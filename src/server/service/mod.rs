@@ -32,3 +32,4 @@ pub mod settle;
 pub mod signals;
 pub mod subscriptions;
 pub mod upkeep;
+pub mod workbench;

@@ -1,5 +1,6 @@
-//! `xtask-bundle INPUT.wasm OUT_DIR NAME`: wasm-bindgen as a library, so that
-//! nobody has to install its command line tool in the right version.
+//! `xtask-bundle INPUT.wasm OUT_DIR NAME [--trim]`: wasm-bindgen as a library,
+//! so that nobody has to install its command line tool in the right version.
+//! With `--trim` what Leptos never calls is taken out first.
 
 mod trim;
 
@@ -9,9 +10,13 @@ use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [input, out_dir, name] = arguments.as_slice() else {
-        eprintln!("usage: xtask-bundle INPUT.wasm OUT_DIR NAME");
-        return ExitCode::from(2);
+    let (input, out_dir, name, trims) = match arguments.as_slice() {
+        [input, out_dir, name] => (input, out_dir, name, false),
+        [input, out_dir, name, trim] if trim == "--trim" => (input, out_dir, name, true),
+        _ => {
+            eprintln!("usage: xtask-bundle INPUT.wasm OUT_DIR NAME [--trim]");
+            return ExitCode::from(2);
+        }
     };
     let mut module = match walrus::ModuleConfig::new()
         .generate_name_section(false)
@@ -24,7 +29,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if trim::trim(&mut module) == 0 {
+    if trims && trim::trim(&mut module) == 0 {
         eprintln!("{input}: found nothing to trim; does Leptos name its functions otherwise?");
         return ExitCode::FAILURE;
     }

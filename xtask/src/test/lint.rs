@@ -13,8 +13,8 @@ pub fn formatting(project: &Project) -> Result<()> {
     process::run(project.cargo("fmt").args(["--all", "--check"]))
 }
 
-/// Clippy with warnings as errors: everything natively, and the library as
-/// the browser gets it.
+/// Clippy with warnings as errors: everything natively, and both libraries as
+/// the browser gets them.
 ///
 /// # Errors
 /// When there is a warning.
@@ -24,6 +24,22 @@ pub fn clippy(project: &Project) -> Result<()> {
         project.cargo("clippy").args(["--workspace", "--all-targets", "--features", "xtask/bundle"]).args(strict),
     )?;
     wasm_target::ensure(project)?;
+    process::run(
+        project
+            .cargo("clippy")
+            .args([
+                "--package",
+                "lab",
+                "--package",
+                "verifier",
+                "--lib",
+                "--features",
+                "lab/module",
+                "--target",
+                TARGET,
+            ])
+            .args(strict),
+    )?;
     let lib = &project.options.lib;
     process::run(
         project

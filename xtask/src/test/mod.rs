@@ -13,10 +13,11 @@ mod unit;
 
 use std::time::Instant;
 
-use crate::build;
+use crate::build::{self, Modules};
 use crate::client;
 use crate::disk;
 use crate::error::{Error, Result};
+use crate::lab;
 use crate::npm::Tools;
 use crate::process;
 use crate::project::{Profile, Project};
@@ -129,6 +130,7 @@ fn build_once(project: &Project) -> Result<()> {
     // The same packages and targets as the test run chooses, so that the
     // features of the dependencies, and with them their builds, are the same.
     process::run(project.cargo("build").args(["--workspace", "--bins", "--tests"]))?;
-    let module = client::compile(project, Profile::Dev)?;
-    build::assemble(project, &tools, Profile::Dev, &module)
+    let client = client::compile(project, Profile::Dev)?;
+    let lab = lab::compile(project, Profile::Dev)?;
+    build::assemble(project, &tools, Profile::Dev, &Modules { client, lab })
 }

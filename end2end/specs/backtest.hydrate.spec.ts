@@ -1,0 +1,141 @@
+import type { Locator, Page } from "@playwright/test";
+import { button, expect, field, open, region, test } from "../fixtures";
+
+const DAILY = "/backtest?symbol=NIFTY&timeframe=1d&strategy=sma-cross";
+
+/** A figure of the headline. */
+function headline(page: Page, name: string): Locator {
+  return page.locator(".headline-item", { hasText: name }).locator("dd");
+}
+
+async function ran(page: Page): Promise<string> {
+  await expect(headline(page, "Return after costs")).toHaveText(/%$/);
+  return headline(page, "Return after costs").innerText();
+}
+
+function slider(page: Page, name: string): Locator {
+  return page.locator(`[data-for="${name}"]`);
+}
+
+test("a slider's move changes the figures, the charts and the link, which reproduces them", async ({ page }) => {
+  await open(page, DAILY);
+  const before = await ran(page);
+  await expect(page.locator("[data-part=price-chart] canvas").first()).toBeVisible();
+  await expect(page.locator("[data-part=money-chart] canvas").first()).toBeVisible();
+  await slider(page, "fast").focus();
+  for (let step = 0; step < 5; step++) await page.keyboard.press("ArrowRight");
+  await expect(page.locator("#f-fast")).toHaveValue("15");
+  await expect(headline(page, "Return after costs")).not.toHaveText(before);
+  await expect(page).toHaveURL(/fast=15/);
+  await expect(page.locator("[data-part=spoken]")).toContainText("closed trades");
+  const after = await ran(page);
+  await page.goto(page.url());
+  expect(await ran(page)).toBe(after);
+  await page.locator("#f-fast").fill("10");
+  await expect(headline(page, "Return after costs")).toHaveText(before);
+});
+
+test("every strategy runs with sliders of its own", async ({ page }) => {
+  await open(page, DAILY);
+  await ran(page);
+  for (const option of await field(page, "Strategy").locator("option").all()) {
+    const name = (await option.getAttribute("value")) ?? "";
+    await field(page, "Strategy").selectOption(name);
+    await expect(page.locator("[data-part=parameters] input[type=range]").first()).toBeVisible();
+    await expect(page).toHaveURL(new RegExp(`strategy=${name}&`));
+    await expect(page.locator("[data-part=status]")).toBeHidden();
+  }
+});
+
+test("what is out of range is told at its field, and mended by the next move", async ({ page }) => {
+  await open(page, DAILY);
+  const before = await ran(page);
+  await page.locator("#f-fast").fill("500");
+  await expect(page.locator("#f-fast-fault")).toHaveText("Set 1 to 200, not 500.");
+  await expect(page.locator("#f-fast")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.locator("[data-part=status]")).toContainText("Mend what is marked");
+  await page.locator("#f-fast").fill("10");
+  await expect(page.locator("#f-fast-fault")).toBeEmpty();
+  await expect(headline(page, "Return after costs")).toHaveText(before);
+});
+
+test("a file of one's own is run on, its bad rows are put aside, and a bad file is told", async ({ page }) => {
+  await open(page, "/backtest?strategy=sma-cross");
+  await ran(page);
+  await field(page, "Symbol").selectOption("own");
+  const choose = (name: string, text: string) =>
+    page.locator("#f-file").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+  await choose("bad.csv", "time,open,high\n2024-01-01,1,2\n");
+  await expect(page.locator("#f-file-fault")).toHaveText("The file cannot be read: row 1: the header has no low column.");
+  const rows = Array.from({ length: 200 }, (_, day) => {
+    const [date, close] = [new Date(Date.UTC(2024, 0, 1 + day)).toISOString(), 100 + 10 * Math.sin(day / 9)];
+    return `${date},${close},${close + 1},${close - 1},${close},5`;
+  });
+  rows.splice(50, 0, "2024-02-20T00:00:00Z,9,1,2,9,5");
+  await choose("mine.csv", `time,open,high,low,close,volume\n${rows.join("\n")}\n`);
+  await expect(page.locator("#f-file-fault")).toBeEmpty();
+  await expect(page.locator("[data-part=series]")).toContainText("200 candles of 1 day");
+  await expect(page.locator("[data-part=series]")).toContainText("1 rows were put aside");
+  await page.getByText("Which, and why").click();
+  await expect(page.locator(".quarantine")).toContainText("row 52: the low 2 is above the high 1");
+  await choose("short.csv", `time,open,high,low,close,volume\n${rows.slice(0, 12).join("\n")}\n`);
+  await expect(page.locator("[data-part=status]")).toContainText("There are 12 candles; sma-cross, set so, needs 32");
+});
+
+test("the heat map is drawn, and a cell of it sets the sliders", async ({ page }) => {
+  await open(page, DAILY);
+  await ran(page);
+  await button(page, "Draw the heat map").click();
+  await expect(page.getByText("The heat map is done.")).toBeVisible();
+  const cell = region(page, "Heat map").locator("[data-across]").first();
+  const [across, down] = [await cell.getAttribute("data-across"), await cell.getAttribute("data-down")];
+  const shown = await cell.innerText();
+  await cell.click();
+  await expect(page.locator("#f-fast")).toHaveValue(across ?? "");
+  await expect(page.locator("#f-slow")).toHaveValue(down ?? "");
+  await expect(headline(page, "Return after costs")).toHaveText(new RegExp(`^${shown.replace("+", "\\+")}`));
+});
+
+test("an examination says whether to believe it, and counts what was tried", async ({ page }) => {
+  await open(page, "/backtest?symbol=BANKNIFTY&timeframe=1d&strategy=supertrend");
+  await ran(page);
+  await slider(page, "multiplier").focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(page).toHaveURL(/multiplier=3\.25/);
+  await button(page, "Examine this backtest").click();
+  await expect(page.locator("[data-verdict=unproven]")).toBeVisible({ timeout: 30_000 });
+  await expect(page.locator("[data-part=report]")).toContainText(/Settings tried here\s*2\./);
+  await expect(page.locator(".reasons li").first()).toBeVisible();
+});
+
+test("it comes alive by a link within the site too, and when one comes back", async ({ page }) => {
+  await open(page, "/");
+  await page.getByRole("contentinfo").getByRole("link", { name: "Backtest" }).click();
+  await ran(page);
+  await page.getByRole("banner").getByRole("link", { name: "Pricing" }).click();
+  await expect(page).toHaveTitle(/^Pricing · /);
+  await page.goBack();
+  await ran(page);
+});
+
+test("on a phone the figures stay in sight and the charts are as wide as it", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page, DAILY);
+  await ran(page);
+  const chart = await page.locator(".lab-chart").first().boundingBox();
+  expect(chart?.width).toBeGreaterThan(320);
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wider).toBeLessThanOrEqual(0);
+});
+
+test("the whole record is checked in the browser, and a changed byte is named", async ({ page }) => {
+  await open(page, "/verify");
+  await button(page, "Check the whole record").click();
+  await expect(page.locator("[data-holds=true]")).toContainText("The record holds", { timeout: 30_000 });
+  const ledger = await (await page.request.get("/api/v1/ledger/export")).text();
+  const changed = ledger.replace(/"commitment":"(.)/, (_, first) => `"commitment":"${first === "0" ? "1" : "0"}`);
+  await page.getByText("Check a file instead").click();
+  await page.locator("#verify-file").setInputFiles({ name: "l.jsonl", mimeType: "text/plain", buffer: Buffer.from(changed) });
+  await button(page, "Check the whole record").click();
+  await expect(page.locator("[data-holds=false]")).toContainText("The record does not hold. entry 1 (line 2)");
+});

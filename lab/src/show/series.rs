@@ -1,0 +1,126 @@
+//! The candles: what was read, and the tables behind the charts.
+
+use engine::Timeframe;
+use maud::{Markup, html};
+
+use super::{date, signed_cell};
+use crate::number::{self, Grouping};
+use crate::overlay::Overlay;
+use crate::run::Run;
+use crate::series::Series;
+
+/// Rows of a file that are named.
+const NAMED: usize = 50;
+
+/// The newest candles in the table behind the chart.
+const ROWS: usize = 60;
+
+/// How many candles there are from when to when, and which lines of the file were put aside.
+#[must_use]
+pub fn import(series: &Series) -> Markup {
+    let candles = series.candles();
+    let span = candles.open_times().first().zip(candles.open_times().last());
+    let count = |count: usize| number::decimal(count as f64, 0, Grouping::Thousands);
+    html! {
+        p class="small muted" {
+            (count(candles.len())) " candles of 1 " (candles.timeframe().unit())
+            @if let Some((first, last)) = span {
+                ", " (date(*first, candles.timeframe())) " to " (date(*last, candles.timeframe())) " UTC"
+            }
+            @if !series.gaps.is_empty() { "; " (count(series.gaps.len())) " gaps" }
+            "."
+        }
+        @if !series.quarantined.is_empty() {
+            div class="notice notice-warning" {
+                div class="notice-text" {
+                    p class="notice-title" { (count(series.quarantined.len())) " rows were put aside: they break a rule." }
+                    details {
+                        summary { "Which, and why" }
+                        ul class="quarantine" {
+                            @for error in series.quarantined.iter().take(NAMED) {
+                                li { (error) }
+                            }
+                            @if series.quarantined.len() > NAMED {
+                                li { "and " (count(series.quarantined.len() - NAMED)) " more" }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The newest candles with what is drawn over them.
+#[must_use]
+pub fn candle_table(series: &Series, overlays: &[Overlay]) -> Markup {
+    let candles = series.candles();
+    let from = candles.len().saturating_sub(ROWS);
+    let price = |value: f64| number::price(value, series.grouping);
+    let drawn = |overlay: &Overlay, at: usize| match overlay.values.get(at) {
+        Some(value) if value.is_finite() => price(*value),
+        _ => number::NONE.to_owned(),
+    };
+    html! {
+        div class="table-box" tabindex="0" role="region" aria-label="The newest candles" {
+            table class="table grid-table" {
+                caption class="visually-hidden" { "The newest " (candles.len() - from) " candles, the newest first" }
+                thead {
+                    tr {
+                        th scope="col" { "Opened (UTC)" }
+                        @for name in ["Open", "High", "Low", "Close"] {
+                            th scope="col" class="number" { (name) }
+                        }
+                        @for overlay in overlays {
+                            th scope="col" class="number" { (overlay.title) }
+                        }
+                    }
+                }
+                tbody {
+                    @for (at, candle) in candles.iter().enumerate().skip(from).rev() {
+                        tr {
+                            th scope="row" { (date(candle.open_time, candles.timeframe())) }
+                            @for value in [candle.open, candle.high, candle.low, candle.close] {
+                                td class="number" { (price(value)) }
+                            }
+                            @for overlay in overlays {
+                                td class="number" { (drawn(overlay, at)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The equity at the end of each month, and how far it was below its peak there.
+#[must_use]
+pub fn equity_table(run: &Run, series: &Series) -> Markup {
+    let times = series.candles().open_times();
+    let month = |at: usize| times.get(at).map(|time| date(*time, Timeframe::Day)[..7].to_owned());
+    let ends = (0..times.len()).rev().filter(|at| month(*at) != month(at + 1));
+    html! {
+        div class="table-box" tabindex="0" role="region" aria-label="Equity and drawdown" {
+            table class="table grid-table" {
+                caption class="visually-hidden" { "Equity and drawdown at the end of each month, the newest first" }
+                thead {
+                    tr {
+                        th scope="col" { "Month" }
+                        th scope="col" class="number" { "Equity" }
+                        th scope="col" class="number" { "From its peak" }
+                    }
+                }
+                tbody {
+                    @for at in ends {
+                        tr {
+                            th scope="row" { (month(at).unwrap_or_default()) }
+                            td class="number" { (number::decimal(run.report.equity[at], 2, Grouping::Thousands)) }
+                            (signed_cell(&number::signed_percent(-run.summary.drawdown[at], 1)))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+// The charts of a backtest: loaded only where one is shown.
+import {
+  type AutoscaleInfo,
+  BaselineSeries,
+  CandlestickSeries,
+  createChart,
+  createSeriesMarkers,
+  type IChartApi,
+  type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  LineSeries,
+  type LogicalRange,
+  type SeriesMarker,
+  type Time,
+  type UTCTimestamp,
+  type WhitespaceData,
+} from "lightweight-charts";
+import { colour, onScheme } from "./colours";
+import type { Drawn } from "./questions";
+
+/** Colours of a strategy's lines, in their order. */
+const LINES = ["--accent", "--warning", "--text-muted"];
+
+/** Candles in view at first. */
+const IN_VIEW = 250;
+
+type Line = ISeriesApi<"Line">;
+
+/** Candles with what a strategy looks at and did, and below them what became of the money. */
+export class Charts {
+  readonly #prices: IChartApi;
+  readonly #money: IChartApi;
+  readonly #candles: ISeriesApi<"Candlestick">;
+  readonly #marks: ISeriesMarkersPluginApi<Time>;
+  readonly #equity: Line;
+  readonly #drawdown: ISeriesApi<"Baseline">;
+  readonly #leave: (() => void)[];
+  #lines: Line[] = [];
+  #panes = "";
+  #times: UTCTimestamp[] = [];
+  /** Whether both charts have the same candles. */
+  #together = false;
+
+  constructor(
+    readonly pricesIn: HTMLElement,
+    readonly moneyIn: HTMLElement,
+  ) {
+    const options = {
+      autoSize: true,
+      // It would write a stylesheet into the page, which the page's policy forbids; the name and the link stand below.
+      layout: { attributionLogo: false },
+      rightPriceScale: { minimumWidth: 84 },
+    };
+    this.#prices = createChart(pricesIn, options);
+    this.#money = createChart(moneyIn, options);
+    this.#candles = this.#prices.addSeries(CandlestickSeries, { borderVisible: false, priceLineVisible: false });
+    this.#marks = createSeriesMarkers(this.#candles, []);
+    this.#equity = this.#money.addSeries(LineSeries, { lineWidth: 2, priceLineVisible: false, title: "Equity" });
+    this.#drawdown = this.#money.addSeries(
+      BaselineSeries,
+      {
+        baseValue: { type: "price", price: 0 },
+        lineWidth: 1,
+        priceLineVisible: false,
+        title: "Drawdown",
+        priceFormat: { type: "custom", formatter: (value: number) => `${value.toFixed(1)} %`, minMove: 0.1 },
+        autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => {
+          const info = original();
+          if (info?.priceRange) info.priceRange.maxValue = 0;
+          return info;
+        },
+      },
+      1,
+    );
+    this.#leave = [onScheme(() => this.#paint()), this.#follow(this.#prices, this.#money), this.#follow(this.#money, this.#prices)];
+    for (const [element, chart] of [[pricesIn, this.#prices], [moneyIn, this.#money]] as const) steer(element, chart);
+    this.#paint();
+  }
+
+  /** Shows another series: its columns one after the other, times first. */
+  candles(columns: Float64Array, hours: boolean): void {
+    const count = columns.length / 5;
+    const [times, opens, highs, lows, closes] = [0, 1, 2, 3, 4].map((at) => columns.subarray(at * count, (at + 1) * count));
+    this.#times = Array.from(times, (time) => time as UTCTimestamp);
+    this.#marks.setMarkers([]);
+    for (const line of [...this.#lines, this.#equity, this.#drawdown]) line.setData([]);
+    const precision = closes[count - 1] >= 1 ? 2 : 6;
+    this.#candles.applyOptions({ priceFormat: { type: "price", precision, minMove: 10 ** -precision } });
+    this.#candles.setData(
+      this.#times.map((time, at) => ({ time, open: opens[at], high: highs[at], low: lows[at], close: closes[at] })),
+    );
+    for (const chart of [this.#prices, this.#money]) chart.applyOptions({ timeScale: { timeVisible: hours } });
+    this.#together = false;
+  }
+
+  /** The steps in which a run is drawn, each short enough for a frame. */
+  steps({ titles, lines, equity, drawdown, markers }: Drawn, fresh: boolean): (() => void)[] {
+    this.#arrange(titles);
+    return [
+      () => this.#marks.setMarkers(this.#trades(markers)),
+      ...this.#lines.map((line, at) => () => line.setData(this.#points(lines[at]))),
+      () => this.#equity.setData(this.#points(equity)),
+      () => this.#drawdown.setData(this.#points(drawdown)),
+      () => this.#show(fresh),
+    ];
+  }
+
+  /** The newest candles of another series; from here on both charts show the same ones. */
+  #show(fresh: boolean): void {
+    if (!fresh && this.#together) return;
+    const count = this.#times.length;
+    for (const chart of [this.#prices, this.#money]) {
+      chart.timeScale().setVisibleLogicalRange({ from: count - IN_VIEW, to: count + 5 });
+    }
+    this.#together = true;
+  }
+
+  /** Lets a chart show what another one does. */
+  #follow(lead: IChartApi, other: IChartApi): () => void {
+    const follow = (range: LogicalRange | null) => {
+      const there = other.timeScale().getVisibleLogicalRange();
+      const same = there && range && Math.abs(there.from - range.from) + Math.abs(there.to - range.to) < 0.01;
+      if (this.#together && range && !same) other.timeScale().setVisibleLogicalRange(range);
+    };
+    lead.timeScale().subscribeVisibleLogicalRangeChange(follow);
+    return () => lead.timeScale().unsubscribeVisibleLogicalRangeChange(follow);
+  }
+
+  remove(): void {
+    for (const leave of this.#leave) leave();
+    this.#prices.remove();
+    this.#money.remove();
+  }
+
+  /** Lines for these titles: those there are, where there are as many in the same panes. */
+  #arrange(titles: string[]): void {
+    const panes = titles.map((title) => (title.startsWith("~") ? "1" : "0")).join("");
+    if (panes !== this.#panes) {
+      for (const line of this.#lines) this.#prices.removeSeries(line);
+      if (this.#panes.includes("1") && this.#prices.panes().length > 1) this.#prices.removePane(1);
+      const options = { lineWidth: 2, priceLineVisible: false, crosshairMarkerVisible: false } as const;
+      this.#lines = titles.map((title) => this.#prices.addSeries(LineSeries, options, title.startsWith("~") ? 1 : 0));
+      this.#panes = panes;
+      this.#paint();
+    }
+    this.#lines.forEach((line, at) => line.applyOptions({ title: titles[at].replace("~", "") }));
+  }
+
+  #points(values: Float64Array): (WhitespaceData<Time> | { time: Time; value: number })[] {
+    return this.#times.map((time, at) => (Number.isNaN(values[at]) ? { time } : { time, value: values[at] }));
+  }
+
+  #trades(markers: Float64Array): SeriesMarker<Time>[] {
+    const [up, down] = [colour(this.pricesIn, "--positive"), colour(this.pricesIn, "--negative")];
+    const found: SeriesMarker<Time>[] = [];
+    for (let at = 0; at < markers.length; at += 4) {
+      const [entered, side, left, gain] = markers.subarray(at, at + 4);
+      const long = side > 0;
+      found.push({
+        time: entered as UTCTimestamp,
+        position: long ? "belowBar" : "aboveBar",
+        shape: long ? "arrowUp" : "arrowDown",
+        color: long ? up : down,
+        text: long ? "Long" : "Short",
+      });
+      if (!Number.isNaN(left)) {
+        const text = gain > 0 ? "Won" : "Lost";
+        const position = long ? "aboveBar" : "belowBar";
+        found.push({ time: left as UTCTimestamp, position, shape: "circle", color: gain > 0 ? up : down, text });
+      }
+    }
+    return found.sort((one, other) => Number(one.time) - Number(other.time));
+  }
+
+  #paint(): void {
+    const of = (token: string, alpha?: number) => colour(this.pricesIn, token, alpha);
+    const line = of("--line");
+    const options = {
+      layout: {
+        background: { color: of("--surface") },
+        textColor: of("--text-muted"),
+        fontFamily: getComputedStyle(this.pricesIn).fontFamily,
+        panes: { separatorColor: line },
+      },
+      grid: { vertLines: { color: line }, horzLines: { color: line } },
+      rightPriceScale: { borderColor: line },
+      timeScale: { borderColor: line },
+    };
+    for (const chart of [this.#prices, this.#money]) chart.applyOptions(options);
+    const [up, down] = [of("--positive"), of("--negative")];
+    this.#candles.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down });
+    this.#lines.forEach((line, at) => line.applyOptions({ color: of(LINES[at % LINES.length]) }));
+    this.#equity.applyOptions({ color: of("--accent") });
+    this.#drawdown.applyOptions({
+      topLineColor: down,
+      topFillColor1: "transparent",
+      topFillColor2: "transparent",
+      bottomLineColor: down,
+      bottomFillColor1: of("--negative", 0.25),
+      bottomFillColor2: of("--negative", 0.05),
+    });
+  }
+}
+
+/** Arrows move a chart that has the focus, plus and minus bring it nearer and farther, Home and End lead to its ends. */
+function steer(element: HTMLElement, chart: IChartApi): void {
+  element.addEventListener("keydown", (event) => {
+    const scale = chart.timeScale();
+    const range = scale.getVisibleLogicalRange();
+    if (!range || event.ctrlKey || event.metaKey || event.altKey) return;
+    const width = range.to - range.from;
+    const show = (from: number, to: number) => scale.setVisibleLogicalRange({ from, to });
+    const keys: Record<string, () => void> = {
+      ArrowLeft: () => show(range.from - width / 5, range.to - width / 5),
+      ArrowRight: () => show(range.from + width / 5, range.to + width / 5),
+      "+": () => show(range.from + width / 6, range.to - width / 6),
+      "-": () => show(range.from - width / 4, range.to + width / 4),
+      Home: () => show(0, width),
+      End: () => scale.scrollToRealTime(),
+    };
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}

@@ -1,0 +1,313 @@
+// The page that runs backtests: puts together its form, its worker and its charts.
+import { Bench } from "./bench";
+import type { Charts } from "./charts";
+import { number } from "./figures";
+import { Heat } from "./heat";
+import { Examiner } from "./examiner";
+import { choose, queryOf, showFaults, syncSlider } from "./form";
+import type { Part } from "./questions";
+
+/** How long nothing must move until the address is changed and the result is spoken. */
+const QUIET = 500;
+
+/** What of the run is written into the page, where it is looked at. */
+const PARTS: Part[] = ["months", "distribution", "trades", "candles", "equity"];
+
+class BacktestPage extends HTMLElement {
+  #bench: Bench | undefined;
+  #charts: Charts | undefined;
+  #heat: Heat | undefined;
+  #examiner: Examiner | undefined;
+  /** The candles as they came, for whoever else needs them. */
+  #file: { file: ArrayBuffer; timeframe: string; quote: string } | undefined;
+  /** The columns that the charts do not show yet. */
+  #columns: { columns: Float64Array; hours: boolean } | undefined;
+  #wanted = false;
+  #running = false;
+  #moved = 0;
+  #trades = 20;
+  #loads = 0;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+  readonly #left = new AbortController();
+  /** Settings tried on these candles: the more, the less a good one means. */
+  readonly #tried = new Set<string>();
+
+  connectedCallback(): void {
+    // Taken out and put back, it is another page.
+    if (this.#bench || this.#left.signal.aborted) return;
+    const listen = { signal: this.#left.signal };
+    this.#form.addEventListener("input", (event) => this.#input(event), listen);
+    this.#form.addEventListener("change", (event) => this.#change(event), listen);
+    this.#form.addEventListener("submit", (event) => this.#share(event), listen);
+    this.addEventListener("click", (event) => this.#click(event), listen);
+    this.addEventListener("toggle", (event) => this.#toggle(event), { ...listen, capture: true });
+    this.#begin().catch((error: unknown) => this.#fail(error));
+  }
+
+  disconnectedCallback(): void {
+    this.#left.abort();
+    clearTimeout(this.#quiet);
+    this.#bench?.end();
+    this.#examiner?.end();
+    this.#charts?.remove();
+  }
+
+  get #form(): HTMLFormElement {
+    return this.#part("form") as HTMLFormElement;
+  }
+
+  /** Where it stands what is wrong with a file. */
+  get #own(): HTMLElement {
+    return this.querySelector("#f-file-fault") as HTMLElement;
+  }
+
+  #part(name: string): HTMLElement {
+    const part = this.querySelector<HTMLElement>(`[data-part="${name}"]`);
+    if (!part) throw new Error(`The page lacks its ${name}.`);
+    return part;
+  }
+
+  async #begin(): Promise<void> {
+    const { module = "", worker = "", charts = "" } = this.dataset;
+    const compiled = await Bench.compile(module);
+    if (this.#left.signal.aborted) return;
+    const bench = new Bench(worker, compiled);
+    this.#bench = bench;
+    this.#heat = new Heat(this.#part("heat"), bench, () => queryOf(this.#form), this.#tried, (set) => this.#set(set));
+    this.#examiner = new Examiner(this.#part("honesty"), () => new Bench(worker, compiled), () => ({
+      query: queryOf(this.#form),
+      compared: this.#tried.size,
+      candles: this.#file,
+    }));
+    this.dataset.ready = "";
+    const drawing = import(charts) as Promise<typeof import("./charts")>;
+    await this.#load();
+    const { Charts } = await drawing;
+    if (this.#left.signal.aborted) return;
+    this.#charts = new Charts(this.#part("price-chart"), this.#part("money-chart"));
+    this.#run();
+  }
+
+  /** Takes the candles that the form asks for, and runs on them. */
+  async #load(own?: File): Promise<void> {
+    const load = ++this.#loads;
+    const symbol = this.#form.elements.namedItem("symbol") as HTMLSelectElement;
+    const timeframe = this.#form.elements.namedItem("timeframe") as HTMLSelectElement;
+    const chosen = symbol.selectedOptions[0];
+    const isOwn = symbol.value === "own";
+    this.#part("own").hidden = !isOwn;
+    timeframe.disabled = isOwn;
+    if (isOwn && !own) {
+      this.#say("Choose a file of candles.");
+      return;
+    }
+    this.#own.textContent = "";
+    try {
+      if (own) {
+        this.#file = { file: await own.arrayBuffer(), timeframe: "", quote: "" };
+      } else {
+        const there = new Map(pairs(chosen.dataset.series?.split(" ") ?? []));
+        for (const option of timeframe.options) option.disabled = !there.has(option.value);
+        if (!there.has(timeframe.value)) choose(timeframe, [...there.keys()].at(-1) ?? "");
+        const file = await fetched(there.get(timeframe.value) ?? "");
+        if (load !== this.#loads) return;
+        this.#file = { file, timeframe: timeframe.value, quote: chosen.dataset.quote ?? "" };
+      }
+      const { text, timeframe: found, columns } = await this.#asked.ask("load", this.#file);
+      if (load !== this.#loads) return;
+      if (own) choose(timeframe, found);
+      this.#part("series").innerHTML = text;
+      this.#columns = { columns, hours: found === "1h" };
+      this.#tried.clear();
+      this.#heat?.forget();
+      this.#run();
+    } catch (error) {
+      if (!own) throw error;
+      this.#own.textContent = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  get #asked(): Bench {
+    if (!this.#bench) throw new Error("The page has not begun yet.");
+    return this.#bench;
+  }
+
+  /** Runs what the form says now; while one is at it, only the newest that was asked for comes after it. */
+  #run(): void {
+    this.#wanted = true;
+    // What it said was of other settings.
+    this.#examiner?.forget();
+    if (this.#running || !this.#file) return;
+    this.#running = true;
+    this.#runAll()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => (this.#running = false));
+  }
+
+  async #runAll(): Promise<void> {
+    while (this.#wanted) {
+      this.#wanted = false;
+      const moved = this.#moved;
+      const query = queryOf(this.#form);
+      const { faults, figures, sentence } = await this.#asked.ask("run", { query });
+      if (this.#left.signal.aborted) return;
+      showFaults(this.#form, this.#part("status"), faults);
+      if (!figures) continue;
+      this.#tried.add(query);
+      this.#write(figures);
+      if (moved > 0) performance.measure("signalbox:figures", { start: moved, end: performance.now() });
+      this.#moved = 0;
+      this.#settle(query, sentence ?? "");
+      await this.#draw();
+    }
+  }
+
+  /** Puts numbers where the page names them. */
+  #write(figures: Float64Array): void {
+    for (const place of this.querySelectorAll<HTMLElement>("[data-figure]")) {
+      const { text, look } = number(figures[Number(place.dataset.figure)], place.dataset.unit ?? "");
+      if (place.textContent === text) continue;
+      place.textContent = text;
+      place.className = look;
+    }
+  }
+
+  /** Draws the run, a piece a frame, until something else is wanted. */
+  async #draw(): Promise<void> {
+    // A frame to show the figures in, and one in which another move may come.
+    await frame();
+    await frame();
+    if (this.#wanted || this.#left.signal.aborted) return;
+    const drawn = await this.#asked.ask("draw", {});
+    const steps: (() => void)[] = [];
+    if (this.#charts) {
+      const [charts, fresh] = [this.#charts, this.#columns];
+      if (fresh) steps.push(() => charts.candles(fresh.columns, fresh.hours));
+      this.#columns = undefined;
+      for (const step of steps.splice(0)) step();
+      steps.push(...charts.steps(drawn, fresh !== undefined));
+    }
+    for (const step of steps) {
+      await frame();
+      if (this.#wanted || this.#left.signal.aborted) return;
+      step();
+    }
+    for (const part of PARTS) {
+      if (this.#wanted) return;
+      await this.#show(part);
+    }
+  }
+
+  /** Writes a part of the run, where it is open. */
+  async #show(part: Part): Promise<void> {
+    const place = this.#part(part);
+    if (place.closest("details:not([open])")) return;
+    const text = await this.#asked.ask("write", { part, shown: this.#trades });
+    if (place.innerHTML !== text) place.innerHTML = text;
+  }
+
+  #input(event: Event): void {
+    this.#moved = event.timeStamp;
+    const slider = event.target as HTMLInputElement;
+    if (slider.type === "range" || slider.type === "number") {
+      syncSlider(this.#form, slider);
+      this.#run();
+    }
+  }
+
+  #change(event: Event): void {
+    const field = event.target as HTMLInputElement | HTMLSelectElement;
+    const failed = (error: unknown) => this.#fail(error);
+    if (field.name === "symbol" || field.name === "timeframe") this.#load().catch(failed);
+    else if (field.name === "strategy") this.#fields(field.value);
+    else if (field instanceof HTMLInputElement && field.files?.[0]) this.#load(field.files[0]).catch(failed);
+    else if (field instanceof HTMLSelectElement) this.#run();
+  }
+
+  /** The fields of another strategy, at its defaults. */
+  #fields(strategy: string): void {
+    const waiting = this.querySelector<HTMLTemplateElement>(`template[data-fields="${CSS.escape(strategy)}"]`);
+    const [parameters, axes] = waiting?.content.children ?? [];
+    if (!parameters || !axes) return;
+    this.#part("parameters").replaceChildren(...parameters.cloneNode(true).childNodes);
+    this.#heat?.axes(axes);
+    this.#run();
+  }
+
+  /** Sets parameters by name, as a cell of the heat map does. */
+  #set(values: Record<string, string>): void {
+    for (const [name, value] of Object.entries(values)) {
+      const field = this.#form.elements.namedItem(name) as HTMLInputElement;
+      field.value = value;
+      syncSlider(this.#form, field);
+    }
+    this.#run();
+  }
+
+  #click(event: Event): void {
+    const more = (event.target as Element).closest<HTMLElement>("[data-more]")?.dataset.more;
+    if (!more) return;
+    this.#trades = Number(more);
+    this.#show("trades").catch((error: unknown) => this.#fail(error));
+  }
+
+  #toggle(event: Event): void {
+    const place = (event.target as Element).querySelector<HTMLElement>("[data-part]");
+    const part = PARTS.find((known) => known === place?.dataset.part);
+    if (part && this.#file) this.#show(part).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** The address is the link to this run. */
+  async #share(event: Event): Promise<void> {
+    event.preventDefault();
+    this.#address(queryOf(this.#form));
+    try {
+      await navigator.clipboard.writeText(location.href);
+      this.#say("The link is copied.");
+    } catch {
+      this.#say("The link stands in the address bar.");
+    }
+  }
+
+  #settle(query: string, sentence: string): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      this.#address(query);
+      this.#say(sentence);
+    }, QUIET);
+  }
+
+  #address(query: string): void {
+    history.replaceState(history.state, "", `${location.pathname}?${query}`);
+  }
+
+  #say(text: string): void {
+    this.#part("spoken").textContent = text;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#left.signal.aborted) return;
+    const message = error instanceof Error ? error.message : String(error);
+    const status = this.#part("status");
+    status.hidden = false;
+    status.textContent = `Nothing could be run: ${message} Reload the page to try again.`;
+  }
+}
+
+/** A list of names and values by turns, as pairs. */
+function pairs(list: string[]): [string, string][] {
+  return list.flatMap((name, at) => (at % 2 === 0 ? [[name, list[at + 1]]] : []));
+}
+
+async function fetched(address: string): Promise<ArrayBuffer> {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`The candles could not be fetched (${answer.status}).`);
+  return answer.arrayBuffer();
+}
+
+/** The next frame; a page that is not looked at has none and need not wait. */
+function frame(): Promise<void> {
+  return new Promise((resolve) => (document.hidden ? setTimeout(resolve) : requestAnimationFrame(() => resolve())));
+}
+
+if (!customElements.get("signalbox-backtest")) customElements.define("signalbox-backtest", BacktestPage);

@@ -1,0 +1,76 @@
+//! What computes in the browser: the engine in two modules of their own, one
+//! for backtests and one that checks the ledger, with their workers, the pages'
+//! scripts, and the charts.
+
+use std::path::{Path, PathBuf};
+
+use crate::client::{self, Generated};
+use crate::error::Result;
+use crate::npm::{self, Tools};
+use crate::process;
+use crate::project::{Profile, Project};
+use crate::wasm_target::TARGET;
+
+/// The scripts' folder, and what they need from npm.
+const WEB: &str = "lab/web";
+
+/// The crates, each a module, and the scripts around each: by what the server
+/// calls a file, and the source.
+const CRATES: [(&str, &str, &[(&str, &str)]); 2] = [
+    ("lab", "module", &[("page", "page"), ("worker", "worker"), ("charts", "charts")]),
+    ("verifier", "verifier", &[("verify", "verify"), ("checker", "checker")]),
+];
+
+/// The profile of a release: the client's, but for a module that computes.
+const RELEASE: &str = "lab-release";
+
+/// The files that a browser loads, by what the server calls them.
+pub struct Lab {
+    pub files: Vec<(String, PathBuf)>,
+}
+
+/// Compiles the crates for the browser; returns the folder of the compiled
+/// modules.
+///
+/// # Errors
+/// When cargo fails.
+pub fn compile(project: &Project, profile: Profile) -> Result<PathBuf> {
+    let mut cargo = project.cargo("build");
+    cargo.args(["--package", "lab", "--package", "verifier", "--lib", "--features", "lab/module", "--target", TARGET]);
+    let folder = match profile {
+        Profile::Release => {
+            cargo.args(["--profile", RELEASE]);
+            RELEASE
+        }
+        Profile::Dev => {
+            cargo.args(["--config", "profile.dev.debug=false"]);
+            profile.folder()
+        }
+    };
+    process::run(&mut cargo)?;
+    Ok(project.target.join(TARGET).join(folder))
+}
+
+/// Makes of the compiled modules and the scripts what the browser loads.
+///
+/// # Errors
+/// When a tool fails.
+pub fn bind(project: &Project, tools: &Tools, profile: Profile, modules: &Path) -> Result<Lab> {
+    let packages = npm::installed(project, WEB, "web")?.join("node_modules");
+    let (charts, canvas) = (packages.join("lightweight-charts"), packages.join("fancy-canvas"));
+    let mut files = Vec::new();
+    for (package, module, scripts) in CRATES {
+        let compiled = modules.join(format!("{package}.wasm"));
+        let Generated { script, wasm } = client::generate(project, tools, profile, &compiled, &[], package)?;
+        let wrapped = format!("signalbox-{package}");
+        let named = [(wrapped.as_str(), script.as_path()), ("lightweight-charts", &charts), ("fancy-canvas", &canvas)];
+        for (key, source) in scripts {
+            let bundled = wasm.with_file_name(format!("{package}-{source}.js"));
+            let source = project.root.join(WEB).join(format!("src/{source}.ts"));
+            tools.bundle_with(&source, &bundled, &project.options.assets_dir, &named)?;
+            files.push(((*key).to_owned(), bundled));
+        }
+        files.push((module.to_owned(), wasm));
+    }
+    Ok(Lab { files })
+}
