@@ -8,6 +8,7 @@ pub mod auth;
 pub mod billing;
 pub mod error;
 pub mod notices;
+pub mod record;
 pub mod signals;
 pub mod site;
 pub mod source;

@@ -1,6 +1,6 @@
 //! A signal as everybody reads it, and the market it is about.
 
-use super::{id::SignalId, quota::QuotaState, time::Timestamp, wire::Named};
+use super::{id::SignalId, quota::QuotaState, strategy::VerdictView, time::Timestamp, wire::Named};
 pub use engine::{Outcome, Side};
 use serde::{Deserialize, Serialize};
 
@@ -239,6 +239,8 @@ pub struct SignalDetail {
     pub symbol: SymbolView,
     /// Candles around it, oldest first.
     pub candles: Vec<CandleView>,
+    /// Whether its strategy is proven on its series; null where that version is no longer at work.
+    pub verdict: Option<VerdictView>,
 }
 
 /// A candle as the API shows it.
@@ -291,6 +293,8 @@ pub struct StrategyView {
     pub warm_up: u32,
     /// How it is set.
     pub parameters: Vec<ParameterView>,
+    /// Whether it is proven, by series.
+    pub verdicts: Vec<VerdictView>,
 }
 
 /// A parameter of a strategy.

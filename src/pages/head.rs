@@ -12,7 +12,8 @@ pub struct Head {
 }
 
 /// The pages that search engines should know.
-pub const INDEXED: [&str; 6] = ["/", "/pricing", "/terms", "/privacy", "/refunds", "/risk"];
+pub const INDEXED: [&str; 8] =
+    ["/", "/track-record", "/strategies", "/pricing", "/terms", "/privacy", "/refunds", "/risk"];
 
 /// Of the page at `path`.
 pub fn of(path: &str) -> Head {
@@ -20,6 +21,14 @@ pub fn of(path: &str) -> Head {
         "/" => (
             "Trading signals with their record, losers included",
             "Signals for NIFTY, BANKNIFTY, BTC and ETH, each scored by what the market did next. Three looks a day are free.",
+        ),
+        "/track-record" => (
+            "Track record",
+            "Every published signal and what became of it: win rate with its interval, expectancy, calibration. Losers included.",
+        ),
+        "/strategies" => (
+            "Strategies",
+            "The rules that the signals come from, how they are set, and on which series each is proven, with the reasons.",
         ),
         "/pricing" => ("Pricing", "Free: three looks a day. Pro: every signal the moment it exists. Cancel any time."),
         "/terms" => ("Terms", "What you may expect of us, and we of you."),

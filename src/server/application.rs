@@ -9,7 +9,7 @@ use crate::server::{
     http::{self, assets::Assets},
     jobs, mail, market,
     payments::Payments,
-    service::{self, access::AccessCache, desk::Desk, feed::FeedCache},
+    service::{self, access::AccessCache, desk::Desk, feed::FeedCache, history::RecordCache},
     state::{AppState, Parts, Readiness, WorkBell},
     store::Store,
 };
@@ -153,6 +153,7 @@ pub async fn build_state(config: Config, clock: Clock) -> Result<AppState, Start
         tokens: TokenKeys::new(&config.secret_key),
         access: AccessCache::default(),
         feed: FeedCache::default(),
+        record: RecordCache::default(),
         desk,
         assets: Assets::find(config.site_dir.as_deref()).map_err(|e| StartError::part("site folder")(e.into()))?,
         metrics: prometheus()?,

@@ -22,4 +22,6 @@ mod rolled_back;
 mod settings;
 mod signals;
 mod stripe;
+mod track_record;
+mod verdicts;
 mod webhooks;

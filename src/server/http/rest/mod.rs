@@ -7,6 +7,7 @@ pub mod market;
 pub mod notices;
 mod page;
 pub mod signals;
+pub mod track_record;
 pub mod usage;
 
 use crate::server::{
@@ -20,6 +21,7 @@ pub fn v1() -> OpenApiRouter<AppState> {
     prototype()
         .merge(health::system_routes())
         .merge(market::routes())
+        .merge(track_record::routes())
         .merge(usage::routes())
         .merge(notices::routes())
         .merge(admin::routes())
