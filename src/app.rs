@@ -41,6 +41,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/verify-email") view=pages::verify_email::VerifyEmailPage ssr=SsrMode::Async />
                     <Route path=path!("/dashboard") view=pages::dashboard::DashboardPage ssr=SsrMode::Async />
                     <Route path=path!("/signal/:id") view=|| served(pages::signal::SignalPage) ssr=SsrMode::Async />
+                    <Route path=path!("/track-record") view=|| served(pages::track_record::TrackRecordPage) ssr=SsrMode::Async />
+                    <Route path=path!("/strategies") view=|| served(pages::strategies::StrategiesPage) ssr=SsrMode::Async />
                     <Route path=path!("/account") view=pages::account::AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/admin") view=|| served(pages::admin::AdminPage) ssr=SsrMode::Async />
                     <Route path=path!("/dev/outbox") view=|| served(pages::outbox::OutboxPage) ssr=SsrMode::Async />

@@ -7,9 +7,9 @@
 //! Reading order: [`Candles`] come in, a [`Strategy`] makes a [`Proposal`] at the close of one of
 //! them, [`outcome`] says what the later candles did to it, [`history`] does both over a whole
 //! series, [`confidence`] turns settled signals into a measured rate, and [`backtest`] stakes money
-//! on them. [`figures`] say what that came to, [`honesty`] whether to believe it. [`ledger`] is the record
-//! that nobody can quietly edit. [`indicators`] are what rules are made of; [`guide`] writes one step by
-//! step.
+//! on them. [`figures`] say what that came to, [`honesty`] whether to believe it, [`record`] what the
+//! signals came to that were published. [`ledger`] is the record that nobody can quietly edit.
+//! [`indicators`] are what rules are made of; [`guide`] writes one step by step.
 
 pub mod backtest;
 pub mod calibration;
@@ -24,6 +24,7 @@ pub mod ledger;
 pub mod outcome;
 pub mod parameter;
 pub mod random;
+pub mod record;
 pub mod strategy;
 pub mod sweep;
 pub mod synthetic;

@@ -10,6 +10,7 @@ mod m20240601_000003_billing;
 mod m20240601_000004_operation;
 mod m20240601_000005_bounds;
 mod m20240601_000006_ledger;
+mod m20240601_000007_verdicts;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20240601_000004_operation::Migration),
             Box::new(m20240601_000005_bounds::Migration),
             Box::new(m20240601_000006_ledger::Migration),
+            Box::new(m20240601_000007_verdicts::Migration),
         ]
     }
 }

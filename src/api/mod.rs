@@ -9,6 +9,7 @@ pub mod backtest;
 pub mod billing;
 pub mod error;
 pub mod notices;
+pub mod record;
 pub mod signals;
 pub mod site;
 pub mod source;

@@ -4,6 +4,7 @@ use super::icon::{Shape, icon};
 use crate::domain::{
     display,
     signal::{Outcome, Side},
+    strategy::Verdict,
 };
 use maud::{Markup, html};
 
@@ -25,6 +26,17 @@ pub fn outcome_mark(outcome: Outcome) -> Markup {
         Outcome::Target => ("outcome outcome-won", "Target"),
         Outcome::Stop => ("outcome outcome-lost", "Stop"),
         Outcome::Expired => ("outcome", "Expired"),
+    };
+    html! {
+        span class=(class) { (word) }
+    }
+}
+
+/// Whether a strategy is proven on a series.
+pub fn verdict_mark(verdict: Verdict) -> Markup {
+    let (class, word) = match verdict {
+        Verdict::Proven => ("tag tag-good", "Proven"),
+        Verdict::Unproven => ("tag tag-warning", "Unproven"),
     };
     html! {
         span class=(class) { (word) }

@@ -87,7 +87,7 @@ fn Top(
                         <Place path=path to="/dashboard" shape=Shape::Chart label="Dashboard" />
                         <Place path=path to="/pricing" shape=Shape::Tag label="Pricing" />
                         <Place path=path to="/account" shape=Shape::Person label="Account" />
-                        <Place path=path to="/" shape=Shape::Home label="Record" />
+                        <Place path=path to="/track-record" shape=Shape::Home label="Record" />
                         {me.is_operator.then(|| view! { <Place path=path to="/admin" shape=Shape::Sliders label="Admin" /> })}
                     </nav>
                     <div class="top-end">
@@ -177,6 +177,8 @@ fn Bottom(site: SiteView) -> impl IntoView {
                 " Past results do not promise future ones. Trading can lose all the money you put in."
             </p>
             <nav class="footer-nav" aria-label="Legal and help">
+                <a href="/track-record">"Track record"</a>
+                <a href="/strategies">"Strategies"</a>
                 <a href="/terms">"Terms"</a>
                 <a href="/privacy">"Privacy"</a>
                 <a href="/refunds">"Refunds"</a>

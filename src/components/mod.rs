@@ -1,8 +1,10 @@
 //! Building blocks of pages: props in, callbacks out; none calls a server function.
 
+pub mod breakdown;
 pub mod browser;
 pub mod chart;
 pub mod columns;
+pub mod curve;
 pub mod figure;
 pub mod form;
 pub mod frame;

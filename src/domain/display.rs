@@ -1,6 +1,8 @@
 //! How figures and times are written for their readers.
 
-use super::{money::group_digits, time::Timestamp};
+use super::{money::group_digits, record::Period, time::Timestamp};
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A price in its quote currency, two decimals: `₹22,530.70` (Indian grouping) or `43,250.10 USDT`.
 pub fn price(value: f64, quote: &str) -> String {
@@ -62,9 +64,17 @@ pub fn instant(at: Timestamp) -> String {
 
 /// A calendar date in UTC: `1 Jun 2024`.
 pub fn date(at: Timestamp) -> String {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let parts = at.date_time();
     format!("{} {} {}", parts.day(), MONTHS[parts.month() as usize - 1], parts.year())
+}
+
+/// A year or a month: `2024`, `May 2024`.
+pub fn period(period: Period) -> String {
+    let year = period.year();
+    period
+        .month()
+        .and_then(|month| MONTHS.get(usize::from(month) - 1))
+        .map_or_else(|| year.to_string(), |month| format!("{month} {year}"))
 }
 
 #[cfg(test)]
@@ -95,5 +105,7 @@ mod tests {
         assert_eq!(relative(now + Duration::from_secs(3 * 3600), now), "in 3 h");
         assert_eq!(relative(now - Duration::from_secs(86_400), now), "1 day ago");
         assert_eq!(instant(now), "1 Jun 2024, 00:00 UTC");
+        let periods = ["2024", "2024-01", "2024-12"].map(|text| period(text.parse().unwrap()));
+        assert_eq!(periods, ["2024", "Jan 2024", "Dec 2024"]);
     }
 }

@@ -1,6 +1,8 @@
 //! A signal as everybody reads it, and the market it is about.
 
-use super::{id::SignalId, ledger::SignalEntries, quota::QuotaState, time::Timestamp, wire::Named};
+use super::{
+    id::SignalId, ledger::SignalEntries, quota::QuotaState, strategy::VerdictView, time::Timestamp, wire::Named,
+};
 pub use engine::{Outcome, Side};
 use serde::{Deserialize, Serialize};
 
@@ -242,6 +244,8 @@ pub struct SignalDetail {
     pub candles: Vec<CandleView>,
     /// Where it stands in the ledger; null where it was published before the ledger began.
     pub ledger: Option<SignalEntries>,
+    /// Whether its strategy is proven on its series; null where that version is no longer at work.
+    pub verdict: Option<VerdictView>,
 }
 
 /// A candle as the API shows it.
@@ -294,6 +298,8 @@ pub struct StrategyView {
     pub warm_up: u32,
     /// How it is set.
     pub parameters: Vec<ParameterView>,
+    /// Whether it is proven, by series.
+    pub verdicts: Vec<VerdictView>,
 }
 
 /// Whether a parameter counts something or measures it.

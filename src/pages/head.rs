@@ -12,7 +12,18 @@ pub struct Head {
 }
 
 /// The pages that search engines should know.
-pub const INDEXED: [&str; 8] = ["/", "/backtest", "/verify", "/pricing", "/terms", "/privacy", "/refunds", "/risk"];
+pub const INDEXED: [&str; 10] = [
+    "/",
+    "/track-record",
+    "/strategies",
+    "/backtest",
+    "/verify",
+    "/pricing",
+    "/terms",
+    "/privacy",
+    "/refunds",
+    "/risk",
+];
 
 /// Of the page at `path`.
 pub fn of(path: &str) -> Head {
@@ -28,6 +39,14 @@ pub fn of(path: &str) -> Head {
         "/verify" => (
             "Check the record",
             "Check every entry, outcome and signature of the record in your own browser. A single changed byte is found and named.",
+        ),
+        "/track-record" => (
+            "Track record",
+            "Every published signal and what became of it: win rate with its interval, expectancy, calibration. Losers included.",
+        ),
+        "/strategies" => (
+            "Strategies",
+            "The rules that the signals come from, how they are set, and on which series each is proven, with the reasons.",
         ),
         "/pricing" => ("Pricing", "Free: three looks a day. Pro: every signal the moment it exists. Cancel any time."),
         "/terms" => ("Terms", "What you may expect of us, and we of you."),

@@ -65,6 +65,9 @@ fn Evidence(proof: Proof) -> impl IntoView {
         <MarketLine market=proof.market.clone() />
         <Record settled=proof.settled.clone() caption="The newest settled signals" />
         <Tally proof=proof />
+        <p class="more">
+            <a href="/track-record">"The whole track record: every signal, by strategy, symbol and month"</a>
+        </p>
     }
     .into_any()
 }
@@ -79,7 +82,7 @@ fn Argument() -> impl IntoView {
                     <h3>"A candle closes"</h3>
                     <p>
                         "A fixed, versioned rule looks at closed candles only. Nothing that happens later can change "
-                        "what it said."
+                        "what it said. "<a href="/strategies">"These are the rules"</a>"."
                     </p>
                 </li>
                 <li>

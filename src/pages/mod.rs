@@ -19,6 +19,8 @@ pub mod reset_password;
 pub mod risk;
 pub mod signal;
 pub mod signup;
+pub mod strategies;
 pub mod terms;
 pub mod verify;
+pub mod track_record;
 pub mod verify_email;

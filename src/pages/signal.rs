@@ -4,7 +4,7 @@ use crate::{
     api::{error::Problem, signals::load_signal},
     components::{
         chart::signal_chart,
-        figure::{confidence, outcome_mark, quote_of, replay_mark, result, side_mark},
+        figure::{confidence, outcome_mark, quote_of, replay_mark, result, side_mark, verdict_mark},
         notice::{Failure, Notice, Tone},
         served::made,
         when::{ago, exact},
@@ -14,9 +14,10 @@ use crate::{
         id::SignalId,
         ledger::{EntryPlace, SignalEntries},
         signal::{Outcome, Signal, SignalDetail},
+        strategy::VerdictView,
         time::Timestamp,
     },
-    session::login_address,
+    session::{encode, login_address},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -47,7 +48,7 @@ pub fn SignalPage() -> impl IntoView {
 
 #[component]
 fn Detail(detail: SignalDetail) -> impl IntoView {
-    let SignalDetail { as_of, signal, symbol, candles, ledger } = detail;
+    let SignalDetail { as_of, signal, symbol, candles, ledger, verdict: examined } = detail;
     let title = format!("{} {} {}", signal.side.as_str(), signal.symbol, signal.timeframe);
     let chart = signal_chart(&signal, &candles);
     view! {
@@ -67,7 +68,7 @@ fn Detail(detail: SignalDetail) -> impl IntoView {
             </figcaption>
         </figure>
         <h2>"Its numbers"</h2>
-        <dl class="facts" inner_html=numbers(&signal, ledger.as_ref(), as_of).into_string()></dl>
+        <dl class="facts" inner_html=numbers(&signal, ledger.as_ref(), examined.as_ref(), as_of).into_string()></dl>
         {signal
             .replay
             .then(|| {
@@ -100,7 +101,12 @@ fn verdict(signal: &Signal) -> Markup {
     }
 }
 
-fn numbers(signal: &Signal, ledger: Option<&SignalEntries>, as_of: Timestamp) -> Markup {
+fn numbers(
+    signal: &Signal,
+    ledger: Option<&SignalEntries>,
+    verdict: Option<&VerdictView>,
+    as_of: Timestamp,
+) -> Markup {
     let quote = quote_of(&signal.symbol);
     let price = |value: f64| display::price(value, quote);
     let figure = |text: String| {
@@ -118,7 +124,8 @@ fn numbers(signal: &Signal, ledger: Option<&SignalEntries>, as_of: Timestamp) ->
         (fact("Stop", figure(price(signal.stop))))
         (fact("Reward for risk", figure(format!("{} : 1", display::decimal(signal.risk_reward, 2, false)))))
         (fact("Confidence, measured", share))
-        (fact("Strategy", figure(format!("{}, version {}", signal.strategy, signal.strategy_version))))
+        (fact("Strategy", rule(signal)))
+        @if let Some(verdict) = verdict { (fact("Proven on this series", proof(signal, verdict))) }
         (fact("Candle closed (market time)", exact(signal.candle_closed_at)))
         (fact("Expires (market time)", exact(signal.expires_at)))
         (fact("Published", ago(signal.published_at, as_of)))
@@ -140,6 +147,28 @@ fn entry(EntryPlace { seq, hash }: &EntryPlace) -> Markup {
         span class="figure" { "entry " (seq) }
         " "
         code class="hash" { (hash) }
+    }
+}
+
+/// The strategy, with the ways to what it is and to its record.
+fn rule(signal: &Signal) -> Markup {
+    html! {
+        a rel="external" href={ "/strategies#" (encode(&signal.strategy)) } { (signal.strategy) } ", version " (signal.strategy_version)
+        span class="muted" { " · " a href={ "/track-record?strategy=" (encode(&signal.strategy)) } { "its record" } }
+    }
+}
+
+/// Whether the strategy is proven on the signal's series, and what speaks against it most.
+fn proof(signal: &Signal, verdict: &VerdictView) -> Markup {
+    let reason = verdict.reasons.first().map_or("It passed every check.", String::as_str);
+    html! {
+        (verdict_mark(verdict.verdict)) " "
+        span class="muted small" {
+            (reason)
+            @if verdict.reasons.len() > 1 {
+                " " a rel="external" href={ "/strategies#" (encode(&signal.strategy)) } { "All reasons" }
+            }
+        }
     }
 }
 

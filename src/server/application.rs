@@ -10,7 +10,7 @@ use crate::server::{
     http::{self, assets::Assets},
     jobs, mail, market,
     payments::Payments,
-    service::{self, access::AccessCache, desk::Desk, feed::FeedCache},
+    service::{self, access::AccessCache, desk::Desk, feed::FeedCache, history::RecordCache},
     state::{AppState, Parts, Readiness, WorkBell},
     store::Store,
 };
@@ -156,6 +156,7 @@ pub async fn build_state(config: Config, clock: Clock) -> Result<AppState, Start
         signer: engine::ledger::Signer::from_secret(config.ledger_key.reveal()),
         access: AccessCache::default(),
         feed: FeedCache::default(),
+        record: RecordCache::default(),
         desk,
         assets: Assets::find(config.site_dir.as_deref()).map_err(|e| StartError::part("site folder")(e.into()))?,
         metrics: prometheus()?,

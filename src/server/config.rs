@@ -68,6 +68,7 @@ pub struct Config {
     pub quota: QuotaConfig,
     pub limits: LimitsConfig,
     pub market: MarketConfig,
+    pub signals: SignalsConfig,
     pub strategies: Vec<StrategyConfig>,
     pub plans: HashMap<String, PlanConfig>,
     pub database: DatabaseConfig,
@@ -202,6 +203,22 @@ pub struct SymbolConfig {
     pub quote: String,
 }
 
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignalsConfig {
+    pub publish: Publish,
+}
+
+/// Whose signals are published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Publish {
+    /// Every strategy's, the unproven told to be so.
+    All,
+    /// Only those of strategies that are proven on the series.
+    Proven,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StrategyConfig {
@@ -275,6 +292,7 @@ struct Sections {
     quota: QuotaConfig,
     limits: LimitsConfig,
     market: MarketConfig,
+    signals: SignalsConfig,
     strategies: Vec<StrategyConfig>,
     database: DatabaseSection,
     redis: RedisConfig,
@@ -359,6 +377,7 @@ impl Config {
             quota: sections.quota,
             limits: sections.limits,
             market: sections.market,
+            signals: sections.signals,
             strategies: sections.strategies,
             plans: sections.plans,
             database,

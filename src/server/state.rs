@@ -10,7 +10,7 @@ use crate::server::{
     mail::Mailer,
     market::MarketData,
     payments::Payments,
-    service::{access::AccessCache, desk::Desk, feed::FeedCache, intake::Intake},
+    service::{access::AccessCache, desk::Desk, feed::FeedCache, history::RecordCache, intake::Intake},
     store::Store,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -43,6 +43,8 @@ pub struct Parts {
     pub access: AccessCache,
     /// The newest feed, ready to send.
     pub feed: FeedCache,
+    /// Every signal of the record, to be counted.
+    pub record: RecordCache,
     /// The strategies at work, and this replica's name.
     pub desk: Desk,
     /// Backtests on their way, and what came of them.
@@ -69,6 +71,8 @@ pub struct WorkBell {
     pub mails: Notify,
     /// A user was stored whose Stripe customer is missing, or has another address.
     pub customers: Notify,
+    /// A strategy is still to be examined.
+    pub verdicts: Notify,
 }
 
 impl AppState {

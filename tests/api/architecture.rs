@@ -56,6 +56,7 @@ const NEVER: [Never; 14] = [
             "api::auth",
             "api::billing",
             "api::notices",
+            "api::record",
             "api::signals",
         ],
     },

@@ -25,4 +25,6 @@ mod rolled_back;
 mod settings;
 mod signals;
 mod stripe;
+mod track_record;
+mod verdicts;
 mod webhooks;

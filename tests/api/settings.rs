@@ -42,6 +42,7 @@ async fn what_cannot_be_worked_with_is_refused_by_its_name() {
         ("SIGNALBOX_LIMITS__CONNECTIONS", "0", "limits.connections"),
         ("SIGNALBOX_MARKET__START", "yesterday", "market.start: `yesterday`"),
         ("SIGNALBOX_OPERATOR__TIME_ZONE", "Mars/Olympus", "operator.time_zone"),
+        ("SIGNALBOX_SIGNALS__PUBLISH", "some", "publish"),
         ("STRIPE_WEBHOOK_SECRET", ",", "STRIPE_WEBHOOK_SECRET"),
         ("STRIPE_WEBHOOK_SECRET", "whsec_1,,whsec_2", "STRIPE_WEBHOOK_SECRET"),
         ("LEDGER_KEY", "5f1c0b7e", "LEDGER_KEY"),

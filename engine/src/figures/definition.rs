@@ -34,7 +34,7 @@ pub struct Definition {
 }
 
 /// A type of which figures can be.
-pub(super) trait Figure {
+pub(crate) trait Figure {
     /// As a number; `None` where it is not defined.
     fn number(&self) -> Option<f64>;
 }
@@ -98,4 +98,4 @@ macro_rules! figures {
     };
 }
 
-pub(super) use figures;
+pub(crate) use figures;

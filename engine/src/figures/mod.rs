@@ -11,7 +11,7 @@
 
 mod account;
 mod daily;
-mod definition;
+pub(crate) mod definition;
 mod drawdown;
 mod excursions;
 mod months;

@@ -2,6 +2,9 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, LN_2};
 
+/// The normal distribution's 97.5th percentile: a 95 % interval reaches so many standard errors.
+pub(crate) const NORMAL_97_5: f64 = 1.959_963_984_540_054;
+
 /// The plain mean; `None` of nothing.
 pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)

@@ -1,7 +1,7 @@
 //! What the closed trades brought.
 
 use super::definition::figures;
-use super::statistics::{defined, deviation, exp, ln, mean, ratio};
+use super::statistics::{NORMAL_97_5, defined, deviation, exp, ln, mean, ratio};
 use crate::backtest::{Report, Trade};
 use crate::{CandleSlice, Side, Timeframe};
 
@@ -74,16 +74,13 @@ figures! {
     }
 }
 
-/// The normal distribution's 97.5th percentile.
-const Z: f64 = 1.959_963_984_540_054;
-
 /// The 95 % interval of a rate, by E. Wilson's score.
 #[must_use]
 pub fn wilson(hits: usize, of: usize) -> Option<(f64, f64)> {
-    let (n, square) = (of as f64, Z * Z);
+    let (n, square) = (of as f64, NORMAL_97_5 * NORMAL_97_5);
     let rate = ratio(hits as f64, n)?;
     let middle = (rate + square / (2.0 * n)) / (1.0 + square / n);
-    let half = Z / (1.0 + square / n) * (rate * (1.0 - rate) / n + square / (4.0 * n * n)).sqrt();
+    let half = NORMAL_97_5 / (1.0 + square / n) * (rate * (1.0 - rate) / n + square / (4.0 * n * n)).sqrt();
     Some(((middle - half).max(0.0), (middle + half).min(1.0)))
 }
 

@@ -1,11 +1,11 @@
 //! Proven or not.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Checks, Examination};
 
 /// What an [`Examination`] comes to. Written in lower case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// It passed every check.

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod client;
+pub mod csv;
 pub mod extract;
 pub mod health;
 pub mod identity;

@@ -10,6 +10,7 @@ mod market;
 mod rounds;
 mod turn;
 mod upkeep;
+mod verdicts;
 
 use crate::server::{error::ServiceError, state::AppState};
 use apalis::prelude::{Monitor, WorkerBuilder, WorkerBuilderExt};
@@ -35,7 +36,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// All jobs.
-static JOBS: [Job; 9] = [
+static JOBS: [Job; 10] = [
     Job { name: "market", every: SECOND, bell: None, work: |state| Box::pin(market::tick(state)) },
     Job {
         name: "ledger-checkpoints",
@@ -69,6 +70,12 @@ static JOBS: [Job; 9] = [
         work: |state| Box::pin(billing::keep_customers(state)),
     },
     Job { name: "reconcile", every: HOUR, bell: None, work: |state| Box::pin(billing::reconcile(state)) },
+    Job {
+        name: "verdicts",
+        every: SECOND.saturating_mul(60),
+        bell: Some(|state| &state.work.verdicts),
+        work: |state| Box::pin(verdicts::examine(state)),
+    },
     Job { name: "clean-up", every: HOUR, bell: None, work: |state| Box::pin(upkeep::clean_up(state)) },
 ];
 

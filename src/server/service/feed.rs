@@ -79,7 +79,7 @@ enum Reader {
 }
 
 /// A value and how well it is known to be the newest.
-struct Slot<T> {
+pub(super) struct Slot<T> {
     kept: RwLock<Option<Kept<T>>>,
     /// Held by the task that renews.
     turn: tokio::sync::Mutex<()>,
@@ -138,7 +138,8 @@ impl<T> Default for Slot<T> {
 }
 
 impl<T: Send + Sync + 'static> Slot<T> {
-    async fn get<F>(
+    /// The newest value, computed by `compute` from the record's version where it is not kept.
+    pub(super) async fn get<F>(
         slot: &Arc<Self>,
         state: &AppState,
         compute: impl FnOnce(AppState, i64) -> F + Send + 'static,
@@ -193,6 +194,12 @@ impl<T: Send + Sync + 'static> Slot<T> {
         }
         kept.checked_at = Some(now);
         Some(Arc::clone(&kept.value))
+    }
+
+    /// The value kept last, however old.
+    pub(super) fn last(&self) -> Option<Arc<T>> {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().map(|kept| Arc::clone(&kept.value))
     }
 
     fn doubt(&self) {

@@ -8,7 +8,7 @@ use crate::{
     },
     server::{
         error::ServiceError,
-        service::{desk::Draft, ledger::book::Book, market_clock, settle},
+        service::{desk::Draft, ledger::book::Book, market_clock, settle, verdicts},
         state::AppState,
         store::{Transaction, signals::SeriesKey},
     },
@@ -50,7 +50,8 @@ pub async fn tick(state: &AppState) -> Result<Published, ServiceError> {
     let txn = state.store.begin().await?;
     let now = market_clock::beat(state, &txn).await?;
     let round = Round::begin(state, &txn, now).await?;
-    let drafts = if round.closed { round.drafts(state).await? } else { Vec::new() };
+    let drafts =
+        if round.closed { verdicts::publishable(state, round.drafts(state).await?).await? } else { Vec::new() };
     let mut book = Book::new(&txn, state.clock.now());
     let changes = round.settle_open(state, &txn, &mut book).await?;
     let published = Published { signals: drafts.len(), changes };

@@ -2,7 +2,7 @@
 
 use super::{
     feed::{FeedCache, PAGE, Record},
-    ledger, market, market_clock, quota,
+    ledger, market, market_clock, quota, strategies,
 };
 use crate::{
     domain::{
@@ -110,7 +110,8 @@ pub async fn detail(state: &AppState, user: Option<&CurrentUser>, id: SignalId) 
     let symbol = market::symbol(state, &signal.symbol, now)?;
     let candles = market::candles_around(state, &signal.symbol, &signal.timeframe, signal.candle_closed_at, now)?;
     let ledger = ledger::of_signal(state, id).await?;
-    Ok(SignalDetail { as_of: state.clock.now(), signal, symbol, candles, ledger })
+    let verdict = strategies::verdict(state, &signal).await?;
+    Ok(SignalDetail { as_of: state.clock.now(), signal, symbol, candles, ledger, verdict })
 }
 
 /// The public record in short.

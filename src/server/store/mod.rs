@@ -12,6 +12,7 @@ pub mod market_clock;
 pub mod notices;
 pub mod one_time_tokens;
 pub mod queues;
+pub mod record;
 pub mod sessions;
 pub mod signals;
 pub mod stripe_events;
@@ -20,6 +21,7 @@ pub mod takeout;
 pub mod transactions;
 pub mod usage;
 pub mod users;
+pub mod verdicts;
 
 use crate::server::{config::DatabaseConfig, error::ServiceError};
 use migration::{Migrator, MigratorTrait};

@@ -75,9 +75,9 @@ async fn candles(
     Ok(Json(service::market::candles(&state, &params.symbol, timeframe, params.before, limit as usize).await?))
 }
 
-/// The strategies at work and how they are set.
+/// The strategies at work, how they are set, and whether they are proven.
 #[utoipa::path(get, path = "/market/strategies", tag = "market",
     responses((status = 200, body = Vec<StrategyView>), Refusals))]
-async fn strategies(State(state): State<AppState>) -> Json<Vec<StrategyView>> {
-    Json(service::market::strategies(&state))
+async fn strategies(State(state): State<AppState>) -> Result<Json<Vec<StrategyView>>, Failure> {
+    Ok(Json(service::strategies::views(&state).await?))
 }

@@ -9,6 +9,7 @@ pub mod market;
 pub mod notices;
 mod page;
 pub mod signals;
+pub mod track_record;
 pub mod usage;
 
 use crate::server::{
@@ -24,6 +25,7 @@ pub fn v1() -> OpenApiRouter<AppState> {
         .merge(market::routes())
         .merge(backtests::routes())
         .merge(ledger::routes())
+        .merge(track_record::routes())
         .merge(usage::routes())
         .merge(notices::routes())
         .merge(admin::routes())

@@ -20,3 +20,4 @@ pub mod subscription;
 pub mod transaction;
 pub mod usage_window;
 pub mod user;
+pub mod verdict;

@@ -1,0 +1,220 @@
+//! The record's form, tables and downloads.
+
+use crate::{
+    components::{
+        breakdown,
+        figure::{class_of, confidence, outcome_mark, quote_of, replay_mark, result, side_mark},
+        when::day,
+    },
+    domain::{
+        display,
+        record::{CalibrationView, CurveMonth, RecordFilter, TrackRecord},
+        signal::Signal,
+    },
+    session::encode,
+};
+use maud::{Markup, html};
+
+/// What can be asked for, as a form that a browser sends by itself.
+pub fn filter(record: &TrackRecord) -> Markup {
+    let (asked, choices) = (&record.filter, &record.choices);
+    let plain = |names: &[String]| names.iter().map(|name| (name.clone(), name.clone())).collect::<Vec<_>>();
+    let periods: Vec<_> = choices.periods.iter().map(|period| (period.to_string(), display::period(*period))).collect();
+    let period = asked.period.map(|period| period.to_string());
+    html! {
+        form class="record-filter" method="get" action="/track-record" aria-label="Part of the record" {
+            (choice("strategy", "Strategy", "All strategies", asked.strategy.as_deref(), &plain(&choices.strategies)))
+            (choice("symbol", "Symbol", "All symbols", asked.symbol.as_deref(), &plain(&choices.symbols)))
+            (choice("timeframe", "Candles", "All lengths", asked.timeframe.as_deref(), &plain(&choices.timeframes)))
+            (choice("period", "Decided in", "All the time", period.as_deref(), &periods))
+            button class="button button-secondary" type="submit" { "Show" }
+            @if *asked != RecordFilter::default() { a class="whole" href="/track-record" { "Show the whole record" } }
+        }
+    }
+}
+
+fn choice(name: &str, label: &str, all: &str, asked: Option<&str>, options: &[(String, String)]) -> Markup {
+    // What was asked for and is not there stands among the choices, so that the form says what is shown.
+    let foreign = asked.filter(|asked| !options.iter().any(|(value, _)| value == asked));
+    html! {
+        div class="field" {
+            label for={ "filter-" (name) } { (label) }
+            select id={ "filter-" (name) } name=(name) {
+                option value="" selected[asked.is_none()] { (all) }
+                @if let Some(foreign) = foreign { option value=(foreign) selected { (foreign) } }
+                @for (value, text) in options {
+                    option value=(value) selected[asked == Some(value.as_str())] { (text) }
+                }
+            }
+        }
+    }
+}
+
+/// A page of the settled signals, with the way to the next one.
+pub fn signals(record: &TrackRecord, first: bool) -> Markup {
+    let part = breakdown::query(&record.filter);
+    let and = if part.is_empty() { "" } else { "&" };
+    html! {
+        div class="table-box" {
+            table class="table record all-signals" role="table" {
+                caption class="visually-hidden" { "Settled signals, the last settled first" }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        th role="columnheader" scope="col" { "Settled" }
+                        th role="columnheader" scope="col" { "Symbol" }
+                        th role="columnheader" scope="col" { "Strategy" }
+                        th role="columnheader" scope="col" { "Side" }
+                        th role="columnheader" scope="col" class="number" { "Entry → exit" }
+                        th role="columnheader" scope="col" class="number" { "Confidence" }
+                        th role="columnheader" scope="col" { "Outcome" }
+                        th role="columnheader" scope="col" class="number" { "Result" }
+                    }
+                }
+                tbody role="rowgroup" { @for signal in &record.signals { (row(signal)) } }
+            }
+        }
+        nav class="pager" aria-label="Pages of signals" {
+            @if !first { a class="button button-secondary" rel="first" href=(breakdown::address(&record.filter)) { "Newest" } }
+            @if let Some(cursor) = &record.next_cursor {
+                a class="button button-secondary" rel="next"
+                    href={ "/track-record?" (part) (and) "cursor=" (encode(cursor)) } { "Older" }
+            }
+        }
+    }
+}
+
+fn row(signal: &Signal) -> Markup {
+    let quote = quote_of(&signal.symbol);
+    let price = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| display::bare_price(value, quote));
+    let (sign, unit) = if quote == "INR" { ("₹", "") } else { ("", quote) };
+    html! {
+        tr role="row" {
+            td role="cell" class="cell-when" { @if let Some(at) = signal.settled_at { (day(at)) } }
+            th role="rowheader" scope="row" class="cell-symbol" {
+                a href={ "/signal/" (signal.id) } { (signal.symbol) }
+                span class="muted" { " " (signal.timeframe) }
+                @if signal.replay { " " (replay_mark()) }
+            }
+            td role="cell" class="cell-strategy" { (signal.strategy) }
+            td role="cell" class="cell-side" { (side_mark(signal.side)) }
+            td role="cell" class="number cell-prices" {
+                (sign) (price(signal.fill_price.or(Some(signal.price)))) " → " (sign) (price(signal.exit_price))
+                @if !unit.is_empty() { span class="muted" { " " (unit) } }
+            }
+            td role="cell" class="number cell-confidence" {
+                (confidence(signal.confidence, signal.confidence_n, signal.confidence_reason.as_deref()))
+            }
+            td role="cell" class="cell-outcome" { (outcome_mark(signal.outcome)) }
+            td role="cell" class="number cell-result" { (result(signal.r_multiple)) }
+        }
+    }
+}
+
+/// The curve by month of settlement, the newest first.
+pub fn months(months: &[CurveMonth]) -> Markup {
+    let told = |r: f64| {
+        let text = format!("{} R", display::signed(r, 2));
+        html! {
+            span class=(class_of(&text)) { (text) }
+        }
+    };
+    html! {
+        div class="table-box" {
+            table class="table parts" role="table" {
+                caption class="visually-hidden" { "All R together by month of settlement" }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        th role="columnheader" scope="col" { "Month" }
+                        @for head in ["Settled", "In the month", "All together"] {
+                            th role="columnheader" scope="col" class="number" { (head) }
+                        }
+                    }
+                }
+                tbody role="rowgroup" {
+                    @for month in months.iter().rev() {
+                        tr role="row" {
+                            th role="rowheader" scope="row" class="cell-name" { (display::period(month.month)) }
+                            td role="cell" class="number" data-label="Settled" { (month.settled) }
+                            td role="cell" class="number" data-label="In the month" { (told(month.r)) }
+                            td role="cell" class="number" data-label="All together" { (told(month.total_r)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The reliability table.
+pub fn tenths(calibration: &CalibrationView) -> Markup {
+    let share = |share: f64| display::percent(share, 0);
+    html! {
+        div class="table-box" {
+            table class="table parts" role="table" {
+                caption class="visually-hidden" { "Confidence told against what came of it" }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        th role="columnheader" scope="col" { "Confidence" }
+                        @for head in ["Signals", "Told", "Came", "95 % interval"] {
+                            th role="columnheader" scope="col" class="number" { (head) }
+                        }
+                    }
+                }
+                tbody role="rowgroup" {
+                    @for row in &calibration.table {
+                        tr role="row" {
+                            th role="rowheader" scope="row" class="cell-name" {
+                                (display::decimal(row.from * 100.0, 0, false)) " to " (share(row.to))
+                            }
+                            td role="cell" class="number" data-label="Signals" { (row.count) }
+                            td role="cell" class="number" data-label="Told" { (share(row.forecast)) }
+                            td role="cell" class="number" data-label="Came" { (share(row.observed)) }
+                            td role="cell" class="number" data-label="95 % interval" {
+                                (display::decimal(row.low * 100.0, 0, false)) " to " (share(row.high))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The files, and how to check them.
+pub fn downloads(record: &TrackRecord) -> Markup {
+    let part = breakdown::query(&record.filter);
+    let and = if part.is_empty() { "" } else { "&" };
+    let whole = part.is_empty();
+    html! {
+        section class="block" id="check" aria-labelledby="check-title" {
+            h2 id="check-title" { "Check it yourself" }
+            p {
+                @if whole { "Every settled signal of the record" } @else { "Every settled signal of this part of the record" }
+                ", with its prices, its reason and its times. Each outcome follows from the signal's own target, stop and "
+                "expiry and from the candles after it, which anybody can read under "
+                a href="/docs" rel="external" { "the API" } "."
+            }
+            p class="actions" {
+                a class="button button-secondary" rel="external" download
+                    href={ "/api/v1/track-record?" (part) (and) "format=csv" } { "Download as CSV" }
+                a class="button button-secondary" rel="external" download
+                    href={ "/api/v1/track-record?" (part) (and) "format=json" } { "Download as JSON" }
+            }
+        }
+    }
+}
+
+/// What each figure means, with its source.
+pub fn meanings() -> Markup {
+    html! {
+        details class="more-table" {
+            summary { "What the figures mean, and where they are from" }
+            dl class="meanings" {
+                @for definition in engine::record::definitions() {
+                    dt { code { (definition.name) } }
+                    dd { (definition.meaning.trim()) " " span class="muted" { "Source: " (definition.source) "." } }
+                }
+            }
+        }
+    }
+}
