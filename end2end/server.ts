@@ -32,6 +32,8 @@ export async function startServer(settings: Record<string, string> = {}): Promis
     SIGNALBOX_LIMITS__AUTH_PER_MINUTE: "1000",
     SIGNALBOX_LIMITS__REQUESTS_PER_MINUTE: "100000",
     SIGNALBOX_LIMITS__REQUESTS_BURST: "10000",
+    // The market all but stands still: what is newest stays so, unless a test lets the market go.
+    SIGNALBOX_MARKET__DAYS_PER_MINUTE: "0.001",
     ...settings,
   };
   const child = spawn(program, ["serve"], { cwd: dataDir, env, stdio: ["ignore", "inherit", "inherit"] });

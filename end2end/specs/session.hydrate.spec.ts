@@ -38,7 +38,7 @@ test.describe("silent renewal", () => {
 });
 
 test("a paid dashboard shows a new signal by itself", async ({ page }) => {
-  const server = await startServer({ SIGNALBOX_MARKET__DAYS_PER_MINUTE: "60" });
+  const server = await startServer({ SIGNALBOX_MARKET__DAYS_PER_MINUTE: "8" });
   try {
     await paidAccount(page, server.url);
     await open(page, `${server.url}/dashboard`);

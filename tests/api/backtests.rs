@@ -1,9 +1,10 @@
 //! Backtests over HTTP: the engine's figures, for who asked and nobody else, as many as the plan gives.
 
 use crate::{
-    by_hand::with_site,
+    by_hand::{Hand, replica, user, with_site},
     harness::{Account, Backend, Site, TestApp},
     on_both, on_each,
+    quota::exceeded,
 };
 use engine::{
     CandleSlice, Candles, Timeframe,
@@ -13,7 +14,17 @@ use engine::{
 use futures::future::join_all;
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
-use signalbox::server::backtests::Stage;
+use signalbox::{
+    domain::plan::Plan,
+    server::{
+        backtests::{Place, Stage},
+        service::{
+            backtests::{self, Asked},
+            sessions::CurrentUser,
+        },
+        state::AppState,
+    },
+};
 use std::{collections::BTreeMap, time::Duration};
 
 const BTC_HOURS: &str = include_str!("../../engine/data/BTCUSDT_1h.csv");
@@ -192,6 +203,19 @@ on_both! {
         assert_eq!(Answer::of(owner.bearer(app.client.delete(app.url(&path)))).await.status, 404);
     }
 
+    async fn the_eleventh_of_a_day_is_refused_in_words(app: TestApp) {
+        let account = app.sign_up().await;
+        for _ in 0..10 {
+            run(&app, &account, &short()).await;
+        }
+        let refused = ask(&app, &account, &short()).await;
+        let problem = refused.json();
+        assert_eq!((refused.status, &problem["code"]), (403, &json!("quota_exceeded")));
+        assert_eq!((&problem["limit"], &problem["used"]), (&json!(10), &json!(10)));
+        assert!(problem["detail"].as_str().unwrap().starts_with("All 10 free backtests of today are used."));
+        assert_eq!(used(&app, &account).await, 10);
+    }
+
     async fn a_full_queue_is_told_and_an_end_makes_room(app: TestApp) {
         let mut started = Vec::new();
         for places in [3, 3, 2] {
@@ -308,45 +332,80 @@ on_both! {
         assert_eq!(row["detail"], "Row 3: the high is missing.");
         let both = ask(&app, &account, &json!({"synthetic": made, "strategy": "macd", "size": 1, "risk": 0.1})).await;
         assert_eq!(both.json()["fields"][0]["field"], "risk");
-        assert_eq!(ask(&app, &account, &csv(&"x".repeat(4 << 20))).await.status, 413);
         let path = start(&app, &account, &sound).await;
         assert_eq!(Answer::of(account.bearer(app.get(&format!("{path}?wait=21")))).await.status, 422);
         assert_eq!(used(&app, &account).await, 1, "only the sound one");
     }
 }
 
-on_each!(of_32_at_once_over_two_processes_ten_are_run);
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_has_a_size_of_its_own() {
+    // Small enough that it is sent whole before the answer comes.
+    let app = TestApp::spawn_with(Backend::Embedded, &[("SIGNALBOX_LIMITS__BACKTEST_BODY_BYTES", "100000")]).await;
+    let account = app.sign_up().await;
+    let of = |bytes: usize| json!({"csv": "x".repeat(bytes), "strategy": "macd"});
+    let large = ask(&app, &account, &of(100_001)).await;
+    assert_eq!((large.status, large.json()["code"].as_str()), (413, Some("too_large")));
+    let allowed = ask(&app, &account, &of(90_000)).await;
+    assert_eq!((allowed.status, allowed.json()["fields"][0]["field"].as_str()), (422, Some("csv")));
+    app.stop().await;
+}
 
-async fn of_32_at_once_over_two_processes_ten_are_run(backend: Backend) {
-    // Who finds the queue full asks again at once.
-    let often = [("SIGNALBOX_LIMITS__REQUESTS_PER_MINUTE", "1000000"), ("SIGNALBOX_LIMITS__REQUESTS_BURST", "100000")];
-    with_site(Site::with_settings(backend, &often).await, |site| async move {
-        let (app, other) = (TestApp::on(site.clone()).await, TestApp::on(site).await);
-        let account = app.sign_up().await;
-        let asked = (0..32).map(|number| {
-            let (app, account) = (if number % 2 == 0 { &app } else { &other }, &account);
-            async move {
-                loop {
-                    let answer = ask(app, account, &short()).await;
-                    // A full queue costs nothing: ask again.
-                    if answer.status != 503 {
-                        return answer;
-                    }
-                }
+mod together {
+    use super::*;
+
+    on_each!(of_32_at_once_over_two_processes_ten_are_run);
+
+    async fn of_32_at_once_over_two_processes_ten_are_run(backend: Backend) {
+        with_site(Site::new(backend).await, |site| async move {
+            let hand = Hand::new();
+            let (one, other) = (replica(&site, &hand).await, replica(&site, &hand).await);
+            let asking = user(&site, Plan::Free).await;
+            let tasks = (0..32).map(|number| {
+                let (state, asking) = (if number % 2 == 0 { &one } else { &other }.clone(), asking.clone());
+                tokio::spawn(async move {
+                    let place = reserve(&state, &asking).await;
+                    backtests::run(&state, &asking, place, small()).await.map(|standing| standing.job.id)
+                })
+            });
+            let answers: Vec<_> = join_all(tasks).await.into_iter().map(Result::unwrap).collect();
+            let (run, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.is_ok());
+            assert_eq!((run.len(), refused.len()), (10, 22));
+            for answer in refused {
+                let quota = exceeded(answer);
+                assert_eq!((quota.limit, quota.used), (10, 10));
             }
-        });
-        let (run, refused): (Vec<_>, Vec<_>) =
-            join_all(asked).await.into_iter().partition(|answer| answer.status == 202);
-        assert_eq!((run.len(), refused.len()), (10, 22));
-        for answer in refused {
-            let problem = answer.json();
-            assert_eq!((answer.status, &problem["code"]), (403, &json!("quota_exceeded")));
-            assert_eq!((&problem["limit"], &problem["used"]), (&json!(10), &json!(10)));
-            assert!(problem["detail"].as_str().unwrap().starts_with("All 10 free backtests of today are used."));
+            // Whoever pays has no limit, and a new day begins anew.
+            let paying = user(&site, Plan::Pro).await;
+            for _ in 0..11 {
+                backtests::run(&one, &paying, reserve(&one, &paying).await, small()).await.unwrap();
+            }
+            hand.step(Duration::from_secs(86_400));
+            backtests::run(&one, &asking, reserve(&one, &asking).await, small()).await.unwrap();
+        })
+        .await;
+    }
+
+    /// A place, as soon as there is one: a full queue costs nothing.
+    async fn reserve(state: &AppState, user: &CurrentUser) -> Place {
+        loop {
+            match backtests::reserve(state, user) {
+                Ok(place) => return place,
+                Err(_) => tokio::task::yield_now().await,
+            }
         }
-        assert_eq!(used(&app, &account).await, 10);
-        app.stop().await;
-        other.stop().await;
-    })
-    .await;
+    }
+
+    fn small() -> Asked {
+        Asked {
+            candles: backtests::Candles::Synthetic { candles: 100, seed: 1 },
+            timeframe: None,
+            from: None,
+            to: None,
+            strategy: "macd".to_owned(),
+            params: BTreeMap::new(),
+            settings: Settings::default(),
+            examination: None,
+        }
+    }
 }

@@ -26,6 +26,9 @@ use std::{
     thread,
 };
 
+/// Bytes of what came of all backtests that are kept.
+const KEPT_BYTES: usize = 32 << 20;
+
 /// Backtests waiting, running and done.
 pub struct Backtests {
     board: Arc<Board>,
@@ -38,7 +41,7 @@ impl Backtests {
     /// # Errors
     /// When the system starts no thread.
     pub fn new(queue: usize) -> std::io::Result<Self> {
-        let board = Arc::new(Board::new(queue));
+        let board = Arc::new(Board::new(queue, KEPT_BYTES));
         let (waiting, jobs) = mpsc::channel();
         let known = Arc::clone(&board);
         thread::Builder::new().name("backtests".to_owned()).spawn(move || work_off(&jobs, &known))?;
