@@ -7,8 +7,9 @@
 //! Reading order: [`Candles`] come in, a [`Strategy`] makes a [`Proposal`] at the close of one of
 //! them, [`outcome`] says what the later candles did to it, [`history`] does both over a whole
 //! series, [`confidence`] turns settled signals into a measured rate, and [`backtest`] stakes money
-//! on them. [`figures`] say what that came to, [`honesty`] whether to believe it. [`indicators`] are
-//! what rules are made of; [`guide`] writes one step by step.
+//! on them. [`figures`] say what that came to, [`honesty`] whether to believe it. [`ledger`] is the record
+//! that nobody can quietly edit. [`indicators`] are what rules are made of; [`guide`] writes one step by
+//! step.
 
 pub mod backtest;
 pub mod calibration;
@@ -19,6 +20,7 @@ pub mod guide;
 pub mod history;
 pub mod honesty;
 pub mod indicators;
+pub mod ledger;
 pub mod outcome;
 pub mod parameter;
 pub mod random;

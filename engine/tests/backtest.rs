@@ -39,7 +39,7 @@ fn the_sma_cross_trades_as_backtesting_py_does() {
             let fields: Vec<&str> = line.split(',').collect();
             assert_eq!(trade.side.as_str(), fields[0], "{line}");
             assert_eq!(trade.entry_time, opens(fields[1]), "{line}");
-            assert_eq!(trade.entry_price, fields[2].parse().unwrap(), "{line}");
+            assert_eq!(trade.entry_price, fields[2].parse::<f64>().unwrap(), "{line}");
             assert_eq!(trade.exit_time, (!fields[3].is_empty()).then(|| opens(fields[3])), "{line}");
             assert_eq!(trade.exit_price, fields[4].parse().ok(), "{line}");
         }

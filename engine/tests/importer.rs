@@ -78,7 +78,7 @@ fn rows_of_nulls_are_put_aside() {
     assert_eq!(import.candles.len(), 3_432 - expected.len());
     // The close, not the adjusted one beside it, and the volume after that.
     let close = text.lines().nth(1).unwrap().split(',').nth(4).unwrap();
-    assert_eq!(import.candles.get(0).unwrap().close, close.parse().unwrap());
+    assert_eq!(import.candles.get(0).unwrap().close, close.parse::<f64>().unwrap());
 }
 
 #[test]

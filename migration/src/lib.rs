@@ -9,6 +9,7 @@ mod m20240601_000002_market;
 mod m20240601_000003_billing;
 mod m20240601_000004_operation;
 mod m20240601_000005_bounds;
+mod m20240601_000006_ledger;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20240601_000003_billing::Migration),
             Box::new(m20240601_000004_operation::Migration),
             Box::new(m20240601_000005_bounds::Migration),
+            Box::new(m20240601_000006_ledger::Migration),
         ]
     }
 }

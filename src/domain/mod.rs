@@ -5,6 +5,7 @@ pub mod billing;
 pub mod display;
 pub mod field;
 pub mod id;
+pub mod ledger;
 pub mod local_path;
 pub mod money;
 pub mod notice;

@@ -1,6 +1,6 @@
 //! A signal as everybody reads it, and the market it is about.
 
-use super::{id::SignalId, quota::QuotaState, time::Timestamp, wire::Named};
+use super::{id::SignalId, ledger::SignalEntries, quota::QuotaState, time::Timestamp, wire::Named};
 pub use engine::{Outcome, Side};
 use serde::{Deserialize, Serialize};
 
@@ -56,9 +56,10 @@ pub struct Signal {
     pub r_multiple: Option<f64>,
     /// When it was settled: market time.
     pub settled_at: Option<Timestamp>,
-    /// The ledger entry before; null until the ledger exists.
+    /// The hash of the ledger entry before the one that published it; null where it was published before the ledger
+    /// began.
     pub prev_hash: Option<String>,
-    /// The ledger entry; null until the ledger exists.
+    /// The hash of the ledger entry that published it; null where it was published before the ledger began.
     pub hash: Option<String>,
     /// Whether the candles are a replay of bundled history.
     pub replay: bool,
@@ -239,6 +240,8 @@ pub struct SignalDetail {
     pub symbol: SymbolView,
     /// Candles around it, oldest first.
     pub candles: Vec<CandleView>,
+    /// Where it stands in the ledger; null where it was published before the ledger began.
+    pub ledger: Option<SignalEntries>,
 }
 
 /// A candle as the API shows it.

@@ -12,6 +12,7 @@ use crate::{
     domain::{
         display,
         id::SignalId,
+        ledger::{EntryPlace, SignalEntries},
         signal::{Outcome, Signal, SignalDetail},
         time::Timestamp,
     },
@@ -46,7 +47,7 @@ pub fn SignalPage() -> impl IntoView {
 
 #[component]
 fn Detail(detail: SignalDetail) -> impl IntoView {
-    let SignalDetail { as_of, signal, symbol, candles } = detail;
+    let SignalDetail { as_of, signal, symbol, candles, ledger } = detail;
     let title = format!("{} {} {}", signal.side.as_str(), signal.symbol, signal.timeframe);
     let chart = signal_chart(&signal, &candles);
     view! {
@@ -66,7 +67,7 @@ fn Detail(detail: SignalDetail) -> impl IntoView {
             </figcaption>
         </figure>
         <h2>"Its numbers"</h2>
-        <dl class="facts" inner_html=numbers(&signal, as_of).into_string()></dl>
+        <dl class="facts" inner_html=numbers(&signal, ledger.as_ref(), as_of).into_string()></dl>
         {signal
             .replay
             .then(|| {
@@ -99,7 +100,7 @@ fn verdict(signal: &Signal) -> Markup {
     }
 }
 
-fn numbers(signal: &Signal, as_of: Timestamp) -> Markup {
+fn numbers(signal: &Signal, ledger: Option<&SignalEntries>, as_of: Timestamp) -> Markup {
     let quote = quote_of(&signal.symbol);
     let price = |value: f64| display::price(value, quote);
     let figure = |text: String| {
@@ -124,6 +125,21 @@ fn numbers(signal: &Signal, as_of: Timestamp) -> Markup {
         @if let Some(at) = signal.settled_at {
             (fact("Settled", html! { (exact(at)) span class="muted" { " at " (exit) } }))
         }
+        @if let Some(SignalEntries { publication, reveal }) = ledger {
+            (fact("Committed to in the ledger", entry(publication)))
+            @if let Some(reveal) = reveal { (fact("Revealed in the ledger", entry(reveal))) }
+        } @else {
+            (fact("In the ledger", html! { span class="muted" { "– published before the ledger began" } }))
+        }
+    }
+}
+
+/// A place in the ledger.
+fn entry(EntryPlace { seq, hash }: &EntryPlace) -> Markup {
+    html! {
+        span class="figure" { "entry " (seq) }
+        " "
+        code class="hash" { (hash) }
     }
 }
 

@@ -151,6 +151,7 @@ pub async fn build_state(config: Config, clock: Clock) -> Result<AppState, Start
         hasher: Hasher::new(config.accounts.hashing_threads, config.accounts.hashing_queue)
             .map_err(|e| StartError::part("password hashing")(e.into()))?,
         tokens: TokenKeys::new(&config.secret_key),
+        signer: engine::ledger::Signer::from_secret(config.ledger_key.reveal()),
         access: AccessCache::default(),
         feed: FeedCache::default(),
         desk,

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod verify;
+
 use crate::server::{
     application::{self, Application, StartError},
     auth::tokens::random_token,
@@ -39,6 +41,8 @@ enum Action {
         #[command(subcommand)]
         action: EventsAction,
     },
+    /// Checks a ledger: its chain, every commitment, every signature, and every outcome against the bundled candles.
+    Verify(verify::Verify),
 }
 
 #[derive(Debug, Subcommand)]
@@ -80,7 +84,7 @@ impl Action {
     fn log_level(&self) -> &'static str {
         match self {
             Self::Serve | Self::Worker | Self::Migrate => "info",
-            Self::Admin { .. } | Self::Events { .. } => "warn",
+            Self::Admin { .. } | Self::Events { .. } | Self::Verify(_) => "warn",
         }
     }
 }
@@ -96,16 +100,25 @@ const LISTED: u64 = 200;
 /// # Errors
 /// When it cannot be done; the text says what to do.
 pub async fn run(command: Command) -> Result<(), StartError> {
-    let config = Config::load()?;
     let action = command.action.unwrap_or(Action::Serve);
-    telemetry::init(config.environment, action.log_level());
     let stop = stop_signal();
+    let level = action.log_level();
+    // Not for all: whoever checks a ledger runs no site, and needs no settings.
+    let begin = || {
+        let config = Config::load()?;
+        telemetry::init(config.environment, level);
+        Ok::<_, StartError>(config)
+    };
     match action {
-        Action::Serve => serve(config, stop).await,
-        Action::Worker => work(config, stop).await,
-        Action::Migrate => unless_stopped(&stop, application::migrate(&config)).await.map(drop),
-        Action::Admin { action } => unless_stopped(&stop, admin(config, action)).await.map(drop),
-        Action::Events { action } => unless_stopped(&stop, events(config, action)).await.map(drop),
+        Action::Serve => serve(begin()?, stop).await,
+        Action::Worker => work(begin()?, stop).await,
+        Action::Migrate => {
+            let config = begin()?;
+            unless_stopped(&stop, application::migrate(&config)).await.map(drop)
+        }
+        Action::Admin { action } => unless_stopped(&stop, admin(begin()?, action)).await.map(drop),
+        Action::Events { action } => unless_stopped(&stop, events(begin()?, action)).await.map(drop),
+        Action::Verify(verify) => unless_stopped(&stop, verify.run()).await.map(drop),
     }
 }
 

@@ -74,6 +74,8 @@ pub struct Config {
     pub redis: RedisConfig,
     /// Signs access tokens; at least 32 bytes.
     pub secret_key: Secret,
+    /// Signs the ledger's checkpoints.
+    pub ledger_key: LedgerKey,
     pub stripe: StripeConfig,
     pub mail: MailConfig,
     pub allowed_origins: Vec<String>,
@@ -101,6 +103,23 @@ impl From<String> for Secret {
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret(…)")
+    }
+}
+
+/// The 32 secret bytes of an Ed25519 key; they never reach a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LedgerKey([u8; 32]);
+
+impl LedgerKey {
+    /// The key itself.
+    pub fn reveal(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for LedgerKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LedgerKey(…)")
     }
 }
 
@@ -312,6 +331,7 @@ impl Config {
         let database =
             database(get("DATABASE_URL").or(sections.database.url), &data_dir, sections.database.max_connections)?;
         let secret_key = secrets::secret_key(get("SECRET_KEY"), &data_dir, environment)?;
+        let ledger_key = secrets::ledger_key(get("LEDGER_KEY"), &data_dir)?;
         let config = Self {
             environment,
             stripe: secrets::stripe(&variables, &data_dir)?,
@@ -334,6 +354,7 @@ impl Config {
             database,
             redis: RedisConfig { url: get("REDIS_URL").or(sections.redis.url), ..sections.redis },
             secret_key,
+            ledger_key,
             allowed_origins: list(get("ALLOWED_ORIGINS")),
             trusted_proxies: proxies(get("TRUSTED_PROXIES"))?,
             metrics_token: get("METRICS_TOKEN").map(Secret),

@@ -36,6 +36,8 @@ pub struct Parts {
     pub mailer: Arc<dyn Mailer>,
     pub hasher: Hasher,
     pub tokens: TokenKeys,
+    /// Signs the ledger's checkpoints.
+    pub signer: engine::ledger::Signer,
     /// Who may do what, for at most a second.
     pub access: AccessCache,
     /// The newest feed, ready to send.

@@ -11,6 +11,7 @@ mod frame;
 mod functions;
 mod harness;
 mod kill;
+mod ledger;
 mod mail_requests;
 mod market;
 mod notices;

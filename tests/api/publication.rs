@@ -37,7 +37,13 @@ async fn record(state: &AppState) -> Vec<Signal> {
 
 /// What must not depend on when and by whom it was computed.
 fn content(signals: Vec<Signal>) -> Vec<Signal> {
-    let same = |signal| Signal { id: SignalId(Uuid::nil()), published_at: Timestamp::default(), ..signal };
+    let same = |signal| Signal {
+        id: SignalId(Uuid::nil()),
+        published_at: Timestamp::default(),
+        prev_hash: None,
+        hash: None,
+        ..signal
+    };
     signals.into_iter().map(same).collect()
 }
 

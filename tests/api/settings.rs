@@ -44,6 +44,8 @@ async fn what_cannot_be_worked_with_is_refused_by_its_name() {
         ("SIGNALBOX_OPERATOR__TIME_ZONE", "Mars/Olympus", "operator.time_zone"),
         ("STRIPE_WEBHOOK_SECRET", ",", "STRIPE_WEBHOOK_SECRET"),
         ("STRIPE_WEBHOOK_SECRET", "whsec_1,,whsec_2", "STRIPE_WEBHOOK_SECRET"),
+        ("LEDGER_KEY", "5f1c0b7e", "LEDGER_KEY"),
+        ("LEDGER_KEY", &"0".repeat(64), "LEDGER_KEY: is too regular"),
         ("SMTP_URL", "mail.example", "SMTP_URL"),
         ("MAIL_FROM", "nobody", "MAIL_FROM"),
         ("DATABASE_URL", "mysql://127.0.0.1/signalbox", "DATABASE_URL"),
@@ -69,7 +71,7 @@ async fn an_address_in_use_is_told_with_its_setting() {
 #[tokio::test]
 async fn production_names_all_that_it_lacks() {
     let site = Site::new(Backend::Embedded).await;
-    let needed = ["FRONTEND_URL", "SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "SMTP_URL"];
+    let needed = ["FRONTEND_URL", "SECRET_KEY", "LEDGER_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "SMTP_URL"];
     let refused = refusal(&site, &[("SIGNALBOX_ENV", "production")]).await;
     for name in needed {
         assert!(refused.contains(name), "{name}: {refused}");

@@ -1,6 +1,6 @@
 //! Secrets: from the environment, else made once and kept in the data folder, never in production.
 
-use super::{ConfigError, Environment, Secret, StripeConfig, Variables, refused};
+use super::{ConfigError, Environment, LedgerKey, Secret, StripeConfig, Variables, refused};
 use std::{io::Write, net::SocketAddr, path::Path};
 use url::Url;
 
@@ -35,6 +35,22 @@ pub(super) fn secret_key(
         ));
     }
     Ok(Secret(key))
+}
+
+/// The ledger's key. Several replicas on one database need the same, or the ledger has a signer for each.
+pub(super) fn ledger_key(given: Option<String>, data_dir: &Path) -> Result<LedgerKey, ConfigError> {
+    let text = match given {
+        Some(key) => key,
+        None => kept_secret(data_dir, "ledger_key", "")?,
+    };
+    let mut key = [0; 32];
+    hex::decode_to_slice(text.trim(), &mut key).map_err(|_| {
+        refused("LEDGER_KEY", "needs 64 hex digits of a random key, for example from `openssl rand -hex 32`".to_owned())
+    })?;
+    if key.iter().collect::<std::collections::HashSet<_>>().len() < 8 {
+        return Err(refused("LEDGER_KEY", "is too regular; make one with `openssl rand -hex 32`".to_owned()));
+    }
+    Ok(LedgerKey(key))
 }
 
 pub(super) fn stripe(variables: &Variables, data_dir: &Path) -> Result<StripeConfig, ConfigError> {

@@ -4,6 +4,7 @@
 //! apalis runs the rounds: one worker a job, one round at a time, stopped between rounds.
 
 mod billing;
+mod ledger;
 mod mails;
 mod market;
 mod rounds;
@@ -34,8 +35,15 @@ const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// All jobs.
-static JOBS: [Job; 7] = [
+static JOBS: [Job; 9] = [
     Job { name: "market", every: SECOND, bell: None, work: |state| Box::pin(market::tick(state)) },
+    Job {
+        name: "ledger-checkpoints",
+        every: SECOND.saturating_mul(10),
+        bell: None,
+        work: |state| Box::pin(ledger::sign(state)),
+    },
+    Job { name: "ledger-corrections", every: HOUR, bell: None, work: |state| Box::pin(ledger::correct(state)) },
     Job {
         name: "mail-requests",
         every: SECOND.saturating_mul(5),

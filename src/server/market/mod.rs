@@ -4,6 +4,8 @@
 mod contract;
 mod replay;
 
+pub use replay::all as bundled;
+
 use crate::server::config::MarketConfig;
 use engine::{Candles, Timeframe};
 use std::sync::Arc;

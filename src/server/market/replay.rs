@@ -6,6 +6,7 @@ use engine::{Candles, Timeframe};
 use std::sync::{Arc, OnceLock};
 
 /// A recorded series as text.
+#[derive(Clone, Copy)]
 struct Recording {
     symbol: &'static str,
     timeframe: Timeframe,
@@ -53,6 +54,26 @@ impl Replay {
     }
 }
 
+/// Every recording with its symbol, configured or not.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn all() -> Result<Vec<(&'static str, Arc<Candles>)>, MarketError> {
+    (0..RECORDINGS.len()).map(|index| Ok((RECORDINGS[index].symbol, parsed(index)?))).collect()
+}
+
+/// The candles of the recording at `index`, parsed once in the program.
+fn parsed(index: usize) -> Result<Arc<Candles>, MarketError> {
+    static PARSED: [OnceLock<Arc<Candles>>; RECORDINGS.len()] = [const { OnceLock::new() }; RECORDINGS.len()];
+    if let Some(candles) = PARSED[index].get() {
+        return Ok(Arc::clone(candles));
+    }
+    let Recording { symbol, timeframe, csv } = RECORDINGS[index];
+    let candles =
+        Candles::parse_csv(csv, timeframe).map_err(|error| MarketError(format!("{symbol} {timeframe}: {error}")))?;
+    Ok(Arc::clone(PARSED[index].get_or_init(|| Arc::new(candles))))
+}
+
 fn recorded(config: &SymbolConfig) -> Result<Symbol, MarketError> {
     let timeframes: Vec<Timeframe> = RECORDINGS
         .iter()
@@ -71,16 +92,9 @@ impl MarketData for Replay {
     }
 
     fn series(&self, symbol: &str, timeframe: Timeframe) -> Result<Option<Arc<Candles>>, MarketError> {
-        static PARSED: [OnceLock<Arc<Candles>>; RECORDINGS.len()] = [const { OnceLock::new() }; RECORDINGS.len()];
         let is_it = |recording: &Recording| recording.symbol == symbol && recording.timeframe == timeframe;
         let configured = self.symbols.iter().any(|known| known.symbol == symbol);
-        let Some(index) = RECORDINGS.iter().position(is_it).filter(|_| configured) else { return Ok(None) };
-        if let Some(candles) = PARSED[index].get() {
-            return Ok(Some(Arc::clone(candles)));
-        }
-        let parsed = Candles::parse_csv(RECORDINGS[index].csv, timeframe)
-            .map_err(|error| MarketError(format!("{symbol} {timeframe}: {error}")))?;
-        Ok(Some(Arc::clone(PARSED[index].get_or_init(|| Arc::new(parsed)))))
+        RECORDINGS.iter().position(is_it).filter(|_| configured).map(parsed).transpose()
     }
 
     fn is_replay(&self) -> bool {

@@ -14,6 +14,7 @@ pub mod health;
 pub mod inbox;
 pub mod intake;
 pub mod leases;
+pub mod ledger;
 pub mod letters;
 pub mod limits;
 pub mod mail_requests;

@@ -8,7 +8,7 @@ use crate::{
     },
     server::{
         error::ServiceError,
-        service::{desk::Draft, market_clock, settle},
+        service::{desk::Draft, ledger::book::Book, market_clock, settle},
         state::AppState,
         store::{Transaction, signals::SeriesKey},
     },
@@ -51,9 +51,11 @@ pub async fn tick(state: &AppState) -> Result<Published, ServiceError> {
     let now = market_clock::beat(state, &txn).await?;
     let round = Round::begin(state, &txn, now).await?;
     let drafts = if round.closed { round.drafts(state).await? } else { Vec::new() };
-    let changes = round.settle_open(state, &txn).await?;
+    let mut book = Book::new(&txn, state.clock.now());
+    let changes = round.settle_open(state, &txn, &mut book).await?;
     let published = Published { signals: drafts.len(), changes };
-    round.publish(state, &txn, drafts).await?;
+    round.publish(state, &txn, drafts, &mut book).await?;
+    book.write().await?;
     // The highest of these times is the record's version: it rises with whatever is news.
     if round.closed || changes > 0 {
         txn.set_progress(&round.series, now).await?;
@@ -96,17 +98,35 @@ impl Round {
         drafts.map_err(|error| ServiceError::internal("deciding", error))
     }
 
-    async fn settle_open(&self, state: &AppState, txn: &Transaction) -> Result<usize, ServiceError> {
-        let mut changes = 0;
-        for signal in txn.open_signals().await? {
-            if let Some(change) = settle::change(state.market.as_ref(), &signal, self.now)? {
-                changes += usize::from(txn.settle_signal(&change).await?);
+    async fn settle_open(
+        &self,
+        state: &AppState,
+        txn: &Transaction,
+        book: &mut Book<'_>,
+    ) -> Result<usize, ServiceError> {
+        let (mut changes, mut ended) = (0, Vec::new());
+        for mut signal in txn.open_signals().await? {
+            if let Some(change) = settle::change(state.market.as_ref(), &signal, self.now)?
+                && txn.settle_signal(&change).await?
+            {
+                changes += 1;
+                if change.settlement.is_some() {
+                    settle::apply(&mut signal, &change);
+                    ended.push(signal);
+                }
             }
         }
+        book.reveal_earlier(&ended).await?;
         Ok(changes)
     }
 
-    async fn publish(&self, state: &AppState, txn: &Transaction, drafts: Vec<Draft>) -> Result<(), ServiceError> {
+    async fn publish(
+        &self,
+        state: &AppState,
+        txn: &Transaction,
+        drafts: Vec<Draft>,
+        book: &mut Book<'_>,
+    ) -> Result<(), ServiceError> {
         if drafts.is_empty() {
             return Ok(());
         }
@@ -114,10 +134,14 @@ impl Round {
         let mut signals = Vec::with_capacity(drafts.len());
         for (seq, draft) in (first..).zip(drafts) {
             let mut signal = signal(draft, seq, published_at, state.market.is_replay());
+            let committed = book.publish(&mut signal).await?;
             if let Some(change) = settle::change(state.market.as_ref(), &signal, self.now)? {
                 settle::apply(&mut signal, &change);
+                if change.settlement.is_some() {
+                    book.reveal(&signal, &committed).await?;
+                }
             }
-            signals.push(signal);
+            signals.push((signal, committed.salt));
         }
         Ok(txn.insert_signals(&signals).await?)
     }

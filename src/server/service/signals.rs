@@ -2,7 +2,7 @@
 
 use super::{
     feed::{FeedCache, PAGE, Record},
-    market, market_clock, quota,
+    ledger, market, market_clock, quota,
 };
 use crate::{
     domain::{
@@ -109,7 +109,8 @@ pub async fn detail(state: &AppState, user: Option<&CurrentUser>, id: SignalId) 
     let now = market_clock::now(state).await?.now;
     let symbol = market::symbol(state, &signal.symbol, now)?;
     let candles = market::candles_around(state, &signal.symbol, &signal.timeframe, signal.candle_closed_at, now)?;
-    Ok(SignalDetail { as_of: state.clock.now(), signal, symbol, candles })
+    let ledger = ledger::of_signal(state, id).await?;
+    Ok(SignalDetail { as_of: state.clock.now(), signal, symbol, candles, ledger })
 }
 
 /// The public record in short.

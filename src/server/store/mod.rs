@@ -5,6 +5,7 @@ pub mod customers;
 pub mod entity;
 pub mod former_usage;
 pub mod leases;
+pub mod ledger;
 pub mod mail_requests;
 pub mod mails;
 pub mod market_clock;

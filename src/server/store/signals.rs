@@ -6,6 +6,7 @@ use crate::domain::{
     signal::{Outcome, Side, Signal},
     time::Timestamp,
 };
+use engine::ledger::Salt;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, Order, QueryFilter,
     QueryOrder, QuerySelect, sea_query::OnConflict,
@@ -83,6 +84,16 @@ impl Store {
         read_all(find.all(self.reader()).await?)
     }
 
+    /// Settled signals with a number above `after`, in order, at most `limit` of them.
+    pub async fn settled_signals_after(&self, after: i64, limit: u64) -> Result<Vec<Signal>, StoreError> {
+        let find = signal::Entity::find()
+            .filter(signal::Column::Outcome.ne(Outcome::Open.as_str()))
+            .filter(signal::Column::Seq.gt(after))
+            .order_by_asc(signal::Column::Seq)
+            .limit(limit);
+        read_all(find.all(self.reader()).await?)
+    }
+
     /// One signal.
     pub async fn signal(&self, id: SignalId) -> Result<Option<Signal>, StoreError> {
         let found = signal::Entity::find_by_id(id.0).one(self.reader()).await?;
@@ -135,11 +146,11 @@ impl Transaction {
         read_all(find.all(self.db()).await?)
     }
 
-    /// Publishes new signals.
-    pub async fn insert_signals(&self, signals: &[Signal]) -> Result<(), StoreError> {
+    /// Publishes new signals, each with the salt of its commitment.
+    pub async fn insert_signals(&self, signals: &[(Signal, Salt)]) -> Result<(), StoreError> {
         // As many columns as a statement may have parameters.
         for chunk in signals.chunks(500) {
-            let rows = chunk.iter().map(|signal| row(signal).into_active_model());
+            let rows = chunk.iter().map(|(signal, salt)| row(signal, salt).into_active_model());
             signal::Entity::insert_many(rows).exec_without_returning(self.db()).await?;
         }
         Ok(())
@@ -236,7 +247,7 @@ fn read(row: signal::Model) -> Result<Signal, DbErr> {
     })
 }
 
-fn row(signal: &Signal) -> signal::Model {
+fn row(signal: &Signal, salt: &Salt) -> signal::Model {
     signal::Model {
         id: signal.id.0,
         seq: signal.seq,
@@ -264,5 +275,6 @@ fn row(signal: &Signal) -> signal::Model {
         prev_hash: signal.prev_hash.clone(),
         hash: signal.hash.clone(),
         replay: signal.replay,
+        salt: Some(salt.to_string()),
     }
 }

@@ -69,6 +69,7 @@ fn judging(ours: &Numbers) -> Result<Vec<Row>> {
         row("100 combinations of 18,000 candles", "sweep", Goal::AtMost(150.0))?,
         row("figures of 18,000 candles", "figures", Goal::None)?,
         row("2,000 simulations of 18,000 candles", "significance", Goal::None)?,
+        row("verifying a ledger of 100,000 entries", "ledger", Goal::AtMost(1_000.0))?,
     ];
     let examined = |(series, time): (&str, f64)| Row::new(format!("honesty report, {series}"), time, "ms", Goal::None);
     rows.extend(of(ours, "examine").into_iter().map(examined));

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod auth;
 pub mod billing;
+pub mod ledger;
 pub mod market;
 pub mod notices;
 mod page;
@@ -20,6 +21,7 @@ pub fn v1() -> OpenApiRouter<AppState> {
     prototype()
         .merge(health::system_routes())
         .merge(market::routes())
+        .merge(ledger::routes())
         .merge(usage::routes())
         .merge(notices::routes())
         .merge(admin::routes())

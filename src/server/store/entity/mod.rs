@@ -4,6 +4,8 @@ pub mod checkout;
 pub mod feed_fetch;
 pub mod former_usage;
 pub mod lease;
+pub mod ledger_checkpoint;
+pub mod ledger_entry;
 pub mod mail;
 pub mod mail_request;
 pub mod market_clock;

@@ -34,6 +34,8 @@ pub struct Model {
     pub prev_hash: Option<String>,
     pub hash: Option<String>,
     pub replay: bool,
+    /// What its commitment in the ledger is salted with: a secret while it is open.
+    pub salt: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
