@@ -64,7 +64,7 @@ fn backtests(ours: &Numbers, peers: &Numbers) -> Result<Vec<Row>> {
 }
 
 fn judging(ours: &Numbers) -> Result<Vec<Row>> {
-    let row = |what: &str, name: &str, goal| Ok(Row::new(what, named(ours, name)?, "ms", goal));
+    let row = |what: &str, name: &str, goal| named(ours, name).map(|time| Row::new(what, time, "ms", goal));
     let mut rows = vec![
         row("100 combinations of 18,000 candles", "sweep", Goal::AtMost(150.0))?,
         row("figures of 18,000 candles", "figures", Goal::None)?,
