@@ -4,6 +4,10 @@
 //! `cargo bench -p engine --bench speed`; `cargo xtask bench engine` puts it beside its peers. With
 //! words after `--` only what has one of them in its name is measured.
 
+#[path = "../tests/book/mod.rs"]
+#[expect(dead_code, reason = "the tests write more kinds of ledgers")]
+mod book;
+
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -15,7 +19,7 @@ use engine::indicators::{
     StandardDeviation, Stochastic, Supertrend, TrueRange, Vwap, WilliamsR, Wma, ZScore,
 };
 use engine::sweep::{Axis, Sweep};
-use engine::{Candle, Candles, Strategy, Timeframe, figures, strategy};
+use engine::{Candle, Candles, Strategy, Timeframe, figures, ledger, strategy};
 
 /// The program's own: it keeps the memory of one column for the next.
 #[global_allocator]
@@ -39,6 +43,7 @@ fn main() {
     let hourly = read(HOURLY, Timeframe::Hour);
     bench.strategies(&hourly);
     bench.judging(&hourly);
+    bench.ledger();
     let long = repeated(&hourly);
     bench.batch(&long);
     bench.streaming(&long);
@@ -60,9 +65,13 @@ struct Bench {
 }
 
 impl Bench {
+    fn wants(&self, name: &str) -> bool {
+        self.words.is_empty() || self.words.iter().any(|word| name.contains(word.as_str()))
+    }
+
     /// Measures in seconds and prints in what `unit` makes of them.
     fn measure<T>(&self, name: &str, times: usize, unit: impl Fn(f64) -> f64, mut run: impl FnMut() -> T) {
-        if !self.words.is_empty() && !self.words.iter().any(|word| name.contains(word.as_str())) {
+        if !self.wants(name) {
             return;
         }
         let mut least = f64::INFINITY;
@@ -108,6 +117,25 @@ impl Bench {
             let run = || examine(cross().as_ref(), candles);
             self.measure(&format!("examine {name}"), 2, milliseconds, run);
         }
+    }
+
+    /// Milliseconds for a ledger of 100,000 entries, all outcomes beside their candles.
+    fn ledger(&self) {
+        if !self.wants("ledger") {
+            return;
+        }
+        let ended = book::ended();
+        let signal = |number: usize| {
+            let (mut content, ending) = ended[number % ended.len()].clone();
+            content.id = format!("signal-{number}");
+            (content, ending)
+        };
+        let text = book::sound(&(0..50_000).map(signal).collect::<Vec<_>>());
+        let verify = || {
+            let report = ledger::verify(text.as_bytes(), book::markets());
+            assert!(report.holds() && report.entries == 100_000, "{:?}", report.fault);
+        };
+        self.measure("ledger", 3, |seconds| seconds * 1e3, verify);
     }
 
     /// Nanoseconds a candle, a whole series at once.

@@ -50,14 +50,16 @@ impl Account {
         let mut index = 0;
         self.report.equity.reserve_exact(candles.len());
         while index < candles.len() {
+            if self.settings.exits == Exits::Signal && self.pending.is_none() {
+                index = self.hold(candles, index);
+            }
+            // What was decided meanwhile was not wanted.
+            while bets.next_if(|(decided, _)| *decided < index).is_some() {}
             if self.waits() {
                 // Until something is decided nothing but time goes by.
-                let next = bets.peek().map_or(candles.len(), |(next, _)| *next);
+                let next = bets.peek().map_or(candles.len(), |(next, _)| candles.len().min(*next));
                 self.wait(next - index);
                 index = next;
-            } else if self.settings.exits == Exits::Signal && self.pending.is_none() {
-                index = self.hold(candles, index);
-                while bets.next_if(|(decided, _)| *decided < index).is_some() {}
             }
             let Some(candle) = candles.get(index) else {
                 return;

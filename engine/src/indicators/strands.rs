@@ -83,3 +83,36 @@ fn side_by_side(
     }
     begun
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+
+    fn bits(column: &[f64]) -> Vec<u64> {
+        column.iter().map(|value| value.to_bits()).collect()
+    }
+
+    #[test]
+    fn strands_give_the_bits_of_one_run_whether_they_forget_or_not() {
+        let mut random = Random::new(3);
+        let steps: [fn(f64, f64) -> f64; 4] = [
+            |value, x| (value * 13.0 + x) / 14.0,
+            |value, x| value + (x - value) * 0.1,
+            // A sum forgets nothing; what never changes has nothing to forget.
+            |value, x| value + x,
+            |value, _| value,
+        ];
+        for length in [0, 1, 383, 384, 385, 5_000, 20_003] {
+            for scale in [0.0, 1e-300, 1.0, 4e13] {
+                let inputs: Vec<f64> = (0..length).map(|_| random.fraction() * scale).collect();
+                for step in steps {
+                    let (mut at_once, mut one_by_one) = (vec![f64::NAN; length], vec![f64::NAN; length]);
+                    run(7.0, &inputs, &mut at_once, 1, step);
+                    plainly(7.0, &inputs, &mut one_by_one, step);
+                    assert_eq!(bits(&at_once), bits(&one_by_one), "{length} {scale}");
+                }
+            }
+        }
+    }
+}

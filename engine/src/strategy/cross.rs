@@ -47,8 +47,9 @@ pub(super) fn turns(column: &[f64], turn: impl Fn(f64, f64) -> Option<Side>) -> 
     for (part, (before, now)) in parts.enumerate() {
         let pairs = || before.iter().zip(now);
         if pairs().fold(false, |any, (before, now)| any | turn(*before, *now).is_some()) {
-            let side = |(place, (before, now)): (usize, (&f64, &f64))| Some((part * AT_ONCE + place + 1, turn(*before, *now)?));
-            turns.extend(pairs().enumerate().filter_map(side));
+            let first = part * AT_ONCE + 1;
+            let side = |(index, (before, now)): (usize, (&f64, &f64))| Some((index, turn(*before, *now)?));
+            turns.extend((first..).zip(pairs()).filter_map(side));
         }
     }
     turns

@@ -77,7 +77,7 @@ impl Rule for DonchianBreakoutRule {
         }
         let sides = turns(&places, |before, now| {
             let side = if now > 0.0 { Side::Buy } else { Side::Sell };
-            (now != 0.0 && (now > before || now < before)).then_some(side)
+            (now != 0.0 && now != before && !before.is_nan()).then_some(side)
         });
         Bookmaker::place_all(&parameters.bet, columns, sides)
     }

@@ -8,14 +8,17 @@ use crate::{CandleSlice, OpenSignal, Side, Terms};
 /// A rule's weight and vote.
 type Voice = (f64, Option<Side>);
 
+/// A bit for each rule.
+type Rules = u8;
+
 /// The polls at all closes of a series.
 pub(super) struct Polls<'a> {
     candles: CandleSlice<'a>,
     parameters: EnsembleParameters,
     /// Of each rule, what it says whenever that changes, in order.
     said: Vec<Vec<Voice>>,
-    /// At each close, of which rules that changes, a bit a rule.
-    changed: Vec<u8>,
+    /// At each close, of which rules that changes.
+    changed: Vec<Rules>,
 }
 
 /// A signal of a rule, whose end is looked up as soon as it is decided, and counts when it comes.
@@ -72,11 +75,15 @@ impl<'a> Polls<'a> {
         let mut coming: Vec<_> = self.said.iter().map(|said| said.iter()).collect();
         let mut voices: Vec<Voice> = vec![(0.0, None); self.said.len()];
         let (mut before, mut carried) = (0.0, Vec::new());
-        for (index, changed) in self.changed.iter().enumerate().filter(|(_, changed)| **changed != 0) {
-            for (place, (voice, coming)) in voices.iter_mut().zip(&mut coming).enumerate() {
-                if changed >> place & 1 == 1 {
-                    *voice = coming.next().copied().unwrap_or(*voice);
-                }
+        for (index, changed) in self.changed.iter().enumerate() {
+            let mut left = *changed;
+            if left == 0 {
+                continue;
+            }
+            while left != 0 {
+                let rule = left.trailing_zeros() as usize;
+                voices[rule] = coming[rule].next().copied().unwrap_or(voices[rule]);
+                left &= left - 1;
             }
             let balance = balance(voices.iter().copied());
             let side = self.parameters.carried(mem::replace(&mut before, balance), balance);
