@@ -87,7 +87,7 @@ test("the heat map is drawn, and a cell of it sets the sliders", async ({ page }
   await ran(page);
   await button(page, "Draw the heat map").click();
   await expect(page.getByText("The heat map is done.")).toBeVisible();
-  const cell = region(page, "Heat map").locator("[data-across]").first();
+  const cell = region(page, "Combinations").locator("[data-across]").first();
   const [across, down] = [await cell.getAttribute("data-across"), await cell.getAttribute("data-down")];
   const shown = await cell.innerText();
   await cell.click();

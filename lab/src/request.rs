@@ -26,8 +26,11 @@ pub const EXITS: [(&str, &str, Exits); 2] = [
     ("opposite", "The opposite signal: always in the market", Exits::Opposite),
 ];
 
+/// Makes a sizing of a fraction.
+pub type Sized = fn(f64) -> Sizing;
+
 /// What a size is a part of.
-pub const SIZINGS: [(&str, &str, fn(f64) -> Sizing); 2] = [
+pub const SIZINGS: [(&str, &str, Sized); 2] = [
     ("equity", "This part of the equity", Sizing::Equity),
     ("risk", "As much as loses this part at the stop", Sizing::Risk),
 ];

@@ -98,7 +98,7 @@ fn import_longest(text: &str, timeframe: Timeframe) -> Result<Import, ImportErro
             import.put_aside(row, fault);
         }
     }
-    import.quarantined.sort_by_key(|error| error.row);
+    import.quarantined.sort_unstable_by_key(|error| error.row);
     Ok(import)
 }
 

@@ -85,7 +85,7 @@ pub fn figure_table() -> Markup {
             details class="figure-group" open[at == 0] {
                 summary { (title) " " span class="muted" { "(" (figures.len()) ")" } }
                 div class="table-box" {
-                    table class="table figure-table" {
+                    table class="grid-table figure-table" {
                         caption class="visually-hidden" { "Figures: " (title) }
                         thead {
                             tr {
