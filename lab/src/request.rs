@@ -27,10 +27,10 @@ pub const EXITS: [(&str, &str, Exits); 2] = [
 ];
 
 /// Makes a sizing of a fraction.
-pub type Sized = fn(f64) -> Sizing;
+pub type SizingOf = fn(f64) -> Sizing;
 
 /// What a size is a part of.
-pub const SIZINGS: [(&str, &str, Sized); 2] = [
+pub const SIZINGS: [(&str, &str, SizingOf); 2] = [
     ("equity", "This part of the equity", Sizing::Equity),
     ("risk", "As much as loses this part at the stop", Sizing::Risk),
 ];

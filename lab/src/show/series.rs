@@ -27,7 +27,7 @@ pub fn import(series: &Series) -> Markup {
             @if let Some((first, last)) = span {
                 ", " (date(*first, candles.timeframe())) " to " (date(*last, candles.timeframe())) " UTC"
             }
-            @if !series.gaps.is_empty() { "; " (count(series.gaps.len())) " gaps" }
+            @if !series.gaps.is_empty() { "; " (count(series.gaps.len())) " gaps, as on weekends" }
             "."
         }
         @if !series.quarantined.is_empty() {
