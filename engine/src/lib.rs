@@ -25,6 +25,7 @@ pub mod outcome;
 pub mod parameter;
 pub mod random;
 pub mod record;
+pub mod reading;
 pub mod strategy;
 pub mod sweep;
 pub mod synthetic;

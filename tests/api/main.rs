@@ -28,3 +28,4 @@ mod stripe;
 mod track_record;
 mod verdicts;
 mod webhooks;
+mod workbench;
