@@ -97,7 +97,9 @@ test("each strategy says what it is, whether it is proven and why not, and leads
   await page.waitForURL((url) => url.pathname === "/track-record" && url.searchParams.get("strategy") === "mean-reversion");
   await page.locator(LINES).first().getByRole("link").click();
   await page.waitForURL("**/signal/*");
-  await expect(page.locator(".fact", { hasText: "Proven on this series" })).toContainText(/Proven |Unproven /);
+  const verdict = page.locator(".fact", { hasText: "Proven on this series" }).locator("dd");
+  await expect(verdict.locator(".tag")).toHaveText(/^(Proven|Unproven)$/);
+  await expect(verdict).toContainText(/(It passed every check|It has not been examined yet|It returned|Chance may explain it|Its signals|It has \d+ closed trades|Out of sample)/);
 });
 
 test("a long record is paged, and nothing on a page moves without a script or with one", async ({ page }) => {

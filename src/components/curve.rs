@@ -11,9 +11,10 @@ use std::fmt::Write;
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 240.0;
 const ROOM: f64 = 8.0;
-/// Sides of the square of confidence and outcome, and the room for what its edges say.
+/// Sides of the square of confidence and outcome, and the room for what its left, lower and right edges say.
 const SIDE: f64 = 260.0;
 const EDGE: f64 = 44.0;
+const END: f64 = 22.0;
 
 /// All R together after each settlement, oldest first, with what screen readers hear. Needs two points or more.
 pub fn cumulative(curve: &[CurvePoint]) -> Markup {
@@ -87,7 +88,7 @@ pub fn calibration(table: &[CalibrationTenth]) -> Markup {
     let label = format!("Confidence told against what came of it: {}.", told.join("; "));
     let (x, y) = (|share: f64| EDGE + SIDE * share, |share: f64| ROOM + SIDE * (1.0 - share));
     html! {
-        svg class="chart-square" viewBox=(format!("0 0 {} {}", EDGE + SIDE + 2.0 * ROOM, SIDE + 2.0 * ROOM + EDGE)) role="img"
+        svg class="chart-square" viewBox=(format!("0 0 {} {}", EDGE + SIDE + END, SIDE + 2.0 * ROOM + EDGE)) role="img"
             aria-label=(label) {
             @for tick in [0.0, 0.5, 1.0] {
                 path class="grid" d=(format!("M{:.0} {:.0}H{:.0}M{:.0} {:.0}V{:.0}", x(0.0), y(tick), x(1.0), x(tick), y(1.0), y(0.0))) {}
@@ -107,7 +108,7 @@ pub fn calibration(table: &[CalibrationTenth]) -> Markup {
 
 /// Larger where there is more, within what can be seen and told apart.
 fn radius(count: u64) -> f64 {
-    (3.0 + (count as f64).sqrt() * 0.35).min(9.0)
+    (3.0 + (count as f64).sqrt() * 0.15).min(6.0)
 }
 
 #[cfg(test)]

@@ -298,8 +298,6 @@ pub struct StrategyView {
     pub warm_up: u32,
     /// How it is set.
     pub parameters: Vec<ParameterView>,
-    /// Whether it is proven, by series.
-    pub verdicts: Vec<VerdictView>,
 }
 
 /// Whether a parameter counts something or measures it.

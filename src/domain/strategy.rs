@@ -33,11 +33,22 @@ pub struct VerdictView {
     pub examined_at: Option<Timestamp>,
 }
 
+/// A strategy at work, and whether it is proven.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct JudgedStrategy {
+    /// What it is and how it is set.
+    #[serde(flatten)]
+    pub strategy: StrategyView,
+    /// Whether it is proven, by series.
+    pub verdicts: Vec<VerdictView>,
+}
+
 /// A strategy on its page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StrategyReport {
     /// What it is, and whether it is proven.
-    pub strategy: StrategyView,
+    pub judged: JudgedStrategy,
     /// What its published signals came to.
     pub record: RecordFigures,
     /// What must be said beside figures of so few signals.

@@ -12,7 +12,7 @@ use crate::{
     domain::{
         display,
         signal::ParameterView,
-        strategy::{StrategyReport, Verdict, VerdictView},
+        strategy::{JudgedStrategy, StrategyReport, Verdict, VerdictView},
     },
     session::encode,
 };
@@ -60,7 +60,7 @@ pub fn StrategiesPage() -> impl IntoView {
 
 /// What is examined, and on what.
 fn checks(reports: &[StrategyReport]) -> Markup {
-    let verdict = reports.iter().flat_map(|report| &report.strategy.verdicts).next();
+    let verdict = reports.iter().flat_map(|report| &report.judged.verdicts).next();
     html! {
         details class="more-table" {
             summary { "What is checked" }
@@ -79,8 +79,7 @@ fn checks(reports: &[StrategyReport]) -> Markup {
             }
             p class="muted" {
                 @if let Some(verdict) = verdict {
-                    "Examined on the candles up to " (day(verdict.until)) ", where the market clock starts; what comes "
-                    "after is for the record. "
+                    "Examined on the candles up to " (day(verdict.until)) "; from then on the record speaks for itself. "
                 }
                 "Proven says that a result is hard to explain by chance or hindsight. That it will go on, nobody can prove."
             }
@@ -89,21 +88,22 @@ fn checks(reports: &[StrategyReport]) -> Markup {
 }
 
 fn strategy(report: &StrategyReport) -> Markup {
-    let strategy = &report.strategy;
+    let JudgedStrategy { strategy, verdicts } = &report.judged;
     let name = encode(&strategy.name);
     html! {
         section class="strategy" id=(strategy.name) aria-labelledby={ "name-" (strategy.name) } {
             div class="strategy-head" {
                 h2 id={ "name-" (strategy.name) } { (strategy.name) }
-                p class="muted" { "Version " (strategy.version) " · " (standing(&strategy.verdicts)) }
+                p class="muted" { "Version " (strategy.version) " · " (standing(verdicts)) }
             }
             p class="about" { (strategy.description) }
             (in_short(report))
             p class="actions" {
                 a class="button button-secondary" href={ "/track-record?strategy=" (name) } { "Its record" }
+                a class="button button-secondary" rel="external" href={ "/backtest?strategy=" (name) } { "Backtest it" }
             }
             h3 { "Proven or not, by series" }
-            (verdicts(strategy.name.as_str(), &strategy.verdicts))
+            (examinations(strategy.name.as_str(), verdicts))
             details class="more-table" {
                 summary { "How it is set" }
                 (parameters(strategy.name.as_str(), &strategy.parameters))
@@ -151,7 +151,7 @@ fn fact(name: &str, value: Markup) -> Markup {
     }
 }
 
-fn verdicts(name: &str, verdicts: &[VerdictView]) -> Markup {
+fn examinations(name: &str, verdicts: &[VerdictView]) -> Markup {
     html! {
         div class="table-box" {
             table class="table parts verdicts" role="table" {

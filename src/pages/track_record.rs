@@ -10,7 +10,7 @@ use crate::{
         notice::{Empty, Failure, Notice, Tone},
         record::MarketLine,
         served::made,
-        when::{Exact, day},
+        when::{day, exact},
     },
     domain::{
         display,
@@ -21,6 +21,9 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use maud::{Markup, html};
+
+/// Months of which each is shown without being asked for.
+const FEW_MONTHS: usize = 6;
 
 /// The record, or the part that the address asks for.
 #[component]
@@ -95,15 +98,14 @@ fn Whole(record: TrackRecord, first: bool) -> impl IntoView {
 fn Beginning(record: TrackRecord) -> impl IntoView {
     let begins = html! {
         @if let Some(at) = record.begins_at {
-            "The record begins with the first published signal, decided on " (day(at)) " of the market's time. "
+            "The record begins with the first published signal, decided on " (day(at)) " of the market's time"
+            @if let Some(at) = record.first_published_at { " and published on " (exact(at)) }
+            ". "
         }
         "What a strategy would have said before is a backtest, and stands apart and under that name."
     };
     view! {
-        <p class="begins">
-            <span class="markup" inner_html=begins.into_string()></span>
-            {record.first_published_at.map(|at| view! { " It was published on " <Exact at=at /> "." })}
-        </p>
+        <p class="begins" inner_html=begins.into_string()></p>
         {record
             .replay
             .then(|| {
@@ -230,8 +232,10 @@ fn parts_section(record: &TrackRecord, by_month: bool) -> Markup {
             h3 { "By symbol" }
             (parts("The record by symbol", "Symbol", &by_symbol))
             @if by_month {
-                h3 { "By month" }
-                (parts("The record by the month of decision", "Month of decision", &by_period))
+                details class="more-table" open[by_period.len() <= FEW_MONTHS] {
+                    summary { "By month" }
+                    (parts("The record by the month of decision", "Month of decision", &by_period))
+                }
             }
         }
     }

@@ -5,11 +5,14 @@ use crate::domain::{plan::FreeLimits, time::Timestamp};
 use config::{Environment as EnvSource, File, FileFormat};
 use ipnet::IpNet;
 use serde::Deserialize;
-use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
+use std::{collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
 
 mod checks;
 mod secrets;
+
+/// A market day.
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// The defaults, as shipped.
 const DEFAULTS: &str = include_str!("../../Leptos.toml");
@@ -193,6 +196,13 @@ pub struct MarketConfig {
     pub backfill_days: u32,
     pub feed_cache_seconds: u64,
     pub symbols: Vec<SymbolConfig>,
+}
+
+impl MarketConfig {
+    /// Where the record of a new site begins: market time.
+    pub fn record_start(&self) -> Timestamp {
+        self.start - DAY * self.backfill_days
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

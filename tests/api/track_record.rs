@@ -5,7 +5,10 @@ use crate::{
     harness::{Backend, Site, TestApp},
     on_both, on_each,
 };
-use engine::record::{Figures, Settled};
+use engine::{
+    ledger::Hash,
+    record::{Figures, Settled},
+};
 use serde_json::Value;
 use signalbox::{
     domain::{
@@ -202,7 +205,7 @@ async fn thousands(state: &AppState, count: i64) {
         }
     };
     let txn = state.store.begin().await.unwrap();
-    txn.insert_signals(&(1..=count).map(signal).collect::<Vec<_>>()).await.unwrap();
+    txn.insert_signals(&(1..=count).map(|number| (signal(number), Hash::NONE)).collect::<Vec<_>>()).await.unwrap();
     txn.commit().await.unwrap();
 }
 

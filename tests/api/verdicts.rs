@@ -57,7 +57,7 @@ async fn each_is_examined_once_and_to_what_the_engine_says(backend: Backend) {
     with_site(Site::new(backend).await, |site| async move {
         let hand = Hand::new();
         let state = replica(&site, &hand).await;
-        for report in strategies::views(&state).await.unwrap() {
+        for report in strategies::judged(&state).await.unwrap() {
             for verdict in report.verdicts {
                 assert_eq!((verdict.verdict, verdict.examined_at), (Verdict::Unproven, None));
                 assert!(verdict.reasons[0].starts_with("It has not been examined yet"), "{:?}", verdict.reasons);
@@ -68,7 +68,7 @@ async fn each_is_examined_once_and_to_what_the_engine_says(backend: Backend) {
         assert_eq!(examine_all(&state).await, 0, "twice comes to the same");
         assert_eq!(examine_all(&replica(&site, &hand).await).await, 0, "for every process");
 
-        let start = state.config.market.start;
+        let start = state.config.market.start - Duration::from_secs(60 * 86_400);
         let rule = engine::strategy::named(RULE).unwrap();
         let verdicts = of_rule(&state).await;
         assert_eq!(verdicts.len(), 5);
@@ -110,7 +110,7 @@ async fn other_candles_are_another_examination(backend: Backend) {
         variables.insert(earlier.0.to_owned(), earlier.1.to_owned());
         let config = signalbox::server::config::Config::from_variables(variables).unwrap();
         let moved = signalbox::server::application::build_state(config, hand.clock()).await.unwrap();
-        let told = strategies::views(&moved).await.unwrap();
+        let told = strategies::judged(&moved).await.unwrap();
         let told = told.iter().flat_map(|strategy| &strategy.verdicts);
         assert!(told.clone().count() >= 5 && told.clone().all(|verdict| verdict.examined_at.is_none()));
         verdicts::examine_next(&moved).await.unwrap();

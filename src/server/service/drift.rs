@@ -2,7 +2,7 @@
 
 use super::{
     desk::Configured,
-    history::{Entry, History, RecordCache},
+    history::{Entry, Group, History, RecordCache},
 };
 use crate::{
     domain::{
@@ -44,15 +44,9 @@ pub(super) async fn views(state: &AppState, filter: &RecordFilter) -> Result<Vec
             continue;
         }
         let is_here = |entry: &&Entry| grounds.iter().any(|ground| ground.series == *history.series(entry));
-        let (mut live, mut open) = (Vec::new(), 0);
-        for entry in history.part(filter).filter(is_here) {
-            match entry.settled() {
-                Some(settled) => live.push(settled),
-                None => open += 1,
-            }
-        }
+        let live: Group = history.part(filter).filter(is_here).collect();
         let backtest = state.record.backtests.of(grounds).await?;
-        views.push(view(configured, &Figures::of(&backtest, 0), &Figures::of(&live, open)));
+        views.push(view(configured, &Figures::of(&backtest, 0), &live.figures()));
     }
     Ok(views)
 }

@@ -18,7 +18,7 @@ use crate::{
         store::{record::Counted, signals::SeriesKey},
     },
 };
-use engine::record::Settled;
+use engine::record::{Figures, Record, Settled};
 use std::sync::Arc;
 
 /// Signals read at a time.
@@ -91,6 +91,41 @@ impl Entry {
     /// Where it stands among those that are settled.
     pub fn place(&self) -> (Timestamp, i64) {
         (self.settled_at, self.seq)
+    }
+}
+
+/// Signals that are counted together.
+#[derive(Default)]
+pub struct Group {
+    settled: Vec<Settled>,
+    open: usize,
+}
+
+impl Group {
+    /// Counts one more.
+    pub fn add(&mut self, entry: &Entry) {
+        match entry.settled() {
+            Some(settled) => self.settled.push(settled),
+            None => self.open += 1,
+        }
+    }
+
+    /// What they came to.
+    pub fn figures(&self) -> Figures {
+        Figures::of(&self.settled, self.open)
+    }
+
+    /// The same, with the lines and tables.
+    pub fn record(&self) -> Record {
+        Record::of(&self.settled, self.open)
+    }
+}
+
+impl<'a> FromIterator<&'a Entry> for Group {
+    fn from_iter<I: IntoIterator<Item = &'a Entry>>(entries: I) -> Self {
+        let mut group = Self::default();
+        entries.into_iter().for_each(|entry| group.add(entry));
+        group
     }
 }
 

@@ -3,12 +3,15 @@
 use super::market_clock;
 use crate::{
     domain::{
-        signal::{CandlePage, CandleView, SymbolView},
+        signal::{CandlePage, CandleView, ParameterKind, ParameterView, StrategyView, SymbolView},
         time::Timestamp,
     },
     server::{error::ServiceError, market::Symbol, state::AppState},
 };
-use engine::{Candle, CandleSlice, Candles, Timeframe};
+use engine::{
+    Candle, CandleSlice, Candles, Timeframe,
+    strategy::{Kind, Parameter},
+};
 use std::sync::Arc;
 
 /// Closes in a symbol's small chart.
@@ -68,6 +71,35 @@ pub(super) fn candles_around(
     let closed = series.upto(now.secs());
     let decided = series.upto(decided_at.secs()).len();
     Ok(views(closed, decided.saturating_sub(BEFORE), (decided + AFTER).min(closed.len())))
+}
+
+/// The strategies at work.
+pub fn strategies(state: &AppState) -> Vec<StrategyView> {
+    let view = |configured: &super::desk::Configured| StrategyView {
+        name: configured.strategy.name().to_owned(),
+        version: configured.strategy.version(),
+        description: configured.strategy.about().to_owned(),
+        timeframes: configured.timeframes.iter().map(|timeframe| timeframe.as_str().to_owned()).collect(),
+        warm_up: u32::try_from(configured.strategy.warm_up()).unwrap_or(u32::MAX),
+        parameters: configured.strategy.parameters().iter().map(parameter).collect(),
+    };
+    state.desk.strategies().iter().map(view).collect()
+}
+
+fn parameter(parameter: &Parameter) -> ParameterView {
+    ParameterView {
+        name: parameter.name.to_owned(),
+        description: parameter.description.to_owned(),
+        kind: match parameter.kind {
+            Kind::Integer => ParameterKind::Integer,
+            Kind::Number => ParameterKind::Number,
+        },
+        value: parameter.value,
+        default: parameter.default,
+        min: parameter.min,
+        max: parameter.max,
+        step: parameter.step,
+    }
 }
 
 fn symbol_view(state: &AppState, symbol: &Symbol, now: Timestamp) -> Result<SymbolView, ServiceError> {

@@ -1,44 +1,42 @@
-//! The strategies at work: what they are, how they are set, whether they are proven, and what became of them.
+//! The strategies at work: what they are, whether they are proven, and what became of them.
 
-use super::{track_record, verdicts::Verdicts};
+use super::{market, track_record, verdicts::Verdicts};
 use crate::{
     domain::{
-        signal::{ParameterKind, ParameterView, Signal, StrategyView},
-        strategy::{StrategyReport, VerdictView},
+        signal::{Signal, StrategyView},
+        strategy::{JudgedStrategy, StrategyReport, VerdictView},
     },
-    server::{error::ServiceError, service::desk::Configured, state::AppState, store::signals::SeriesKey},
+    server::{error::ServiceError, state::AppState, store::signals::SeriesKey},
 };
-use engine::{
-    record::Figures,
-    strategy::{Kind, Parameter},
-};
+use engine::record::Figures;
 
-/// The strategies at work.
+/// The strategies at work, and whether they are proven.
 ///
 /// # Errors
 /// When the database does not answer, or a series cannot be read.
-pub async fn views(state: &AppState) -> Result<Vec<StrategyView>, ServiceError> {
+pub async fn judged(state: &AppState) -> Result<Vec<JudgedStrategy>, ServiceError> {
     let verdicts = Verdicts::read(state).await?;
-    Ok(state.desk.strategies().iter().map(|configured| view(configured, &verdicts)).collect())
+    let judge = |strategy: StrategyView| JudgedStrategy { verdicts: verdicts.of(&strategy.name), strategy };
+    Ok(market::strategies(state).into_iter().map(judge).collect())
 }
 
-/// The strategies at work, each with its record in short.
+/// The same, each with its record in short.
 ///
 /// # Errors
-/// As [`views`].
+/// As [`judged`].
 pub async fn reports(state: &AppState) -> Result<Vec<StrategyReport>, ServiceError> {
-    let (views, mut records) = (views(state).await?, track_record::by_strategy(state).await?);
-    let report = |strategy: StrategyView| {
-        let figures = records.remove(&strategy.name).unwrap_or_else(|| Figures::of(&[], 0));
-        StrategyReport { strategy, record: figures.into(), caution: figures.caution() }
+    let (judged, mut records) = (judged(state).await?, track_record::by_strategy(state).await?);
+    let report = |judged: JudgedStrategy| {
+        let figures = records.remove(&judged.strategy.name).unwrap_or_else(|| Figures::of(&[], 0));
+        StrategyReport { judged, record: figures.into(), caution: figures.caution() }
     };
-    Ok(views.into_iter().map(report).collect())
+    Ok(judged.into_iter().map(report).collect())
 }
 
 /// Whether a signal's strategy is proven on its series; `None` where that version is no longer at work.
 ///
 /// # Errors
-/// As [`views`].
+/// As [`judged`].
 pub(super) async fn verdict(state: &AppState, signal: &Signal) -> Result<Option<VerdictView>, ServiceError> {
     let series = SeriesKey {
         strategy: signal.strategy.clone(),
@@ -47,33 +45,4 @@ pub(super) async fn verdict(state: &AppState, signal: &Signal) -> Result<Option<
         timeframe: signal.timeframe.clone(),
     };
     Ok(Verdicts::read(state).await?.on(&series).cloned())
-}
-
-fn view(configured: &Configured, verdicts: &Verdicts) -> StrategyView {
-    let strategy = &configured.strategy;
-    StrategyView {
-        name: strategy.name().to_owned(),
-        version: strategy.version(),
-        description: strategy.about().to_owned(),
-        timeframes: configured.timeframes.iter().map(|timeframe| timeframe.as_str().to_owned()).collect(),
-        warm_up: u32::try_from(strategy.warm_up()).unwrap_or(u32::MAX),
-        parameters: strategy.parameters().iter().map(parameter).collect(),
-        verdicts: verdicts.of(strategy.name()),
-    }
-}
-
-fn parameter(parameter: &Parameter) -> ParameterView {
-    ParameterView {
-        name: parameter.name.to_owned(),
-        description: parameter.description.to_owned(),
-        kind: match parameter.kind {
-            Kind::Integer => ParameterKind::Integer,
-            Kind::Number => ParameterKind::Number,
-        },
-        value: parameter.value,
-        default: parameter.default,
-        min: parameter.min,
-        max: parameter.max,
-        step: parameter.step,
-    }
 }

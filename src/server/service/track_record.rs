@@ -2,7 +2,7 @@
 
 use super::{
     drift,
-    history::{Entry, History, RecordCache},
+    history::{Entry, Group, History, RecordCache},
     market_clock,
 };
 use crate::{
@@ -14,9 +14,12 @@ use crate::{
     },
     server::{error::ServiceError, state::AppState},
 };
-use engine::record::{Figures, Point, Record, Settled};
+use engine::record::{Figures, Point};
 use futures::{Stream, stream};
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::Hash,
+};
 
 /// Signals read at a time for a file.
 const BATCH: usize = 500;
@@ -36,8 +39,7 @@ pub async fn read(
     let history = RecordCache::history(state).await?;
     let after = cursor.map(after).transpose()?;
     let (ids, next_cursor) = page(&history, filter, after, usize::try_from(limit).unwrap_or(usize::MAX));
-    let (settled, open) = count(history.part(filter));
-    let record = Record::of(&settled, open);
+    let record = history.part(filter).collect::<Group>().record();
     let first = history.signals().first();
     Ok(TrackRecord {
         as_of: state.clock.now(),
@@ -86,7 +88,7 @@ pub async fn file(
 pub async fn by_strategy(state: &AppState) -> Result<HashMap<String, Figures>, ServiceError> {
     let history = RecordCache::history(state).await?;
     let parts = grouped(&history, &RecordFilter::default(), |entry| history.series(entry).strategy.clone());
-    Ok(parts.into_iter().map(|(strategy, (settled, open))| (strategy, Figures::of(&settled, open))).collect())
+    Ok(parts.into_iter().map(|(strategy, group)| (strategy, group.figures())).collect())
 }
 
 /// The ids of a page, and where the next one begins.
@@ -117,44 +119,28 @@ async fn in_order(state: &AppState, ids: &[SignalId]) -> Result<Vec<Signal>, Ser
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-/// What is settled, and how many are open.
-fn count<'a>(entries: impl Iterator<Item = &'a Entry>) -> (Vec<Settled>, usize) {
-    let (mut settled, mut open) = (Vec::new(), 0);
-    for entry in entries {
-        match entry.settled() {
-            Some(signal) => settled.push(signal),
-            None => open += 1,
-        }
-    }
-    (settled, open)
-}
-
 /// The signals of a part of the record by `name`, in the order in which each name first stands there.
-fn grouped<N: Eq + std::hash::Hash + Clone>(
+fn grouped<N: Eq + Hash + Clone>(
     history: &History,
     filter: &RecordFilter,
     name: impl Fn(&Entry) -> N,
-) -> Vec<(N, (Vec<Settled>, usize))> {
+) -> Vec<(N, Group)> {
     let mut places: HashMap<N, usize> = HashMap::new();
-    let mut groups: Vec<(N, (Vec<Settled>, usize))> = Vec::new();
+    let mut groups: Vec<(N, Group)> = Vec::new();
     for entry in history.part(filter) {
         let name = name(entry);
         let place = *places.entry(name.clone()).or_insert_with(|| {
-            groups.push((name, (Vec::new(), 0)));
+            groups.push((name, Group::default()));
             groups.len() - 1
         });
-        let (_, (settled, open)) = &mut groups[place];
-        match entry.settled() {
-            Some(signal) => settled.push(signal),
-            None => *open += 1,
-        }
+        groups[place].1.add(entry);
     }
     groups
 }
 
 fn parts(history: &History, filter: &RecordFilter, name: impl Fn(&Entry) -> String) -> Vec<RecordPart> {
-    let mut parts: Vec<RecordPart> =
-        grouped(history, filter, name).into_iter().map(|(name, group)| part(name, &group)).collect();
+    let groups = grouped(history, filter, name);
+    let mut parts: Vec<RecordPart> = groups.into_iter().map(|(name, group)| part(name, &group)).collect();
     parts.sort_by(|a, b| a.name.cmp(&b.name));
     parts
 }
@@ -165,8 +151,8 @@ fn by_period(history: &History, filter: &RecordFilter) -> Vec<RecordPart> {
     months.into_iter().map(|(month, group)| part(month.to_string(), &group)).collect()
 }
 
-fn part(name: String, (settled, open): &(Vec<Settled>, usize)) -> RecordPart {
-    RecordPart { name, figures: RecordFigures::from(Figures::of(settled, *open)) }
+fn part(name: String, group: &Group) -> RecordPart {
+    RecordPart { name, figures: RecordFigures::from(group.figures()) }
 }
 
 fn choices(state: &AppState, history: &History) -> RecordChoices {

@@ -1,7 +1,7 @@
 //! Whether each strategy at work is proven on each of its series.
 //!
-//! Examined once over the candles up to where the market clock starts; what comes after is for the record to judge. A
-//! verdict is made anew where what it rests on has changed: other parameters, other candles, more strategies among which
+//! Examined once over the candles up to where the record of a new site begins; what comes after is for the record to
+//! judge. A verdict is made anew where what it rests on has changed: other parameters, other candles, more strategies among which
 //! the level of significance is shared.
 
 use super::desk::{Configured, Draft};
@@ -130,7 +130,7 @@ fn case(state: &AppState, series: SeriesKey, compared: u32) -> Result<Option<Cas
     let candles = state.market.series(&series.symbol, timeframe);
     let candles = candles.map_err(|error| ServiceError::internal("reading candles", error))?;
     let Some(candles) = candles else { return Ok(None) };
-    let until = state.config.market.start;
+    let until = state.config.market.record_start();
     let basis = Basis {
         candles: u32::try_from(candles.upto(until.secs()).len()).unwrap_or(u32::MAX),
         until,

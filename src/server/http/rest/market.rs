@@ -2,7 +2,8 @@
 
 use crate::{
     domain::{
-        signal::{CandlePage, StrategyView, SymbolView},
+        signal::{CandlePage, SymbolView},
+        strategy::JudgedStrategy,
         time::Timestamp,
     },
     server::{
@@ -77,7 +78,7 @@ async fn candles(
 
 /// The strategies at work, how they are set, and whether they are proven.
 #[utoipa::path(get, path = "/market/strategies", tag = "market",
-    responses((status = 200, body = Vec<StrategyView>), Refusals))]
-async fn strategies(State(state): State<AppState>) -> Result<Json<Vec<StrategyView>>, Failure> {
-    Ok(Json(service::strategies::views(&state).await?))
+    responses((status = 200, body = Vec<JudgedStrategy>), Refusals))]
+async fn strategies(State(state): State<AppState>) -> Result<Json<Vec<JudgedStrategy>>, Failure> {
+    Ok(Json(service::strategies::judged(&state).await?))
 }

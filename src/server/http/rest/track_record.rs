@@ -26,7 +26,7 @@ use axum::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 use http::{HeaderValue, header};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -43,6 +43,15 @@ enum Format {
     Csv,
     /// An array of signals.
     Json,
+}
+
+/// The record, or with `format` every signal of it.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "for the description alone: what is told is written as it is read")]
+enum Told {
+    Record(Box<TrackRecord>),
+    File(Vec<Signal>),
 }
 
 /// Which part of the record, and how.
@@ -73,7 +82,7 @@ struct RecordParams {
 /// With `format` a file with every settled signal of the part that is asked for.
 #[utoipa::path(get, path = "/track-record", tag = "ledger", params(RecordParams), responses(
     (status = 200, description = "The record; with `format` the file", content(
-        (TrackRecord = "application/json"),
+        (Told = "application/json"),
         (String = "text/csv"),
     )),
     Refusals,
