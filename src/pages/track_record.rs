@@ -226,6 +226,10 @@ fn parts_section(record: &TrackRecord, by_month: bool) -> Markup {
     html! {
         section class="block" aria-labelledby="parts" {
             h2 id="parts" { "Its parts" }
+            p class="muted small" {
+                "In small figures the 95 % intervals. Nothing is concluded from a part with fewer than "
+                (engine::record::FEWEST) " settled signals."
+            }
             h3 { "By strategy" }
             (parts("The record by strategy", "Strategy", &by_strategy))
             p class="small" { a href="/strategies" { "What each strategy is, and whether it is proven" } }

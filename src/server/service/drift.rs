@@ -18,9 +18,12 @@ use engine::{
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::Mutex;
 
-/// The backtests made so far, by series and by when its record begins, which never changes: each is made once in a process.
+/// The backtests made so far: each is made once in a process.
 #[derive(Default)]
-pub struct Backtests(Mutex<HashMap<(SeriesKey, Timestamp), Arc<Vec<Settled>>>>);
+pub struct Backtests(Mutex<Made>);
+
+/// What a backtest came to, by series and by when its record begins, which never changes.
+type Made = HashMap<(SeriesKey, Timestamp), Arc<Vec<Settled>>>;
 
 /// A series with a record, and the rule that can be run on what was before it.
 struct Ground {

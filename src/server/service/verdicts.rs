@@ -1,8 +1,8 @@
 //! Whether each strategy at work is proven on each of its series.
 //!
 //! Examined once over the candles up to where the record of a new site begins; what comes after is for the record to
-//! judge. A verdict is made anew where what it rests on has changed: other parameters, other candles, more strategies among which
-//! the level of significance is shared.
+//! judge. A verdict is made anew where what it rests on has changed: other parameters, other candles, more strategies
+//! among which the level of significance is shared.
 
 use super::desk::{Configured, Draft};
 use crate::{
