@@ -24,6 +24,7 @@ pub mod ledger;
 pub mod outcome;
 pub mod parameter;
 pub mod random;
+pub mod reading;
 pub mod strategy;
 pub mod sweep;
 pub mod synthetic;

@@ -17,8 +17,14 @@ impl Asked {
     /// The value of a name, without the spaces around it; `None` where it is absent or empty. The first one counts.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
+        self.written(name).filter(|value| !value.is_empty())
+    }
+
+    /// As [`Asked::get`], but what is there and empty is an empty text: a number that was taken out is not the default.
+    #[must_use]
+    pub fn written(&self, name: &str) -> Option<&str> {
         let (_, value) = self.0.iter().find(|(there, _)| there == name)?;
-        Some(value.trim()).filter(|value| !value.is_empty())
+        Some(value.trim())
     }
 
     /// The same with another value for a name.
@@ -46,6 +52,7 @@ mod tests {
         assert_eq!(asked.get("symbol"), Some("BTC/USDT"));
         assert_eq!(asked.get("fast"), Some("10"));
         assert_eq!((asked.get("slow"), asked.get("none")), (None, None));
+        assert_eq!((asked.written("slow"), asked.written("none")), (Some(""), None));
         let other = asked.with("fast", "a & b");
         assert_eq!(Asked::parse(&other.query()).get("fast"), Some("a & b"));
     }

@@ -1,8 +1,8 @@
 //! The form that asks for a backtest: its query is the link that reproduces it.
 
-use engine::Timeframe;
 use engine::parameter::{Kind, Parameter};
 use engine::strategy::{self, Strategy};
+use engine::{Timeframe, reading};
 use maud::{Markup, html};
 
 use crate::asked::Asked;
@@ -183,14 +183,14 @@ pub fn axes(strategy: &dyn Strategy, asked: &Asked) -> Markup {
 
 /// A parameter set to what was asked for, where that is a number.
 fn asked_for(parameter: Parameter, asked: &Asked) -> Parameter {
-    let value = asked.get(parameter.name).and_then(|text| text.parse().ok()).unwrap_or(parameter.value);
+    let value = asked.get(parameter.name).and_then(reading::number).unwrap_or(parameter.value);
     Parameter { value, ..parameter }
 }
 
 /// A slider, and a number beside it that takes values between its steps too. The number is what is sent.
 fn knob(parameter: &Parameter, asked: &Asked, faults: &[Fault]) -> Markup {
     let Parameter { name, description, kind, min, max, step, .. } = *parameter;
-    let written = asked.get(name).map_or_else(|| number::typed(parameter.value), str::to_owned);
+    let written = asked.written(name).map_or_else(|| number::typed(parameter.value), str::to_owned);
     let at_fault = fault(faults, name);
     let mode = if kind == Kind::Integer { "numeric" } else { "decimal" };
     let within = parameter.value.clamp(min, max);

@@ -2,7 +2,7 @@
 
 use engine::backtest::{Exits, Fill, Settings, Sizing};
 use engine::strategy::{self, Kind, Parameter, ParameterError, SettingError};
-use engine::{Strategy, Timeframe};
+use engine::{Strategy, Timeframe, reading};
 
 use crate::asked::Asked;
 
@@ -26,8 +26,11 @@ pub const EXITS: [(&str, &str, Exits); 2] = [
     ("opposite", "The opposite signal: always in the market", Exits::Opposite),
 ];
 
+/// Makes a sizing of a fraction.
+pub type SizingOf = fn(f64) -> Sizing;
+
 /// What a size is a part of.
-pub const SIZINGS: [(&str, &str, fn(f64) -> Sizing); 2] = [
+pub const SIZINGS: [(&str, &str, SizingOf); 2] = [
     ("equity", "This part of the equity", Sizing::Equity),
     ("risk", "As much as loses this part at the stop", Sizing::Risk),
 ];
@@ -145,10 +148,10 @@ fn settings(asked: &Asked, faults: &mut Vec<Fault>) -> Settings {
 
 /// The number asked for, in the parameter's range; `None` if none is, or it is at fault.
 fn number(asked: &Asked, parameter: &Parameter, faults: &mut Vec<Fault>) -> Option<f64> {
-    let text = asked.get(parameter.name)?;
+    let text = asked.written(parameter.name)?;
     let read = Some(text)
         .filter(|text| text.len() <= LONGEST)
-        .and_then(|text| text.parse().ok())
+        .and_then(reading::number)
         .filter(|value: &f64| value.is_finite());
     let Some(value) = read else {
         faults.push(Fault::new(parameter.name, "Write a number, such as 10 or 0.5.".to_owned()));
@@ -237,6 +240,7 @@ mod tests {
     fn what_is_wrong_is_told_at_its_field() {
         let fault = |field: &str, message: &str| vec![(field.to_owned(), message.to_owned())];
         assert_eq!(faults("strategy=sma-cross&fast=ten"), fault("fast", "Write a number, such as 10 or 0.5."));
+        assert_eq!(faults("strategy=sma-cross&fast="), fault("fast", "Write a number, such as 10 or 0.5."));
         assert_eq!(faults("strategy=sma-cross&fast=NaN"), fault("fast", "Write a number, such as 10 or 0.5."));
         assert_eq!(faults("strategy=sma-cross&fast=10.5"), fault("fast", "Write a whole number."));
         assert_eq!(faults("strategy=sma-cross&fast=500"), fault("fast", "Set 1 to 200, not 500."));

@@ -31,11 +31,9 @@ pub fn verify_button(workbench: &Workbench) -> Markup {
                     }
                 }
             }
-            noscript {
-                p class="notice notice-warning" {
-                    "Checking needs scripts, since it is your browser that checks. Or run " code { "signalbox verify" }
-                    " with the address of the export."
-                }
+            p class="scriptless" {
+                "Checking needs scripts, since it is your browser that checks. Or run " code { "signalbox verify" }
+                " with the address of the export."
             }
         }
         script type="module" src=(checker.script) {}

@@ -40,18 +40,20 @@ fn page(workbench: &Workbench, asked: &Asked) -> Markup {
         signalbox-backtest class="backtest" data-module=(workbench.module) data-worker=(workbench.worker)
             data-charts=(workbench.charts) {
             (head())
-            div class="backtest-form" { (form.markup()) }
-            div class="backtest-found" {
-                section class="backtest-headline" aria-label="Result" {
-                    div class="notice notice-warning" role="alert" data-part="status" hidden {}
-                    (show::headline())
-                    p class="visually-hidden" role="status" data-part="spoken" {}
+            section class="backtest-headline" aria-label="Result" {
+                div class="notice notice-warning" role="alert" data-part="status" hidden {}
+                (show::headline())
+                p class="visually-hidden" role="status" data-part="spoken" {}
+            }
+            div class="backtest-body" {
+                div class="backtest-form" { (form.markup()) }
+                div class="backtest-found" {
+                    div data-part="series" {}
+                    (charts())
+                    (tables())
+                    (heat_map(&axes(form.reading.request.strategy.as_ref(), asked)))
+                    (honesty())
                 }
-                div data-part="series" {}
-                (charts())
-                (tables())
-                (heat_map(&axes(form.reading.request.strategy.as_ref(), asked)))
-                (honesty())
             }
             (templates())
         }
@@ -83,11 +85,9 @@ fn head() -> Markup {
                 "A backtest is no record: it says what a rule would have done on history that was known when the rule was \
                  chosen. The record is what was published before the market moved."
             }
-            noscript {
-                p class="notice notice-warning" {
-                    "Running a backtest needs scripts, since it is your browser that runs it. The form below still makes the \
-                     link to one."
-                }
+            p class="scriptless" {
+                "Running a backtest needs scripts, since it is your browser that runs it. The form below still makes the link \
+                 to one."
             }
         }
     }

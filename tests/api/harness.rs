@@ -274,7 +274,19 @@ fn site_dir(data_dir: &std::path::Path) -> PathBuf {
     }
     let folder = data_dir.join("site");
     std::fs::create_dir_all(&folder).unwrap();
-    let names = json!({"js": "/pkg/signalbox.js", "wasm": "/pkg/signalbox.wasm", "css": "/pkg/signalbox.css"});
+    let file = |name: &str| format!("/pkg/{name}");
+    let lab: serde_json::Map<_, _> = ["page", "worker", "charts", "module", "verify", "checker", "verifier"]
+        .map(|name| (name.to_owned(), file(name).into()))
+        .into_iter()
+        .collect();
+    let series: serde_json::Map<_, _> = ["NIFTY_1d", "BANKNIFTY_1d", "BTCUSDT_1h", "BTCUSDT_1d", "ETHUSDT_1d"]
+        .map(|name| (name.to_owned(), file(name).into()))
+        .into_iter()
+        .collect();
+    let names = json!({
+        "js": file("signalbox.js"), "wasm": file("signalbox.wasm"), "css": file("signalbox.css"),
+        "lab": lab, "series": series,
+    });
     std::fs::write(folder.join("assets.json"), names.to_string()).unwrap();
     folder
 }

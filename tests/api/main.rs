@@ -24,3 +24,4 @@ mod settings;
 mod signals;
 mod stripe;
 mod webhooks;
+mod workbench;

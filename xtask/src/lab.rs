@@ -14,11 +14,18 @@ use crate::wasm_target::TARGET;
 /// The scripts' folder, and what they need from npm.
 const WEB: &str = "lab/web";
 
-/// The crates, each a module, and the scripts around each: by what the server
-/// calls a file, and the source.
-const CRATES: [(&str, &str, &[(&str, &str)]); 2] = [
-    ("lab", "module", &[("page", "page"), ("worker", "worker"), ("charts", "charts")]),
-    ("verifier", "verifier", &[("verify", "verify"), ("checker", "checker")]),
+/// A crate that becomes a module, with the scripts around it.
+struct Made {
+    package: &'static str,
+    /// What the server calls the module.
+    module: &'static str,
+    /// What the server calls each script, and its source.
+    scripts: &'static [(&'static str, &'static str)],
+}
+
+const MADE: [Made; 2] = [
+    Made { package: "lab", module: "module", scripts: &[("page", "page"), ("worker", "worker"), ("charts", "charts")] },
+    Made { package: "verifier", module: "verifier", scripts: &[("verify", "verify"), ("checker", "checker")] },
 ];
 
 /// The profile of a release: the client's, but for a module that computes.
@@ -59,7 +66,7 @@ pub fn bind(project: &Project, tools: &Tools, profile: Profile, modules: &Path) 
     let packages = npm::installed(project, WEB, "web")?.join("node_modules");
     let (charts, canvas) = (packages.join("lightweight-charts"), packages.join("fancy-canvas"));
     let mut files = Vec::new();
-    for (package, module, scripts) in CRATES {
+    for Made { package, module, scripts } in MADE {
         let compiled = modules.join(format!("{package}.wasm"));
         let Generated { script, wasm } = client::generate(project, tools, profile, &compiled, &[], package)?;
         let wrapped = format!("signalbox-{package}");

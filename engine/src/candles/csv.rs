@@ -3,7 +3,7 @@
 use super::instant::{self, NoTime, SlashOrder};
 use super::order::longest_ascending;
 use super::{Candle, Candles, Column, Fault, ImportError, fault};
-use crate::Timeframe;
+use crate::{Timeframe, reading};
 
 /// What [`Candles::import_csv`] found.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,7 +98,7 @@ fn import_longest(text: &str, timeframe: Timeframe) -> Result<Import, ImportErro
             import.put_aside(row, fault);
         }
     }
-    import.quarantined.sort_by_key(|error| error.row);
+    import.quarantined.sort_unstable_by_key(|error| error.row);
     Ok(import)
 }
 
@@ -244,7 +244,7 @@ fn is_missing(field: &str) -> bool {
 }
 
 fn number(field: &str, column: Column) -> Result<f64, Fault> {
-    field.parse().map_err(|_| malformed(column, field))
+    reading::number(field).ok_or_else(|| malformed(column, field))
 }
 
 fn malformed(column: Column, field: &str) -> Fault {

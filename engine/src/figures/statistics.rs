@@ -31,7 +31,7 @@ pub(crate) fn quantile(sorted: &[f64], fraction: f64) -> Option<f64> {
 /// Sorted copies.
 pub(crate) fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    sorted.sort_unstable_by(f64::total_cmp);
     sorted
 }
 

@@ -25,7 +25,7 @@ pub fn distribution(bins: &[Bin]) -> Markup {
         details class="behind" {
             summary { "The distribution as a table" }
             div class="table-box" {
-                table class="table" {
+                table class="grid-table" {
                     caption class="visually-hidden" { "Trades by R" }
                     thead {
                         tr {

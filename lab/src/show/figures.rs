@@ -20,12 +20,12 @@ const GROUPS: [(&str, &str); 7] = [
 
 /// What is read first: the figure's name, and what it is called there.
 pub const HEADLINE: [(&str, &str); 8] = [
-    ("total_return", "Return after costs"),
-    ("buy_and_hold_return", "Bought and held"),
-    ("max_drawdown", "Deepest drawdown"),
-    ("sharpe", "Sharpe ratio"),
+    ("total_return", "Return"),
+    ("buy_and_hold_return", "Held instead"),
+    ("max_drawdown", "Drawdown"),
+    ("sharpe", "Sharpe"),
     ("profit_factor", "Profit factor"),
-    ("trades", "Closed trades"),
+    ("trades", "Trades"),
     ("win_rate", "Win rate"),
     ("expectancy_r", "Expectancy"),
 ];
@@ -85,7 +85,7 @@ pub fn figure_table() -> Markup {
             details class="figure-group" open[at == 0] {
                 summary { (title) " " span class="muted" { "(" (figures.len()) ")" } }
                 div class="table-box" {
-                    table class="table figure-table" {
+                    table class="grid-table figure-table" {
                         caption class="visually-hidden" { "Figures: " (title) }
                         thead {
                             tr {

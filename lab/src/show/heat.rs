@@ -83,8 +83,8 @@ pub fn heat_map(sweep: &Sweeping, measure: Measure) -> Markup {
     let value = |at: usize| sweep.cells.get(at)?.result.as_ref().and_then(|result| measure.of(result));
     let scale = Scale::of((0..sweep.cells.len()).filter_map(value), measure);
     html! {
-        div class="table-box" tabindex="0" role="region" aria-label="Heat map" {
-            table class="table heat-map" {
+        div class="table-box" tabindex="0" role="region" aria-label="Combinations" {
+            table class="grid-table heat-map" {
                 caption {
                     (measure.title()) (measure.unit()) ": " (across.name) " from left to right, " (down.name)
                     " from top to bottom. A cell sets both."

@@ -99,7 +99,7 @@ fn walk_forward(found: &Examination) -> Markup {
                 " trades, with parameters chosen before"
             }
             div class="table-box" tabindex="0" role="region" aria-label="Walk-forward" {
-                table class="table grid-table" {
+                table class="grid-table" {
                     caption class="visually-hidden" { "The stretches of the walk-forward" }
                     thead {
                         tr {
@@ -140,7 +140,7 @@ fn neighbours(found: &Examination) -> Markup {
         details class="behind" {
             summary { "What neighbouring parameters return" }
             div class="table-box" {
-                table class="table grid-table" {
+                table class="grid-table" {
                     caption class="visually-hidden" { "Neighbouring parameters" }
                     thead {
                         tr {

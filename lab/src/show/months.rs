@@ -14,7 +14,7 @@ pub fn months(months: &[Month]) -> Markup {
     let years = months.chunk_by(|one, next| one.year == next.year);
     html! {
         div class="table-box" tabindex="0" role="region" aria-label="Return of each month" {
-            table class="table grid-table" {
+            table class="grid-table" {
                 caption class="visually-hidden" { "Return of each month, percent" }
                 thead {
                     tr {

@@ -27,7 +27,7 @@ pub fn import(series: &Series) -> Markup {
             @if let Some((first, last)) = span {
                 ", " (date(*first, candles.timeframe())) " to " (date(*last, candles.timeframe())) " UTC"
             }
-            @if !series.gaps.is_empty() { "; " (count(series.gaps.len())) " gaps" }
+            @if !series.gaps.is_empty() { "; " (count(series.gaps.len())) " gaps, as on weekends" }
             "."
         }
         @if !series.quarantined.is_empty() {
@@ -63,7 +63,7 @@ pub fn candle_table(series: &Series, overlays: &[Overlay]) -> Markup {
     };
     html! {
         div class="table-box" tabindex="0" role="region" aria-label="The newest candles" {
-            table class="table grid-table" {
+            table class="grid-table" {
                 caption class="visually-hidden" { "The newest " (candles.len() - from) " candles, the newest first" }
                 thead {
                     tr {
@@ -102,7 +102,7 @@ pub fn equity_table(run: &Run, series: &Series) -> Markup {
     let ends = (0..times.len()).rev().filter(|at| month(*at) != month(at + 1));
     html! {
         div class="table-box" tabindex="0" role="region" aria-label="Equity and drawdown" {
-            table class="table grid-table" {
+            table class="grid-table" {
                 caption class="visually-hidden" { "Equity and drawdown at the end of each month, the newest first" }
                 thead {
                     tr {

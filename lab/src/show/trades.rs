@@ -28,8 +28,8 @@ pub fn trades(run: &Run, series: &Series, shown: usize) -> Markup {
     }
     let timeframe = series.candles().timeframe();
     html! {
-        div class="table-box" tabindex="0" role="region" aria-label="Trades" {
-            table class="table grid-table" {
+        div class="table-box" tabindex="0" role="region" aria-label="The newest trades" {
+            table class="grid-table" {
                 caption class="visually-hidden" { "Trades, the newest first" }
                 thead {
                     tr {

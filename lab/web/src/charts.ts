@@ -21,8 +21,8 @@ import type { Drawn } from "./questions";
 /** Colours of a strategy's lines, in their order. */
 const LINES = ["--accent", "--warning", "--text-muted"];
 
-/** Candles in view at first. */
-const IN_VIEW = 250;
+/** How wide a candle is at first, and how many are in view at least and at most. */
+const [CANDLE_WIDTH, FEWEST, MOST] = [4, 60, 250];
 
 type Line = ISeriesApi<"Line">;
 
@@ -109,8 +109,9 @@ export class Charts {
   #show(fresh: boolean): void {
     if (!fresh && this.#together) return;
     const count = this.#times.length;
+    const shown = Math.min(MOST, Math.max(FEWEST, this.pricesIn.clientWidth / CANDLE_WIDTH));
     for (const chart of [this.#prices, this.#money]) {
-      chart.timeScale().setVisibleLogicalRange({ from: count - IN_VIEW, to: count + 5 });
+      chart.timeScale().setVisibleLogicalRange({ from: count - shown, to: count + 5 });
     }
     this.#together = true;
   }

@@ -10,6 +10,10 @@ import type { Part } from "./questions";
 /** How long nothing must move until the address is changed and the result is spoken. */
 const QUIET = 500;
 
+/** For how many milliseconds at most a run waits to be drawn while moves come, and how many candles make one. */
+const LONGEST_PAUSE = 80;
+const CANDLES_A_MILLISECOND = 200;
+
 /** What of the run is written into the page, where it is looked at. */
 const PARTS: Part[] = ["months", "distribution", "trades", "candles", "equity"];
 
@@ -26,6 +30,8 @@ class BacktestPage extends HTMLElement {
   #running = false;
   #moved = 0;
   #trades = 20;
+  /** How many candles there are. */
+  #count = 0;
   #loads = 0;
   #quiet: ReturnType<typeof setTimeout> | undefined;
   readonly #left = new AbortController();
@@ -118,6 +124,7 @@ class BacktestPage extends HTMLElement {
       if (own) choose(timeframe, found);
       this.#part("series").innerHTML = text;
       this.#columns = { columns, hours: found === "1h" };
+      this.#count = columns.length / 5;
       this.#tried.clear();
       this.#heat?.forget();
       this.#run();
@@ -174,9 +181,9 @@ class BacktestPage extends HTMLElement {
 
   /** Draws the run, a piece a frame, until something else is wanted. */
   async #draw(): Promise<void> {
-    // A frame to show the figures in, and one in which another move may come.
+    // A frame to show the figures in; then, where drawing is long, time in which another move may come.
     await frame();
-    await frame();
+    await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_PAUSE, this.#count / CANDLES_A_MILLISECOND)));
     if (this.#wanted || this.#left.signal.aborted) return;
     const drawn = await this.#asked.ask("draw", {});
     const steps: (() => void)[] = [];
