@@ -28,6 +28,11 @@ test("pictures for the README", async ({ page, context }) => {
   await button(page, "Dismiss").click();
   await expect(region(page, "Notices")).toBeHidden();
   await picture(page, "dashboard-paid");
+  await open(page, "/track-record");
+  await picture(page, "track-record");
+  await open(page, "/backtest?symbol=BTC%2FUSDT&timeframe=1h&strategy=sma-cross");
+  await expect(page.locator("[data-part=price-chart] canvas").first()).toBeVisible();
+  await picture(page, "backtest");
 });
 
 async function picture(page: Page, name: string): Promise<void> {

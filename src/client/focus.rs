@@ -15,7 +15,11 @@ pub fn keep() {
             return;
         }
         let same = |link: &HtmlElement| {
-            if name.is_empty() { link.get_attribute("href").is_some_and(|there| there == place) } else { link.id() == name }
+            if name.is_empty() {
+                link.get_attribute("href").is_some_and(|there| there == place)
+            } else {
+                link.id() == name
+            }
         };
         let Ok(links) = page.query_selector_all("main a[href]") else { return };
         let mut links = (0..links.length()).filter_map(|at| links.item(at)?.dyn_into::<HtmlElement>().ok());

@@ -21,6 +21,6 @@ pub mod signal;
 pub mod signup;
 pub mod strategies;
 pub mod terms;
-pub mod verify;
 pub mod track_record;
+pub mod verify;
 pub mod verify_email;

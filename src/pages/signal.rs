@@ -101,12 +101,7 @@ fn verdict(signal: &Signal) -> Markup {
     }
 }
 
-fn numbers(
-    signal: &Signal,
-    ledger: Option<&SignalEntries>,
-    verdict: Option<&VerdictView>,
-    as_of: Timestamp,
-) -> Markup {
+fn numbers(signal: &Signal, ledger: Option<&SignalEntries>, verdict: Option<&VerdictView>, as_of: Timestamp) -> Markup {
     let quote = quote_of(&signal.symbol);
     let price = |value: f64| display::price(value, quote);
     let figure = |text: String| {

@@ -9,7 +9,10 @@ use std::{collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
 
 mod checks;
+mod secret;
 mod secrets;
+
+pub use secret::{LedgerKey, Secret};
 
 /// A market day.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -85,46 +88,6 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     pub trusted_proxies: Vec<IpNet>,
     pub metrics_token: Option<Secret>,
-}
-
-/// A text that never reaches a log.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The secret itself.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-/// The 32 secret bytes of an Ed25519 key; they never reach a log.
-#[derive(Clone, PartialEq, Eq)]
-pub struct LedgerKey([u8; 32]);
-
-impl LedgerKey {
-    /// The key itself.
-    pub fn reveal(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for LedgerKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("LedgerKey(…)")
-    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

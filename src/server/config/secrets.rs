@@ -34,7 +34,7 @@ pub(super) fn secret_key(
             "is an example or too regular; make one with `openssl rand -hex 32`".to_owned(),
         ));
     }
-    Ok(Secret(key))
+    Ok(Secret::from(key))
 }
 
 /// The ledger's key. Several replicas on one database need the same, or the ledger has a signer for each.
@@ -50,7 +50,7 @@ pub(super) fn ledger_key(given: Option<String>, data_dir: &Path) -> Result<Ledge
     if key.iter().collect::<std::collections::HashSet<_>>().len() < 8 {
         return Err(refused("LEDGER_KEY", "is too regular; make one with `openssl rand -hex 32`".to_owned()));
     }
-    Ok(LedgerKey(key))
+    Ok(LedgerKey::from(key))
 }
 
 pub(super) fn stripe(variables: &Variables, data_dir: &Path) -> Result<StripeConfig, ConfigError> {
@@ -70,10 +70,10 @@ pub(super) fn stripe(variables: &Variables, data_dir: &Path) -> Result<StripeCon
     };
     let webhook_secrets = match get("STRIPE_WEBHOOK_SECRET") {
         Some(text) => webhook_secrets(&text)?,
-        None => vec![Secret(kept_secret(data_dir, "stripe_webhook_secret", "whsec_")?)],
+        None => vec![Secret::from(kept_secret(data_dir, "stripe_webhook_secret", "whsec_")?)],
     };
     Ok(StripeConfig {
-        secret_key: Secret(key.unwrap_or_else(|| "sk_test_signalbox".to_owned())),
+        secret_key: Secret::from(key.unwrap_or_else(|| "sk_test_signalbox".to_owned())),
         webhook_secrets,
         price_id: get("STRIPE_PRICE_ID"),
         publishable_key: get("STRIPE_PUBLISHABLE_KEY"),
@@ -91,7 +91,7 @@ fn webhook_secrets(text: &str) -> Result<Vec<Secret>, ConfigError> {
             "a secret in the list is empty: whsec_… or whsec_…,whsec_…".to_owned(),
         ));
     }
-    Ok(secrets.into_iter().map(|secret| Secret(secret.to_owned())).collect())
+    Ok(secrets.into_iter().map(|secret| Secret::from(secret.to_owned())).collect())
 }
 
 /// The secret kept in `data_dir` under `name`; made at the first call, readable by its owner only.

@@ -36,5 +36,5 @@ pub mod strategies;
 pub mod subscriptions;
 pub mod track_record;
 pub mod upkeep;
-pub mod workbench;
 pub mod verdicts;
+pub mod workbench;
