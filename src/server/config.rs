@@ -337,7 +337,7 @@ impl Config {
             environment,
             stripe: secrets::stripe(&variables, &data_dir)?,
             mail: MailConfig {
-                smtp_url: get("SMTP_URL").map(Secret),
+                smtp_url: get("SMTP_URL").map(Secret::from),
                 from: get("MAIL_FROM")
                     .unwrap_or_else(|| format!("{} <{}>", sections.site.name, sections.operator.email)),
                 outbox: data_dir.join("outbox"),
@@ -359,7 +359,7 @@ impl Config {
             ledger_key,
             allowed_origins: list(get("ALLOWED_ORIGINS")),
             trusted_proxies: proxies(get("TRUSTED_PROXIES"))?,
-            metrics_token: get("METRICS_TOKEN").map(Secret),
+            metrics_token: get("METRICS_TOKEN").map(Secret::from),
             data_dir,
         };
         config.refuse_nonsense()?;
