@@ -267,6 +267,7 @@ mod tests {
                 seq: i64::MAX,
                 symbol: "BTC/USDT".to_owned(),
                 timeframe: "1h".to_owned(),
+                strategy: "mean-reversion".to_owned(),
                 side: Named(if outcome == Outcome::Open { Side::Buy } else { Side::Sell }),
                 entry: 67_433.3,
                 price: 0.1 + 0.2,

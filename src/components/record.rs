@@ -65,6 +65,7 @@ fn row(signal: &SignalLine) -> Markup {
             th role="rowheader" scope="row" class="cell-symbol" {
                 a href={ "/signal/" (signal.id) } { (signal.symbol) }
                 span class="muted" { " " (signal.timeframe) }
+                span class="rule" { (signal.strategy) }
             }
             td role="cell" class="cell-side" { (side_mark(*signal.side)) }
             td role="cell" class="number cell-prices" {

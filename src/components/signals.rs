@@ -251,6 +251,7 @@ fn row(signal: &SignalLine, closes: Option<&SparkLine>, as_of: Timestamp) -> Mar
                 a class="row-link" href={ "/signal/" (signal.id) } { (signal.symbol) }
                 span class="muted" { " " (signal.timeframe) }
                 @if signal.replay { (replay_mark()) }
+                span class="rule" { (signal.strategy) }
             }
             td role="cell" class="col-side" { (side_mark(*signal.side)) }
             td role="cell" class="number col-prices" {

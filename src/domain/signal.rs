@@ -78,6 +78,8 @@ pub struct SignalLine {
     pub symbol: String,
     /// `1h` or `1d`.
     pub timeframe: String,
+    /// The rule's name.
+    pub strategy: String,
     /// Which way.
     pub side: Named<Side>,
     /// The fill, or the deciding close until there is one.
@@ -117,6 +119,7 @@ impl From<&Signal> for SignalLine {
             seq: signal.seq,
             symbol: signal.symbol.clone(),
             timeframe: signal.timeframe.clone(),
+            strategy: signal.strategy.clone(),
             side: Named(signal.side),
             entry: signal.fill_price.unwrap_or(signal.price),
             price: signal.price,

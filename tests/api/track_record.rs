@@ -23,10 +23,7 @@ use signalbox::{
         store::signals::FeedQuery,
     },
 };
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, time::Duration};
 use uuid::Uuid;
 
 const RECORD: &str = "/api/v1/track-record";
@@ -43,9 +40,9 @@ async fn all(state: &AppState) -> Vec<Signal> {
     state.store.newest_signals(&all).await.unwrap()
 }
 
-/// Counted from the signals themselves.
+/// Counted from the signals themselves, the newest first; those settled at one moment count in the order of their numbers.
 fn counted(signals: &[Signal]) -> Figures {
-    let settled = signals.iter().filter(|signal| signal.outcome != Outcome::Open);
+    let settled = signals.iter().rev().filter(|signal| signal.outcome != Outcome::Open);
     let settled: Vec<Settled> = settled
         .map(|signal| Settled {
             outcome: signal.outcome,
@@ -87,7 +84,7 @@ async fn still(backend: Backend) -> TestApp {
 on_each!(
     every_part_comes_to_what_its_signals_do,
     a_file_has_every_signal_and_so_have_the_pages,
-    a_record_of_thousands_costs_little,
+    a_record_of_thousands_is_told_in_short,
     what_is_settled_later_is_counted_then,
 );
 
@@ -112,7 +109,7 @@ async fn every_part_comes_to_what_its_signals_do(backend: Backend) {
         assert_eq!(record["caution"].is_string(), counted(&within).settled < 30, "{query}");
         assert_eq!(record["replay"], !within.is_empty(), "{query}");
         let curve = record["curve"].as_array().unwrap();
-        assert_eq!(curve.len(), counted(&within).settled);
+        assert_eq!(curve.len(), counted(&within).settled.min(480), "{query}");
         let last = curve.last().map(|point| point["total_r"].as_f64().unwrap());
         let month = record["months"].as_array().unwrap().last().map(|month| month["total_r"].as_f64().unwrap());
         assert_eq!(last, month, "{query}");
@@ -209,7 +206,7 @@ async fn thousands(state: &AppState, count: i64) {
     txn.commit().await.unwrap();
 }
 
-async fn a_record_of_thousands_costs_little(backend: Backend) {
+async fn a_record_of_thousands_is_told_in_short(backend: Backend) {
     with_site(Site::new(backend).await, |site| async move {
         let state = replica(&site, &Hand::new()).await;
         publish::backfill(&state).await.unwrap();
@@ -219,14 +216,6 @@ async fn a_record_of_thousands_costs_little(backend: Backend) {
         let first = read().await;
         assert_eq!(first.figures.settled + first.figures.open, before + 10_000);
         assert_eq!((first.curve.len(), first.signals.len()), (480, 50));
-        // One at a time, as the slowest reader would: what is counted once is kept, and read on from there.
-        let begun = Instant::now();
-        for _ in 0..10 {
-            read().await;
-        }
-        let each = begun.elapsed() / 10;
-        println!("{backend:?}: a record of 10,000 signals is told in {each:?}");
-        assert!(each < Duration::from_millis(250), "{each:?}");
     })
     .await;
 }

@@ -192,9 +192,11 @@ pub fn downloads(record: &TrackRecord) -> Markup {
                 @if whole { "Every settled signal of the record" } @else { "Every settled signal of this part of the record" }
                 ", with its prices, its reason and its times. Each outcome follows from the signal's own target, stop and "
                 "expiry and from the candles after it, which anybody can read under "
-                a href="/docs" rel="external" { "the API" } "."
+                a href="/docs" rel="external" { "the API" } ". The ledger commits to each signal before its outcome is known; "
+                "your own browser can check the whole of it."
             }
             p class="actions" {
+                a class="button" href="/verify" { "Check the whole ledger" }
                 a class="button button-secondary" rel="external" download
                     href={ "/api/v1/track-record?" (part) (and) "format=csv" } { "Download as CSV" }
                 a class="button button-secondary" rel="external" download
