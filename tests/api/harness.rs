@@ -27,7 +27,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU16, Ordering},
     },
     time::Duration,
 };
@@ -260,9 +260,13 @@ pub fn required(name: &str) -> String {
 }
 
 /// A port that is free now, below those that the system gives to outgoing connections: one of these could take it
-/// before the test does.
+/// before the test does. Nor does another test: they run in processes of their own, each of which looks in a part of the
+/// range that hardly another looks in, and gives none twice.
 pub fn free_port() -> u16 {
-    let mut ports = std::iter::repeat_with(|| rand::random_range(10_000..32_000));
+    const PART: u16 = 40;
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
+    let part = u16::try_from(std::process::id() % 550).unwrap();
+    let mut ports = std::iter::repeat_with(|| 10_000 + part * PART + GIVEN.fetch_add(1, Ordering::Relaxed) % PART);
     ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
