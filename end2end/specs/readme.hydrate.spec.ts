@@ -31,7 +31,13 @@ test("pictures for the README", async ({ page, context }) => {
   await open(page, "/track-record");
   await picture(page, "track-record");
   await open(page, "/backtest?symbol=BTC%2FUSDT&timeframe=1h&strategy=sma-cross");
-  await expect(page.locator("[data-part=price-chart] canvas").first()).toBeVisible();
+  const chart = page.locator("[data-part=price-chart]");
+  await expect(chart.locator("canvas").first()).toBeVisible();
+  await chart.evaluate((box) => box.scrollIntoView({ block: "center" }));
+  // Charts are drawn in the frames after the figures.
+  await page.evaluate(
+    () => new Promise<void>((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))),
+  );
   await picture(page, "backtest");
 });
 
