@@ -84,6 +84,16 @@ pub fn replay_mark() -> Markup {
     }
 }
 
+/// A named value in a list of facts.
+pub fn fact(name: &str, value: Markup) -> Markup {
+    html! {
+        div class="fact" {
+            dt { (name) }
+            dd { (value) }
+        }
+    }
+}
+
 /// What a symbol's prices are counted in: rupees, but for pairs, which name it.
 pub fn quote_of(symbol: &str) -> &str {
     symbol.split_once('/').map_or("INR", |(_, quote)| quote)

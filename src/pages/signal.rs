@@ -4,7 +4,7 @@ use crate::{
     api::{error::Problem, signals::load_signal},
     components::{
         chart::signal_chart,
-        figure::{confidence, outcome_mark, quote_of, replay_mark, result, side_mark, verdict_mark},
+        figure::{confidence, fact, outcome_mark, quote_of, replay_mark, result, side_mark, verdict_mark},
         notice::{Failure, Notice, Tone},
         served::made,
         when::{ago, exact},
@@ -163,15 +163,6 @@ fn proof(signal: &Signal, verdict: &VerdictView) -> Markup {
             @if verdict.reasons.len() > 1 {
                 " " a rel="external" href={ "/strategies#" (encode(&signal.strategy)) } { "All reasons" }
             }
-        }
-    }
-}
-
-fn fact(name: &str, value: Markup) -> Markup {
-    html! {
-        div class="fact" {
-            dt { (name) }
-            dd { (value) }
         }
     }
 }

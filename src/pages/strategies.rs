@@ -4,7 +4,7 @@ use crate::{
     api::record::load_strategies,
     components::{
         breakdown::{mean, multiple, rate},
-        figure::verdict_mark,
+        figure::{fact, verdict_mark},
         notice::{Empty, Failure},
         served::made,
         when::day,
@@ -139,15 +139,6 @@ fn in_short(report: &StrategyReport) -> Markup {
             (fact("All together", multiple(record.total_r)))
         }
         @if let Some(caution) = &report.caution { p class="muted small" { (caution) } }
-    }
-}
-
-fn fact(name: &str, value: Markup) -> Markup {
-    html! {
-        div class="fact" {
-            dt { (name) }
-            dd { (value) }
-        }
     }
 }
 

@@ -27,7 +27,11 @@ pub fn import(series: &Series) -> Markup {
             @if let Some((first, last)) = span {
                 ", " (date(*first, candles.timeframe())) " to " (date(*last, candles.timeframe())) " UTC"
             }
-            @if !series.gaps.is_empty() { "; " (count(series.gaps.len())) " gaps, as on weekends" }
+            @match series.gaps.len() {
+                0 => {}
+                1 => "; 1 gap"
+                gaps => { "; " (count(gaps)) " gaps, as on weekends" }
+            }
             "."
         }
         @if !series.quarantined.is_empty() {
