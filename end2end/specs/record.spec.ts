@@ -15,7 +15,7 @@ test("anybody finds the whole record, and any part of it by a form that needs no
   for (const figure of ["Win rate", "Expectancy", "Profit factor", "Deepest fall"]) {
     await expect(page.locator(".tally dt", { hasText: figure }), figure).toBeVisible();
   }
-  await expect(page.getByRole("img", { name: /^All R together from/ })).toBeVisible();
+  await expect(page.getByRole(hasScript() ? "application" : "img", { name: /^All R together from/ })).toBeVisible();
   await expect(page.getByRole("img", { name: /^Confidence told against what came of it/ })).toBeVisible();
   await expect(page.getByRole("table", { name: "Confidence told against what came of it" })).toBeVisible();
   await page.getByText("The same as a table, by month of settlement").click();

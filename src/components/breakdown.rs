@@ -1,6 +1,12 @@
 //! The record's figures: the whole of a part in short, parts side by side, and live against backtest.
 
-use super::figure::class_of;
+use super::{
+    figure::class_of,
+    table::{
+        Column::{Number, Words},
+        table,
+    },
+};
 use crate::{
     domain::{
         display,
@@ -125,24 +131,12 @@ pub struct Line {
 
 /// Parts side by side. `caption` says what the table is, `what` what a line is.
 pub fn parts(caption: &str, what: &str, lines: &[Line]) -> Markup {
-    html! {
-        div class="table-box" {
-            table class="table parts" role="table" {
-                caption class="visually-hidden" { (caption) }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        th role="columnheader" scope="col" { (what) }
-                        @for head in ["Settled", "Open", "Win rate", "Expectancy", "Profit factor", "All together", "Deepest fall"] {
-                            th role="columnheader" scope="col" class="number" { (head) }
-                        }
-                    }
-                }
-                tbody role="rowgroup" {
-                    @for line in lines { (part(line)) }
-                }
-            }
-        }
-    }
+    let figures = ["Settled", "Open", "Win rate", "Expectancy", "Profit factor", "All together", "Deepest fall"];
+    let columns: Vec<_> = [Words(what)].into_iter().chain(figures.map(Number)).collect();
+    let rows = html! {
+        @for line in lines { (part(line)) }
+    };
+    table("parts", caption, &columns, rows)
 }
 
 fn part(line: &Line) -> Markup {
@@ -163,27 +157,15 @@ fn part(line: &Line) -> Markup {
 
 /// Live against backtest. `live` names the side that was published.
 pub fn drifts(drifts: &[DriftView], live: &str) -> Markup {
+    let settled = format!("{live}: settled");
+    let figures =
+        ["Backtest: settled", "win rate", "mean R", &settled, "win rate", "mean R", "Difference of mean R"].map(Number);
+    let columns: Vec<_> = [Words("Strategy")].into_iter().chain(figures).collect();
+    let rows = html! {
+        @for drift in drifts { (compared(drift, live)) }
+    };
     html! {
-        div class="table-box" {
-            table class="table parts drift" role="table" {
-                caption class="visually-hidden" { "Each strategy's published signals against its backtest" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        th role="columnheader" scope="col" { "Strategy" }
-                        @for head in ["Backtest: settled", "win rate", "mean R"] {
-                            th role="columnheader" scope="col" class="number" { (head) }
-                        }
-                        th role="columnheader" scope="col" class="number" { (live) ": settled" }
-                        @for head in ["win rate", "mean R", "Difference of mean R"] {
-                            th role="columnheader" scope="col" class="number" { (head) }
-                        }
-                    }
-                }
-                tbody role="rowgroup" {
-                    @for drift in drifts { (compared(drift, live)) }
-                }
-            }
-        }
+        (table("parts drift", "Each strategy's published signals against its backtest", &columns, rows))
         ul class="drift-words" {
             @for drift in drifts { li { strong { (drift.strategy) } ": " (drift.words) } }
         }

@@ -1,10 +1,19 @@
 //! Price charts as SVG: a line for a symbol, candles with entry, target and stop for a signal.
 
-use super::figure::quote_of;
+use super::{
+    figure::quote_of,
+    table::{
+        Column::{Number, Words},
+        table,
+    },
+};
 use crate::domain::{
+    backtest::ChartScript,
     display,
     signal::{CandleView, Signal, SymbolView},
+    time::Timestamp,
 };
+use leptos::prelude::use_context;
 use maud::{Markup, html};
 use std::fmt::Write;
 
@@ -112,14 +121,20 @@ pub fn signal_chart(signal: &Signal, candles: &[CandleView]) -> Markup {
         price(signal.target),
         price(signal.stop),
     );
+    let told = levels.map(|(name, _, price)| format!("{name} {price}")).join("|");
+    let outcome = signal.settled_at.map(|_| signal.outcome.as_str());
     html! {
-        svg class="chart" viewBox="0 0 720 280" role="img" aria-label=(label) preserveAspectRatio="none" {
-            @if let Some(at) = decided {
-                path class="moment" d=(format!("M{:.1} 8V272", 8.0 + step * (at as f64 + 1.0))) {}
-            }
-            (bodies(candles, &scale))
-            @for (name, _, price) in levels {
-                path class={ "level level-" (name) } d=(format!("M8 {:.1}H712", scale.y(price))) {}
+        signalbox-chart class="plot" data-candles=(flat(candles)) data-levels=(told) data-side=(signal.side.as_str())
+            data-decided=(signal.candle_closed_at.secs()) data-settled=[signal.settled_at.map(Timestamp::secs)]
+            data-outcome=[outcome] {
+            svg class="chart" viewBox="0 0 720 280" role="img" aria-label=(label) preserveAspectRatio="none" {
+                @if let Some(at) = decided {
+                    path class="moment" d=(format!("M{:.1} 8V272", 8.0 + step * (at as f64 + 1.0))) {}
+                }
+                (bodies(candles, &scale))
+                @for (name, _, price) in levels {
+                    path class={ "level level-" (name) } d=(format!("M8 {:.1}H712", scale.y(price))) {}
+                }
             }
         }
         ul class="legend" aria-hidden="true" {
@@ -131,6 +146,50 @@ pub fn signal_chart(signal: &Signal, candles: &[CandleView]) -> Markup {
             }
         }
     }
+}
+
+/// Who made what draws the charts.
+pub fn chart_attribution() -> Markup {
+    html! {
+        p class="muted small" {
+            "Charts: "
+            a href="https://www.tradingview.com/" rel="external noopener" { "TradingView" }
+            " Lightweight Charts™, Copyright (c) 2025 TradingView, Inc."
+        }
+    }
+}
+
+/// The script that draws charts in the place of the server's drawings.
+pub fn chart_script() -> Markup {
+    let script = use_context::<ChartScript>();
+    html! {
+        (chart_attribution())
+        @if let Some(ChartScript(address)) = script { script type="module" src=(address) {} }
+    }
+}
+
+/// Candles as the script reads them: for each its opening in Unix seconds, and its prices.
+fn flat(candles: &[CandleView]) -> String {
+    let numbers = |CandleView { opened_at, open, high, low, close, .. }: &CandleView| {
+        format!("{} {open} {high} {low} {close}", opened_at.secs())
+    };
+    candles.iter().map(numbers).collect::<Vec<_>>().join(" ")
+}
+
+/// Candles as a table, the newest first.
+pub fn candle_table(candles: &[CandleView], quote: &str) -> Markup {
+    let columns = [Words("Opened (market time)"), Number("Open"), Number("High"), Number("Low"), Number("Close")];
+    let rows = html! {
+        @for candle in candles.iter().rev() {
+            tr role="row" {
+                th role="rowheader" scope="row" class="cell-name" { (display::instant(candle.opened_at)) }
+                @for (label, price) in [("Open", candle.open), ("High", candle.high), ("Low", candle.low), ("Close", candle.close)] {
+                    td role="cell" class="number" data-label=(label) { (display::bare_price(price, quote)) }
+                }
+            }
+        }
+    };
+    table("parts", "The candles of the chart, the newest first", &columns, rows)
 }
 
 /// The width of a candle and the room beside it.

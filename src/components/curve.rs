@@ -34,14 +34,16 @@ pub fn cumulative(curve: &[CurvePoint]) -> Markup {
     let line = polyline(curve, &scale);
     let class = if last.total_r < 0.0 { "curve curve-loss" } else { "curve curve-gain" };
     html! {
-        svg class={ "chart " (class) } viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(label)
-            preserveAspectRatio="none" {
-            path class="curve-zero" d=(format!("M0 {:.1}H{WIDTH}", scale.y(0.0))) {}
-            path class="curve-line" d=(line) {}
-        }
-        p class="curve-times" aria-hidden="true" {
-            span { (display::date(first.settled_at)) }
-            span { (display::date(last.settled_at)) }
+        signalbox-chart class="plot" data-line=(flat(curve)) {
+            svg class={ "chart " (class) } viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(label)
+                preserveAspectRatio="none" {
+                path class="curve-zero" d=(format!("M0 {:.1}H{WIDTH}", scale.y(0.0))) {}
+                path class="curve-line" d=(line) {}
+            }
+            p class="curve-times" aria-hidden="true" {
+                span { (display::date(first.settled_at)) }
+                span { (display::date(last.settled_at)) }
+            }
         }
         ul class="legend" aria-hidden="true" {
             @for (name, r) in [("At the end", last.total_r), ("Highest", high), ("Lowest", low)] {
@@ -50,6 +52,12 @@ pub fn cumulative(curve: &[CurvePoint]) -> Markup {
             li class="legend-item legend-zero" { "0 R" }
         }
     }
+}
+
+/// The curve as the script reads it: for each point its time in Unix seconds, and all R together.
+fn flat(curve: &[CurvePoint]) -> String {
+    let numbers = |point: &CurvePoint| format!("{} {}", point.settled_at.secs(), point.total_r);
+    curve.iter().map(numbers).collect::<Vec<_>>().join(" ")
 }
 
 /// Steps, since nothing happens between two settlements; by time, so that a pause is seen as one.

@@ -16,6 +16,7 @@ pub mod notice;
 pub mod record;
 pub mod served;
 pub mod signals;
+pub mod table;
 pub mod text;
 pub mod theme;
 pub mod verify;

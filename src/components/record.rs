@@ -3,6 +3,10 @@
 use super::{
     figure::{outcome_mark, quote_of, replay_mark, result, side_mark},
     notice::Empty,
+    table::{
+        Column::{Number, Words},
+        table,
+    },
     when::day,
 };
 use crate::domain::{
@@ -28,28 +32,16 @@ pub fn Record(
         }
         .into_any();
     }
-    view! { <div class="table-box" inner_html=table(&settled, caption).into_string()></div> }.into_any()
+    view! { <div class="markup" inner_html=listed(&settled, caption).into_string()></div> }.into_any()
 }
 
-fn table(settled: &[SignalLine], caption: &str) -> Markup {
-    html! {
-        table class="table record" role="table" {
-            caption class="visually-hidden" { (caption) }
-            thead role="rowgroup" {
-                tr role="row" {
-                    th role="columnheader" scope="col" { "Settled" }
-                    th role="columnheader" scope="col" { "Symbol" }
-                    th role="columnheader" scope="col" { "Side" }
-                    th role="columnheader" scope="col" class="number" { "Entry → exit" }
-                    th role="columnheader" scope="col" { "Outcome" }
-                    th role="columnheader" scope="col" class="number" { "Result" }
-                }
-            }
-            tbody role="rowgroup" {
-                @for signal in settled { (row(signal)) }
-            }
-        }
-    }
+fn listed(settled: &[SignalLine], caption: &str) -> Markup {
+    let columns =
+        [Words("Settled"), Words("Symbol"), Words("Side"), Number("Entry → exit"), Words("Outcome"), Number("Result")];
+    let rows = html! {
+        @for signal in settled { (row(signal)) }
+    };
+    table("record", caption, &columns, rows)
 }
 
 fn row(signal: &SignalLine) -> Markup {

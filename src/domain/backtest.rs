@@ -1,4 +1,4 @@
-//! What the browser computes with: backtests, and the check of the ledger.
+//! What the browser computes with: backtests, charts, and the check of the ledger.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,10 @@ pub struct Checker {
     /// The address of the module.
     pub module: String,
 }
+
+/// The address of the script that draws the charts of a page, in the context of pages.
+#[derive(Clone, Debug)]
+pub struct ChartScript(pub String);
 
 /// A symbol with candles.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

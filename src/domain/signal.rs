@@ -1,7 +1,8 @@
 //! A signal as everybody reads it, and the market it is about.
 
 use super::{
-    id::SignalId, ledger::SignalEntries, quota::QuotaState, strategy::VerdictView, time::Timestamp, wire::Named,
+    id::SignalId, ledger::SignalEntries, quota::QuotaState, record::RecordFigures, strategy::VerdictView,
+    time::Timestamp, wire::Named,
 };
 pub use engine::{Outcome, Side};
 use serde::{Deserialize, Serialize};
@@ -249,6 +250,17 @@ pub struct SignalDetail {
     pub ledger: Option<SignalEntries>,
     /// Whether its strategy is proven on its series; null where that version is no longer at work.
     pub verdict: Option<VerdictView>,
+    /// What its strategy's published signals came to.
+    pub record: StrategyRecord,
+}
+
+/// What a strategy's published signals came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StrategyRecord {
+    /// All of them.
+    pub everywhere: RecordFigures,
+    /// Those on one series.
+    pub on_series: RecordFigures,
 }
 
 /// A candle as the API shows it.

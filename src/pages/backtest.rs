@@ -2,7 +2,7 @@
 
 use crate::{
     api::backtest::load_workbench,
-    components::{notice::Failure, served::made},
+    components::{chart::chart_attribution, notice::Failure, served::made},
     domain::backtest::{Market, Workbench},
 };
 use lab::{
@@ -117,11 +117,7 @@ fn charts() -> Markup {
                     div data-part="equity" {}
                 }
             }
-            p class="muted small" {
-                "Charts: "
-                a href="https://www.tradingview.com/" rel="external noopener" { "TradingView" }
-                " Lightweight Charts™, Copyright (c) 2025 TradingView, Inc."
-            }
+            (chart_attribution())
         }
     }
 }

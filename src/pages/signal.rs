@@ -3,7 +3,8 @@
 use crate::{
     api::{error::Problem, signals::load_signal},
     components::{
-        chart::signal_chart,
+        breakdown::{self, Line, parts},
+        chart::{candle_table, chart_script, signal_chart},
         figure::{confidence, fact, outcome_mark, quote_of, replay_mark, result, side_mark, verdict_mark},
         notice::{Failure, Notice, Tone},
         served::made,
@@ -13,7 +14,8 @@ use crate::{
         display,
         id::SignalId,
         ledger::{EntryPlace, SignalEntries},
-        signal::{Outcome, Signal, SignalDetail},
+        record::RecordFilter,
+        signal::{Outcome, Signal, SignalDetail, StrategyRecord},
         strategy::VerdictView,
         time::Timestamp,
     },
@@ -48,7 +50,7 @@ pub fn SignalPage() -> impl IntoView {
 
 #[component]
 fn Detail(detail: SignalDetail) -> impl IntoView {
-    let SignalDetail { as_of, signal, symbol, candles, ledger, verdict: examined } = detail;
+    let SignalDetail { as_of, signal, symbol, candles, ledger, verdict: examined, record } = detail;
     let title = format!("{} {} {}", signal.side.as_str(), signal.symbol, signal.timeframe);
     let chart = signal_chart(&signal, &candles);
     view! {
@@ -64,11 +66,18 @@ fn Detail(detail: SignalDetail) -> impl IntoView {
         <figure class="chart-box">
             <div class="markup" inner_html=chart.into_string()></div>
             <figcaption class="muted small">
-                "Candles before and after the close that decided (the dotted line). Entry, target and stop as lines."
+                "Candles before and after the close that decided. Entry, target and stop as lines."
             </figcaption>
+            <details class="behind">
+                <summary>"The candles as a table"</summary>
+                <div class="markup" inner_html=candle_table(&candles, quote_of(&signal.symbol)).into_string()></div>
+            </details>
         </figure>
+        <div class="markup" inner_html=chart_script().into_string()></div>
         <h2>"Its numbers"</h2>
         <dl class="facts" inner_html=numbers(&signal, ledger.as_ref(), examined.as_ref(), as_of).into_string()></dl>
+        <h2>"Its strategy's record"</h2>
+        <div class="markup" inner_html=strategy_record(&signal, record).into_string()></div>
         {signal
             .replay
             .then(|| {
@@ -142,6 +151,22 @@ fn entry(EntryPlace { seq, hash }: &EntryPlace) -> Markup {
         span class="figure" { "entry " (seq) }
         " "
         code class="hash" { (hash) }
+    }
+}
+
+/// What the strategy's published signals came to, on this series and everywhere.
+fn strategy_record(signal: &Signal, StrategyRecord { everywhere, on_series }: StrategyRecord) -> Markup {
+    let all = RecordFilter { strategy: Some(signal.strategy.clone()), ..Default::default() };
+    let (symbol, timeframe) = (Some(signal.symbol.clone()), Some(signal.timeframe.clone()));
+    let here = RecordFilter { symbol, timeframe, ..all.clone() };
+    let line =
+        |name: String, filter: &RecordFilter, figures| Line { name, address: breakdown::address(filter), figures };
+    let lines = [
+        line(format!("{} on {} {}", signal.strategy, signal.symbol, signal.timeframe), &here, on_series),
+        line(format!("{} on every series", signal.strategy), &all, everywhere),
+    ];
+    html! {
+        (parts("What the strategy's published signals came to", "Signals of", &lines))
     }
 }
 

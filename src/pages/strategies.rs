@@ -7,6 +7,10 @@ use crate::{
         figure::{fact, verdict_mark},
         notice::{Empty, Failure},
         served::made,
+        table::{
+            Column::{Number, Words},
+            table,
+        },
         when::day,
     },
     domain::{
@@ -143,22 +147,11 @@ fn in_short(report: &StrategyReport) -> Markup {
 }
 
 fn examinations(name: &str, verdicts: &[VerdictView]) -> Markup {
-    html! {
-        div class="table-box" {
-            table class="table parts verdicts" role="table" {
-                caption class="visually-hidden" { "Whether " (name) " is proven, by series" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        th role="columnheader" scope="col" { "Series" }
-                        th role="columnheader" scope="col" { "Verdict" }
-                        th role="columnheader" scope="col" class="number" { "Trades" }
-                        th role="columnheader" scope="col" { "Why" }
-                    }
-                }
-                tbody role="rowgroup" { @for verdict in verdicts { (examined(verdict)) } }
-            }
-        }
-    }
+    let rows = html! {
+        @for verdict in verdicts { (examined(verdict)) }
+    };
+    let columns = [Words("Series"), Words("Verdict"), Number("Trades"), Words("Why")];
+    table("parts verdicts", &format!("Whether {name} is proven, by series"), &columns, rows)
 }
 
 fn examined(verdict: &VerdictView) -> Markup {
@@ -188,31 +181,17 @@ fn examined(verdict: &VerdictView) -> Markup {
 }
 
 fn parameters(name: &str, parameters: &[ParameterView]) -> Markup {
-    html! {
-        div class="table-box" {
-            table class="table parts" role="table" {
-                caption class="visually-hidden" { "How " (name) " is set" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        th role="columnheader" scope="col" { "Parameter" }
-                        th role="columnheader" scope="col" { "What it is" }
-                        @for head in ["Set to", "By default", "Range"] {
-                            th role="columnheader" scope="col" class="number" { (head) }
-                        }
-                    }
-                }
-                tbody role="rowgroup" {
-                    @for parameter in parameters {
-                        tr role="row" {
-                            th role="rowheader" scope="row" class="cell-name" { code { (parameter.name) } }
-                            td role="cell" class="cell-what" { (parameter.description) }
-                            td role="cell" class="number" data-label="Set to" { (parameter.value) }
-                            td role="cell" class="number" data-label="By default" { (parameter.default) }
-                            td role="cell" class="number" data-label="Range" { (parameter.min) " to " (parameter.max) }
-                        }
-                    }
-                }
+    let rows = html! {
+        @for parameter in parameters {
+            tr role="row" {
+                th role="rowheader" scope="row" class="cell-name" { code { (parameter.name) } }
+                td role="cell" class="cell-what" { (parameter.description) }
+                td role="cell" class="number" data-label="Set to" { (parameter.value) }
+                td role="cell" class="number" data-label="By default" { (parameter.default) }
+                td role="cell" class="number" data-label="Range" { (parameter.min) " to " (parameter.max) }
             }
         }
-    }
+    };
+    let columns = [Words("Parameter"), Words("What it is"), Number("Set to"), Number("By default"), Number("Range")];
+    table("parts", &format!("How {name} is set"), &columns, rows)
 }

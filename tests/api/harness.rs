@@ -279,7 +279,7 @@ fn site_dir(data_dir: &std::path::Path) -> PathBuf {
     let folder = data_dir.join("site");
     std::fs::create_dir_all(&folder).unwrap();
     let file = |name: &str| format!("/pkg/{name}");
-    let lab: serde_json::Map<_, _> = ["page", "worker", "charts", "module", "verify", "checker", "verifier"]
+    let lab: serde_json::Map<_, _> = ["page", "worker", "charts", "chart", "module", "verify", "checker", "verifier"]
         .map(|name| (name.to_owned(), file(name).into()))
         .into_iter()
         .collect();

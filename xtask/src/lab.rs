@@ -24,7 +24,11 @@ struct Made {
 }
 
 const MADE: [Made; 2] = [
-    Made { package: "lab", module: "module", scripts: &[("page", "page"), ("worker", "worker"), ("charts", "charts")] },
+    Made {
+        package: "lab",
+        module: "module",
+        scripts: &[("page", "page"), ("worker", "worker"), ("charts", "charts"), ("chart", "chart")],
+    },
     Made { package: "verifier", module: "verifier", scripts: &[("verify", "verify"), ("checker", "checker")] },
 ];
 

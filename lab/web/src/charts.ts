@@ -16,6 +16,7 @@ import {
   type WhitespaceData,
 } from "lightweight-charts";
 import { colour, onScheme } from "./colours";
+import { dress, dressCandles, PLOT, priceFormat, steer } from "./plot";
 import type { Drawn } from "./questions";
 
 /** Colours of a strategy's lines, in their order. */
@@ -45,12 +46,7 @@ export class Charts {
     readonly pricesIn: HTMLElement,
     readonly moneyIn: HTMLElement,
   ) {
-    const options = {
-      autoSize: true,
-      // It would write a stylesheet into the page, which the page's policy forbids; the name and the link stand below.
-      layout: { attributionLogo: false },
-      rightPriceScale: { minimumWidth: 84 },
-    };
+    const options = { ...PLOT, rightPriceScale: { minimumWidth: 84 } };
     this.#prices = createChart(pricesIn, options);
     this.#money = createChart(moneyIn, options);
     this.#candles = this.#prices.addSeries(CandlestickSeries, { borderVisible: false, priceLineVisible: false });
@@ -84,8 +80,7 @@ export class Charts {
     this.#times = Array.from(times, (time) => time as UTCTimestamp);
     this.#marks.setMarkers([]);
     for (const line of [...this.#lines, this.#equity, this.#drawdown]) line.setData([]);
-    const precision = closes[count - 1] >= 1 ? 2 : 6;
-    this.#candles.applyOptions({ priceFormat: { type: "price", precision, minMove: 10 ** -precision } });
+    this.#candles.applyOptions({ priceFormat: priceFormat(closes[count - 1]) });
     this.#candles.setData(
       this.#times.map((time, at) => ({ time, open: opens[at], high: highs[at], low: lows[at], close: closes[at] })),
     );
@@ -175,21 +170,9 @@ export class Charts {
 
   #paint(): void {
     const of = (token: string, alpha?: number) => colour(this.pricesIn, token, alpha);
-    const line = of("--line");
-    const options = {
-      layout: {
-        background: { color: of("--surface") },
-        textColor: of("--text-muted"),
-        fontFamily: getComputedStyle(this.pricesIn).fontFamily,
-        panes: { separatorColor: line },
-      },
-      grid: { vertLines: { color: line }, horzLines: { color: line } },
-      rightPriceScale: { borderColor: line },
-      timeScale: { borderColor: line },
-    };
-    for (const chart of [this.#prices, this.#money]) chart.applyOptions(options);
-    const [up, down] = [of("--positive"), of("--negative")];
-    this.#candles.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down });
+    for (const chart of [this.#prices, this.#money]) chart.applyOptions(dress(this.pricesIn));
+    this.#candles.applyOptions(dressCandles(this.pricesIn));
+    const down = of("--negative");
     this.#lines.forEach((line, at) => line.applyOptions({ color: of(LINES[at % LINES.length]) }));
     this.#equity.applyOptions({ color: of("--accent") });
     this.#drawdown.applyOptions({
@@ -201,27 +184,4 @@ export class Charts {
       bottomFillColor2: of("--negative", 0.05),
     });
   }
-}
-
-/** Arrows move a chart that has the focus, plus and minus bring it nearer and farther, Home and End lead to its ends. */
-function steer(element: HTMLElement, chart: IChartApi): void {
-  element.addEventListener("keydown", (event) => {
-    const scale = chart.timeScale();
-    const range = scale.getVisibleLogicalRange();
-    if (!range || event.ctrlKey || event.metaKey || event.altKey) return;
-    const width = range.to - range.from;
-    const show = (from: number, to: number) => scale.setVisibleLogicalRange({ from, to });
-    const keys: Record<string, () => void> = {
-      ArrowLeft: () => show(range.from - width / 5, range.to - width / 5),
-      ArrowRight: () => show(range.from + width / 5, range.to + width / 5),
-      "+": () => show(range.from + width / 6, range.to - width / 6),
-      "-": () => show(range.from - width / 4, range.to + width / 4),
-      Home: () => show(0, width),
-      End: () => scale.scrollToRealTime(),
-    };
-    const act = keys[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act();
-  });
 }

@@ -4,6 +4,10 @@ use crate::{
     components::{
         breakdown,
         figure::{class_of, confidence, outcome_mark, quote_of, replay_mark, result, side_mark},
+        table::{
+            Column::{self, Number, Words},
+            table,
+        },
         when::day,
     },
     domain::{
@@ -50,29 +54,27 @@ fn choice(name: &str, label: &str, all: &str, asked: Option<&str>, options: &[(S
     }
 }
 
+/// What is told of each settled signal.
+const COLUMNS: [Column<'static>; 8] = [
+    Words("Settled"),
+    Words("Symbol"),
+    Words("Strategy"),
+    Words("Side"),
+    Number("Entry → exit"),
+    Number("Confidence"),
+    Words("Outcome"),
+    Number("Result"),
+];
+
 /// A page of the settled signals, with the way to the next one.
 pub fn signals(record: &TrackRecord, first: bool) -> Markup {
     let part = breakdown::query(&record.filter);
     let and = if part.is_empty() { "" } else { "&" };
+    let rows = html! {
+        @for signal in &record.signals { (row(signal)) }
+    };
     html! {
-        div class="table-box" {
-            table class="table record all-signals" role="table" {
-                caption class="visually-hidden" { "Settled signals, the last settled first" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        th role="columnheader" scope="col" { "Settled" }
-                        th role="columnheader" scope="col" { "Symbol" }
-                        th role="columnheader" scope="col" { "Strategy" }
-                        th role="columnheader" scope="col" { "Side" }
-                        th role="columnheader" scope="col" class="number" { "Entry → exit" }
-                        th role="columnheader" scope="col" class="number" { "Confidence" }
-                        th role="columnheader" scope="col" { "Outcome" }
-                        th role="columnheader" scope="col" class="number" { "Result" }
-                    }
-                }
-                tbody role="rowgroup" { @for signal in &record.signals { (row(signal)) } }
-            }
-        }
+        (table("record all-signals", "Settled signals, the last settled first", &COLUMNS, rows))
         nav class="pager" aria-label="Pages of signals" {
             @if !first { a class="button button-secondary" rel="first" href=(breakdown::address(&record.filter)) { "Newest" } }
             @if let Some(cursor) = &record.next_cursor {
@@ -118,66 +120,37 @@ pub fn months(months: &[CurveMonth]) -> Markup {
             span class=(class_of(&text)) { (text) }
         }
     };
-    html! {
-        div class="table-box" {
-            table class="table parts" role="table" {
-                caption class="visually-hidden" { "All R together by month of settlement" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        th role="columnheader" scope="col" { "Month" }
-                        @for head in ["Settled", "In the month", "All together"] {
-                            th role="columnheader" scope="col" class="number" { (head) }
-                        }
-                    }
-                }
-                tbody role="rowgroup" {
-                    @for month in months.iter().rev() {
-                        tr role="row" {
-                            th role="rowheader" scope="row" class="cell-name" { (display::period(month.month)) }
-                            td role="cell" class="number" data-label="Settled" { (month.settled) }
-                            td role="cell" class="number" data-label="In the month" { (told(month.r)) }
-                            td role="cell" class="number" data-label="All together" { (told(month.total_r)) }
-                        }
-                    }
-                }
+    let rows = html! {
+        @for month in months.iter().rev() {
+            tr role="row" {
+                th role="rowheader" scope="row" class="cell-name" { (display::period(month.month)) }
+                td role="cell" class="number" data-label="Settled" { (month.settled) }
+                td role="cell" class="number" data-label="In the month" { (told(month.r)) }
+                td role="cell" class="number" data-label="All together" { (told(month.total_r)) }
             }
         }
-    }
+    };
+    let columns = [Words("Month"), Number("Settled"), Number("In the month"), Number("All together")];
+    table("parts", "All R together by month of settlement", &columns, rows)
 }
 
 /// The reliability table.
 pub fn tenths(calibration: &CalibrationView) -> Markup {
     let share = |share: f64| display::percent(share, 0);
-    html! {
-        div class="table-box" {
-            table class="table parts" role="table" {
-                caption class="visually-hidden" { "Confidence told against what came of it" }
-                thead role="rowgroup" {
-                    tr role="row" {
-                        th role="columnheader" scope="col" { "Confidence" }
-                        @for head in ["Signals", "Told", "Came", "95 % interval"] {
-                            th role="columnheader" scope="col" class="number" { (head) }
-                        }
-                    }
-                }
-                tbody role="rowgroup" {
-                    @for row in &calibration.table {
-                        tr role="row" {
-                            th role="rowheader" scope="row" class="cell-name" {
-                                (display::decimal(row.from * 100.0, 0, false)) " to " (share(row.to))
-                            }
-                            td role="cell" class="number" data-label="Signals" { (row.count) }
-                            td role="cell" class="number" data-label="Told" { (share(row.forecast)) }
-                            td role="cell" class="number" data-label="Came" { (share(row.observed)) }
-                            td role="cell" class="number" data-label="95 % interval" {
-                                (display::decimal(row.low * 100.0, 0, false)) " to " (share(row.high))
-                            }
-                        }
-                    }
-                }
+    let from_to = |low: f64, high: f64| format!("{} to {}", display::decimal(low * 100.0, 0, false), share(high));
+    let rows = html! {
+        @for row in &calibration.table {
+            tr role="row" {
+                th role="rowheader" scope="row" class="cell-name" { (from_to(row.from, row.to)) }
+                td role="cell" class="number" data-label="Signals" { (row.count) }
+                td role="cell" class="number" data-label="Told" { (share(row.forecast)) }
+                td role="cell" class="number" data-label="Came" { (share(row.observed)) }
+                td role="cell" class="number" data-label="95 % interval" { (from_to(row.low, row.high)) }
             }
         }
-    }
+    };
+    let columns = [Words("Confidence"), Number("Signals"), Number("Told"), Number("Came"), Number("95 % interval")];
+    table("parts", "Confidence told against what came of it", &columns, rows)
 }
 
 /// The files, and how to check them.

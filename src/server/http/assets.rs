@@ -35,8 +35,10 @@ pub struct LabFiles {
     pub page: String,
     /// The worker's.
     pub worker: String,
-    /// The charts.
+    /// The charts of a backtest.
     pub charts: String,
+    /// The script of a page with a chart.
+    pub chart: String,
     /// The engine as a module.
     pub module: String,
     /// The script of the button that checks the ledger.

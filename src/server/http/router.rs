@@ -65,7 +65,11 @@ fn api(state: &AppState) -> Router<AppState> {
 /// The pages, their server functions and files; what is none of these is not found.
 fn site(state: &AppState) -> Router<AppState> {
     let (context, options) = (state.clone(), LeptosOptions::from_ref(state));
-    let provide = move || provide_context(context.clone());
+    let charts = ChartScript(state.assets.entry.lab.chart.clone());
+    let provide = move || {
+        provide_context(context.clone());
+        provide_context(charts.clone());
+    };
     let render = {
         let options = options.clone();
         move || shell(options.clone())

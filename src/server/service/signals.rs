@@ -2,7 +2,7 @@
 
 use super::{
     feed::{FeedCache, PAGE, Record},
-    ledger, market, market_clock, quota, strategies,
+    ledger, market, market_clock, quota, strategies, track_record,
 };
 use crate::{
     domain::{
@@ -111,7 +111,8 @@ pub async fn detail(state: &AppState, user: Option<&CurrentUser>, id: SignalId) 
     let candles = market::candles_around(state, &signal.symbol, &signal.timeframe, signal.candle_closed_at, now)?;
     let ledger = ledger::of_signal(state, id).await?;
     let verdict = strategies::verdict(state, &signal).await?;
-    Ok(SignalDetail { as_of: state.clock.now(), signal, symbol, candles, ledger, verdict })
+    let record = track_record::of_strategy(state, &signal).await?;
+    Ok(SignalDetail { as_of: state.clock.now(), signal, symbol, candles, ledger, verdict, record })
 }
 
 /// The public record in short.

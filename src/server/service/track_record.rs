@@ -9,7 +9,7 @@ use crate::{
     domain::{
         id::SignalId,
         record::{CurveMonth, CurvePoint, Period, RecordChoices, RecordFigures, RecordFilter, RecordPart, TrackRecord},
-        signal::Signal,
+        signal::{Signal, StrategyRecord},
         time::Timestamp,
     },
     server::{error::ServiceError, state::AppState},
@@ -89,6 +89,19 @@ pub async fn by_strategy(state: &AppState) -> Result<HashMap<String, Figures>, S
     let history = RecordCache::history(state).await?;
     let parts = grouped(&history, &RecordFilter::default(), |entry| history.series(entry).strategy.clone());
     Ok(parts.into_iter().map(|(strategy, group)| (strategy, group.figures())).collect())
+}
+
+/// What the published signals of a signal's strategy came to.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_strategy(state: &AppState, signal: &Signal) -> Result<StrategyRecord, ServiceError> {
+    let history = RecordCache::history(state).await?;
+    let figures = |filter: &RecordFilter| history.part(filter).collect::<Group>().figures().into();
+    let everywhere = RecordFilter { strategy: Some(signal.strategy.clone()), ..Default::default() };
+    let (symbol, timeframe) = (Some(signal.symbol.clone()), Some(signal.timeframe.clone()));
+    let on_series = RecordFilter { symbol, timeframe, ..everywhere.clone() };
+    Ok(StrategyRecord { everywhere: figures(&everywhere), on_series: figures(&on_series) })
 }
 
 /// The ids of a page, and where the next one begins.

@@ -4,6 +4,8 @@
 //! this process on core 1. Numbers are comparable within one run only.
 
 mod answer;
+mod backtest;
+mod browser;
 mod dashboard;
 mod engine;
 mod fetch;
@@ -14,6 +16,7 @@ mod load;
 mod logins;
 mod machine;
 mod median;
+mod numbers;
 mod page;
 mod references;
 mod server;
@@ -44,15 +47,17 @@ struct Bench {
     run: fn(&Project) -> Result<Vec<Row>>,
 }
 
-const ALL: [Bench; 9] = [
+const ALL: [Bench; 11] = [
     Bench { name: "engine", server: false, run: engine::run },
     Bench { name: "size", server: true, run: size::run },
     Bench { name: "startup", server: true, run: startup::run },
     Bench { name: "signals", server: true, run: signals::run },
     Bench { name: "landing", server: true, run: landing::run },
     Bench { name: "dashboard", server: true, run: dashboard::run },
+    Bench { name: "backtest", server: true, run: backtest::run },
     Bench { name: "webhooks", server: true, run: webhooks::run },
     Bench { name: "logins", server: true, run: logins::run },
+    Bench { name: "browser", server: true, run: browser::run },
     Bench { name: "lighthouse", server: true, run: lighthouse::run },
 ];
 

@@ -27,6 +27,16 @@ pub fn of_page(html: &str, base: &str) -> Vec<String> {
     from_root(found, base)
 }
 
+/// The paths that the attributes `data-…` of these names give, wherever they stand in the page: what a script of the
+/// page loads.
+pub fn of_data(html: &str, names: &[&str]) -> Vec<String> {
+    let value = |name: &&str| {
+        let (_, after) = html.split_once(&format!(" data-{name}=\""))?;
+        Some(after.split_once('"')?.0.to_owned())
+    };
+    names.iter().filter_map(value).collect()
+}
+
 /// The paths of what a script found at `base` imports before it runs.
 pub fn of_script(script: &str, base: &str) -> Vec<String> {
     let found = imports(script).filter(|import| !import.later);
@@ -165,6 +175,12 @@ mod tests {
     fn a_page_loads_what_it_links_and_imports() {
         let loaded = ["/pkg/a.css", "/pkg/a.wasm", "/pkg/a.js", "/pkg/old.js", "/pkg/b.js"];
         assert_eq!(of_page(PAGE, "/"), loaded);
+    }
+
+    #[test]
+    fn data_names_what_a_script_loads() {
+        let page = r#"<signalbox-x class="x" data-module="/pkg/m.wasm" data-worker="/pkg/w.js"></signalbox-x>"#;
+        assert_eq!(of_data(page, &["worker", "module", "charts"]), ["/pkg/w.js", "/pkg/m.wasm"]);
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub fn run(project: &Project) -> Result<Vec<Row>> {
     let landing = Loaded::by(server.address, "/", "")?;
     let login = Loaded::by(server.address, "/login", "")?;
     let dashboard = Loaded::by(server.address, "/dashboard", &format!("Cookie: {}\r\n", subscriber.cookie))?;
+    let backtest = Loaded::by(server.address, "/backtest", "")?.code() - landing.code();
     Ok(vec![
         Row::new("first route's WASM and JS, brotli", landing.code(), "kB", Goal::AtMost(250.0)),
         Row::new("of it JS", landing.kilobytes(".js"), "kB", Goal::None),
@@ -31,8 +32,12 @@ pub fn run(project: &Project) -> Result<Vec<Row>> {
         Row::new("landing page's HTML, compressed", landing.html, "kB", Goal::None),
         Row::new("login's WASM and JS, brotli", login.code(), "kB", Goal::None),
         Row::new("dashboard's WASM and JS, brotli", dashboard.code(), "kB", Goal::None),
+        Row::new("backtest page's extra WASM and JS, brotli", backtest, "kB", Goal::AtMost(150.0)),
     ])
 }
+
+/// The attributes in which a page names what its script loads.
+const BY_SCRIPTS: [&str; 3] = ["worker", "module", "charts"];
 
 /// A page and the files that it loads, as they are sent.
 struct Loaded {
@@ -50,6 +55,7 @@ impl Loaded {
             fetch::get(address, page, &format!("{headers}Accept-Encoding: gzip, deflate, br, zstd\r\n"))?.body.len();
         let mut loaded = Self { html: sent as f64 / 1e3, files: BTreeMap::new() };
         loaded.add(address, references::of_page(&html, page))?;
+        loaded.add(address, references::of_data(&html, &BY_SCRIPTS))?;
         if loaded.kilobytes(".wasm") == 0.0 || loaded.kilobytes(".js") == 0.0 {
             return Err(Error::Check(format!("{page} loads no WASM or no JS: {:?}", loaded.files)));
         }

@@ -1,0 +1,151 @@
+// <signalbox-chart>: draws what its attributes say in the place of the server's drawing, so that it can be moved.
+import {
+  type AutoscaleInfo,
+  BaselineSeries,
+  CandlestickSeries,
+  createChart,
+  createSeriesMarkers,
+  type IChartApi,
+  LineStyle,
+  LineType,
+  type SeriesMarker,
+  type Time,
+  type UTCTimestamp,
+} from "lightweight-charts";
+import { colour, onScheme } from "./colours";
+import { dress, dressCandles, PLOT, priceFormat, steer } from "./plot";
+
+const DAY = 86_400;
+
+/** The colours of a signal's levels, and how they are drawn. */
+const LEVELS: Record<string, [token: string, style: LineStyle]> = {
+  target: ["--positive", LineStyle.Dashed],
+  entry: ["--text-muted", LineStyle.Solid],
+  stop: ["--negative", LineStyle.Dashed],
+};
+
+type Paint = () => void;
+
+/** Numbers that stand in a row, in pieces of `width`. */
+function rows(text: string, width: number): number[][] {
+  const numbers = text.split(" ").map(Number);
+  return Array.from({ length: numbers.length / width }, (_, at) => numbers.slice(at * width, (at + 1) * width));
+}
+
+class Chart extends HTMLElement {
+  #leave: Paint | undefined;
+
+  connectedCallback(): void {
+    const drawn = [...this.children];
+    const box = document.createElement("div");
+    box.className = "plot-canvas";
+    box.tabIndex = 0;
+    box.setAttribute("role", "application");
+    const label = this.querySelector("[aria-label]")?.getAttribute("aria-label") ?? "";
+    box.setAttribute("aria-label", `${label} Arrow keys move, plus and minus zoom; the table below has its numbers.`);
+    this.append(box);
+    const chart = createChart(box, PLOT);
+    const paint = this.dataset.candles ? this.#signal(box, chart) : this.#line(box, chart);
+    const again = () => {
+      chart.applyOptions(dress(box));
+      paint();
+    };
+    again();
+    chart.timeScale().fitContent();
+    steer(box, chart);
+    const leave = onScheme(again);
+    this.#leave = () => {
+      leave();
+      chart.remove();
+      box.remove();
+    };
+    // The server's drawing stays in the same place until there is this one.
+    requestAnimationFrame(() => drawn.forEach((part) => part.remove()));
+  }
+
+  disconnectedCallback(): void {
+    this.#leave?.();
+  }
+
+  /** Candles with a signal's levels, where it was decided and where it ended. */
+  #signal(box: HTMLElement, chart: IChartApi): Paint {
+    const { candles = "", levels = "", decided, settled, side, outcome } = this.dataset;
+    const data = rows(candles, 5).map(([time, open, high, low, close]) => {
+      return { time: time as UTCTimestamp, open, high, low, close };
+    });
+    const named = levels.split("|").map((level) => level.split(" ")).map(([name, price]) => ({ name, price: Number(price) }));
+    const prices = named.map(({ price }) => price);
+    const series = chart.addSeries(CandlestickSeries, {
+      borderVisible: false,
+      priceLineVisible: false,
+      lastValueVisible: false,
+      priceFormat: priceFormat(prices[0]),
+      autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => {
+        const info = original();
+        if (info?.priceRange) {
+          info.priceRange.minValue = Math.min(info.priceRange.minValue, ...prices);
+          info.priceRange.maxValue = Math.max(info.priceRange.maxValue, ...prices);
+        }
+        return info;
+      },
+    });
+    series.setData(data);
+    const lines = named.map(({ name, price }) => ({
+      name,
+      line: series.createPriceLine({ price, title: name[0].toUpperCase() + name.slice(1), lineWidth: 1 }),
+    }));
+    const marks = createSeriesMarkers(series, []);
+    const hours = data.length > 1 && data[1].time - data[0].time < DAY;
+    chart.applyOptions({ timeScale: { timeVisible: hours } });
+    /** The candle that closed at a time is the last one to open before it. */
+    const closing = (at: string | undefined) => data.findLast(({ time }) => time < Number(at))?.time;
+    return () => {
+      series.applyOptions(dressCandles(box));
+      for (const { name, line } of lines) {
+        const [token, lineStyle] = LEVELS[name];
+        line.applyOptions({ color: colour(box, token), axisLabelColor: colour(box, token), lineStyle });
+      }
+      const bought = side === "BUY";
+      const [accent, muted] = [colour(box, "--accent"), colour(box, "--text-muted")];
+      const found: SeriesMarker<Time>[] = [];
+      const [began, ended] = [closing(decided), closing(settled)];
+      const [under, over] = ["belowBar", "aboveBar"] as const;
+      if (began) {
+        const shape = bought ? "arrowUp" : "arrowDown";
+        found.push({ time: began, position: bought ? under : over, shape, color: accent, text: side });
+      }
+      if (ended) {
+        found.push({ time: ended, position: bought ? over : under, shape: "circle", color: muted, text: outcome });
+      }
+      marks.setMarkers(found);
+    };
+  }
+
+  /** A line that goes on in steps, green above nothing and red below. */
+  #line(box: HTMLElement, chart: IChartApi): Paint {
+    // A time has one point: the last of those that came together.
+    const points = new Map(rows(this.dataset.line ?? "", 2).map(([time, value]) => [time, value]));
+    const series = chart.addSeries(BaselineSeries, {
+      baseValue: { type: "price", price: 0 },
+      lineType: LineType.WithSteps,
+      lineWidth: 2,
+      priceLineVisible: false,
+      priceFormat: { type: "custom", formatter: (value: number) => `${value.toFixed(1)} R`, minMove: 0.01 },
+    });
+    series.setData([...points].map(([time, value]) => ({ time: time as UTCTimestamp, value })));
+    return () => {
+      const of = (token: string, alpha?: number) => colour(box, token, alpha);
+      series.applyOptions({
+        topLineColor: of("--positive"),
+        topFillColor1: of("--positive", 0.2),
+        topFillColor2: of("--positive", 0.03),
+        bottomLineColor: of("--negative"),
+        bottomFillColor1: of("--negative", 0.03),
+        bottomFillColor2: of("--negative", 0.2),
+      });
+    };
+  }
+}
+
+// A script that comes with a page a second time finds it defined.
+if (!customElements.get("signalbox-chart")) customElements.define("signalbox-chart", Chart);

@@ -1,0 +1,62 @@
+//! What a program measured: a line a measurement, `name<tab>number`.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Result};
+
+/// Measurements by their names.
+pub struct Numbers(BTreeMap<String, f64>);
+
+impl Numbers {
+    /// Reads what a program printed.
+    ///
+    /// # Errors
+    /// When a line is no measurement.
+    pub fn parse(text: &str) -> Result<Self> {
+        let number = |line: &str| {
+            let (name, number) = line.split_once('\t')?;
+            Some((name.to_owned(), number.parse().ok()?))
+        };
+        let lines = text.lines();
+        let read = lines.map(|line| number(line).ok_or_else(|| Error::Check(format!("no measurement: {line:?}"))));
+        read.collect::<Result<_>>().map(Self)
+    }
+
+    /// Those whose names begin so, by the rest of the name.
+    pub fn of<'a>(&'a self, kind: &str) -> Vec<(&'a str, f64)> {
+        let rest = |(name, number): (&'a String, &f64)| Some((name.strip_prefix(kind)?.trim_start(), *number));
+        self.0.iter().filter_map(rest).collect()
+    }
+
+    /// The one of this name, if it was measured.
+    pub fn get(&self, name: &str) -> Option<f64> {
+        self.0.get(name).copied()
+    }
+
+    /// The one of this name.
+    ///
+    /// # Errors
+    /// When it was not measured.
+    pub fn named(&self, name: &str) -> Result<f64> {
+        self.get(name).ok_or_else(|| Error::Check(format!("{name:?} was not measured")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_measurement_is_refused() {
+        assert!(Numbers::parse("sma:20 1.5").is_err());
+        assert!(Numbers::parse("sma:20\tfast").is_err());
+        assert!(Numbers::parse("").unwrap().named("sweep").is_err());
+    }
+
+    #[test]
+    fn a_kind_is_found_by_the_rest_of_the_names() {
+        let numbers = Numbers::parse("batch sma:20\t1.5\nstream rsi\t5\n").unwrap();
+        assert_eq!(numbers.of("batch"), [("sma:20", 1.5)]);
+        assert_eq!(numbers.get("stream rsi"), Some(5.0));
+    }
+}
