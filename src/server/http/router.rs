@@ -3,6 +3,7 @@
 use crate::{
     api::error::Problem,
     app::{App, shell},
+    domain::backtest::ChartScript,
     server::{
         http::{
             health,
