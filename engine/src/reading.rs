@@ -23,10 +23,17 @@ mod small {
     /// After as many digits, all that a further one can say is that something follows.
     const MOST: usize = 800;
 
-    /// A decimal text: its digits without zeros ahead, and the power of ten of the last one.
+    /// A decimal text.
     struct Decimal<'a> {
-        digits: Vec<u8>,
+        /// Digits with at most one point.
+        text: &'a [u8],
+        /// How many digits there are without zeros ahead.
+        count: usize,
+        /// These digits as a number, as long as they are one.
+        whole: u64,
+        /// The power of ten of the last digit.
         exponent: i64,
+        /// What comes after.
         left: &'a [u8],
     }
 
@@ -60,19 +67,20 @@ mod small {
     }
 
     impl<'a> Decimal<'a> {
-        /// What of a text is digits with at most one point.
         fn of(text: &'a [u8]) -> Option<Self> {
-            let mut found = Self { digits: Vec::with_capacity(24), exponent: 0, left: &[] };
+            let mut found = Self { text, count: 0, whole: 0, exponent: 0, left: &[] };
             let (mut any, mut point) = (false, false);
             for (at, byte) in text.iter().enumerate() {
                 match byte {
                     b'.' if !point => point = true,
                     b'0'..=b'9' => {
                         any = true;
-                        found.push(byte - b'0', point);
+                        found.count += usize::from(found.count > 0 || *byte > b'0');
+                        found.whole = found.whole.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+                        found.exponent -= i64::from(point);
                     }
                     _ => {
-                        found.left = &text[at..];
+                        (found.text, found.left) = text.split_at(at);
                         break;
                     }
                 }
@@ -80,38 +88,31 @@ mod small {
             any.then_some(found)
         }
 
-        fn push(&mut self, digit: u8, after_point: bool) {
-            if self.digits.len() < MOST {
-                if digit > 0 || !self.digits.is_empty() {
-                    self.digits.push(digit);
-                }
-                self.exponent -= i64::from(after_point);
-            } else {
-                self.exponent += i64::from(!after_point);
-                if digit > 0 {
-                    self.digits[MOST - 1] |= 1;
-                }
-            }
-        }
-
         fn value(&self) -> f64 {
-            let places = self.digits.len() as i64 + self.exponent;
-            if self.digits.is_empty() || places < -400 {
+            let places = self.count as i64 + self.exponent;
+            if self.count == 0 || places < -400 {
                 return 0.0;
             }
             if places > 400 {
                 return f64::INFINITY;
             }
             let exponent = self.exponent as i32;
-            if self.digits.len() <= 15 && exponent.abs() <= 22 {
-                // Both are numbers without rounding, so that it is rounded once.
-                let whole = self.digits.iter().fold(0, |sum: u64, digit| 10 * sum + u64::from(*digit)) as f64;
-                let power = (0..exponent.abs()).fold(1.0, |power, _| 10.0 * power);
-                return if exponent < 0 { whole / power } else { whole * power };
+            if self.count > 15 || exponent.abs() > 22 {
+                return self.long_value();
             }
+            // Both are numbers without rounding, so that it is rounded once.
+            let power = (0..exponent.abs()).fold(1.0, |power, _| 10.0 * power);
+            if exponent < 0 { self.whole as f64 / power } else { self.whole as f64 * power }
+        }
+
+        fn long_value(&self) -> f64 {
+            let digits = self.text.iter().filter(|byte| **byte != b'.').map(|byte| u32::from(byte - b'0'));
+            let mut digits = digits.skip_while(|digit| *digit == 0);
             let mut big = Big::of(0);
-            self.digits.iter().for_each(|digit| big.times(10, u32::from(*digit)));
-            scaled(big, exponent)
+            digits.by_ref().take(MOST).for_each(|digit| big.times(10, digit));
+            let more = digits.clone().count();
+            big.times(10, u32::from(digits.any(|digit| digit > 0)));
+            scaled(big, self.exponent as i32 + more as i32 - 1)
         }
     }
 

@@ -34,8 +34,34 @@ pub(crate) fn quantile(sorted: &[f64], fraction: f64) -> Option<f64> {
 /// Sorted copies.
 pub(crate) fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
+    sort(&mut sorted);
     sorted
+}
+
+fn sort(values: &mut [f64]) {
+    #[cfg(target_arch = "wasm32")]
+    small_sort(values);
+    #[cfg(not(target_arch = "wasm32"))]
+    values.sort_unstable_by(f64::total_cmp);
+}
+
+/// D. Shell's sort (1959), in WebAssembly for its little code. The order is total, so that any way of sorting gives the same
+/// bits.
+#[cfg(any(target_arch = "wasm32", test))]
+fn small_sort(values: &mut [f64]) {
+    let mut gap = values.len();
+    while gap > 1 {
+        gap = (4 * gap / 9).max(1);
+        for at in gap..values.len() {
+            let value = values[at];
+            let mut place = at;
+            while place >= gap && values[place - gap].total_cmp(&value).is_gt() {
+                values[place] = values[place - gap];
+                place -= gap;
+            }
+            values[place] = value;
+        }
+    }
 }
 
 /// `None` unless it is a finite number.
@@ -102,6 +128,19 @@ pub(crate) fn exp(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Random;
+
+    #[test]
+    fn both_ways_of_sorting_give_the_same_bits() {
+        let mut random = Random::new(7);
+        for count in 0..200 {
+            let values: Vec<f64> = (0..count).map(|_| f64::from_bits(random.bits() & 0xc000_0000_0000_0001)).collect();
+            let (mut small, mut large) = (values.clone(), values);
+            small_sort(&mut small);
+            sort(&mut large);
+            assert_eq!(small.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), large.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+        }
+    }
     use proptest::prelude::*;
 
     proptest! {
