@@ -85,6 +85,21 @@ pub(crate) fn power(base: f64, exponent: f64) -> f64 {
 const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
 const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
+/// 1/23, 1/21 and so on to 1/3.
+const ODD_PARTS: [f64; 11] = [
+    1.0 / 23.0,
+    1.0 / 21.0,
+    1.0 / 19.0,
+    1.0 / 17.0,
+    1.0 / 15.0,
+    1.0 / 13.0,
+    1.0 / 11.0,
+    1.0 / 9.0,
+    1.0 / 7.0,
+    1.0 / 5.0,
+    1.0 / 3.0,
+];
+
 /// The natural logarithm of a number above 0, by the series of the inverse hyperbolic tangent.
 /// `−∞` of 0, `NaN` below.
 pub(crate) fn ln(x: f64) -> f64 {
@@ -107,7 +122,7 @@ pub(crate) fn ln(x: f64) -> f64 {
     }
     let s = (fraction - 1.0) / (fraction + 1.0);
     let square = s * s;
-    let series = (1..=11).rev().fold(0.0, |sum, term| (sum + 1.0 / f64::from(2 * term + 1)) * square);
+    let series = ODD_PARTS.iter().fold(0.0, |sum, part| (sum + part) * square);
     exponent * LN_2_HIGH + (exponent * LN_2_LOW + 2.0 * (s + s * series))
 }
 
