@@ -64,6 +64,16 @@ fn small_sort(values: &mut [f64]) {
     }
 }
 
+/// The larger of two numbers: in WebAssembly a comparison, where the standard library's is a call.
+pub(crate) fn larger(one: f64, other: f64) -> f64 {
+    if other > one { other } else { one }
+}
+
+/// The smaller of two numbers, as [`larger`].
+pub(crate) fn smaller(one: f64, other: f64) -> f64 {
+    if other < one { other } else { one }
+}
+
 /// `None` unless it is a finite number.
 pub(crate) fn defined(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
@@ -106,8 +116,8 @@ pub(crate) fn ln(x: f64) -> f64 {
     if x.is_nan() || x < 0.0 || x == f64::INFINITY {
         return if x > 0.0 { x } else { f64::NAN };
     }
-    if x == 0.0 {
-        return f64::NEG_INFINITY;
+    if x == 0.0 || x == 1.0 {
+        return if x > 0.0 { 0.0 } else { f64::NEG_INFINITY };
     }
     if x < f64::MIN_POSITIVE {
         return ln(x * 18_014_398_509_481_984.0) - 54.0 * LN_2;
