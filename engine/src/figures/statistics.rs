@@ -163,7 +163,10 @@ mod tests {
             let (mut small, mut large) = (values.clone(), values);
             small_sort(&mut small);
             sort(&mut large);
-            assert_eq!(small.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), large.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+            assert_eq!(
+                small.iter().map(|x| x.to_bits()).collect::<Vec<_>>(),
+                large.iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+            );
         }
     }
     use proptest::prelude::*;

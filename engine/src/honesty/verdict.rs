@@ -102,6 +102,7 @@ fn fails_later(found: &Examination) -> Option<String> {
 
 fn is_fitted(found: &Examination) -> Option<String> {
     let gaining = found.sensitivity.gaining;
-    (gaining < NEIGHBOURS && found.sensitivity.total_return > 0.0)
-        .then(|| format!("Only {} % of neighbouring parameters gain: it is fitted to its own.", Fixed(gaining * 100.0, 0)))
+    (gaining < NEIGHBOURS && found.sensitivity.total_return > 0.0).then(|| {
+        format!("Only {} % of neighbouring parameters gain: it is fitted to its own.", Fixed(gaining * 100.0, 0))
+    })
 }
