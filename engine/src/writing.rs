@@ -123,7 +123,7 @@ mod small {
             let half = *first == 5 && others.iter().all(|digit| *digit == 0);
             let up = if half { kept > 0 && self.digits[kept - 1] % 2 == 1 } else { *first >= 5 };
             self.digits[kept..].fill(0);
-            if up && !self.digits[..kept].iter_mut().rev().any(|digit| carry(digit)) {
+            if up && !self.digits[..kept].iter_mut().rev().any(carry) {
                 self.digits.insert(0, 1);
                 self.whole += 1;
             }

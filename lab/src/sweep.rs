@@ -85,6 +85,7 @@ fn values(parameter: &Parameter) -> Vec<f64> {
     let snapped = |wanted: f64| {
         let on_step = min + ((wanted - min) / step).round() * step;
         let tidy = (on_step * 1e6).round() / 1e6;
+        // Not `clamp`, whose panic writes both bounds with all that the standard library writes numbers by.
         (if kind == Kind::Integer { tidy.round() } else { tidy }).max(min).min(max)
     };
     let mut values: Vec<f64> = if value == 0.0 {

@@ -12,6 +12,7 @@ const NEAR: f64 = 0.2;
 pub fn neighbours(parameter: &Parameter) -> Vec<f64> {
     let steps = (NEAR * parameter.value.abs() / parameter.step).round().max(1.0);
     let near = |way: f64| {
+        // Not `clamp`, whose panic writes both bounds: the browser would load all that writes numbers.
         let value = (parameter.value + way * steps * parameter.step).max(parameter.min).min(parameter.max);
         if parameter.kind == Kind::Integer { value.round() } else { value }
     };

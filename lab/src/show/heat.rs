@@ -142,7 +142,7 @@ impl Scale {
 
     fn shade(&self, value: Option<f64>) -> String {
         let Some(value) = value else { return "heat heat-none".to_owned() };
-        let part = ((value - self.middle) / self.reach).max(-1.0).min(1.0);
+        let part = ((value - self.middle) / self.reach).clamp(-1.0, 1.0);
         let shade = (part.abs() * SHADES).round() as usize;
         let side = match part {
             _ if shade == 0 => return "heat heat-0".to_owned(),

@@ -14,6 +14,9 @@ const QUIET = 500;
 const LONGEST_PAUSE = 80;
 const CANDLES_A_MILLISECOND = 200;
 
+/** Moves that follow each other within so many milliseconds are one: it is drawn when the next one is overdue by half. */
+const [ONE_MOVE, OVERDUE] = [250, 1.5];
+
 /** What of the run is written into the page, where it is looked at. */
 const PARTS: Part[] = ["months", "distribution", "trades", "candles", "equity"];
 
@@ -30,6 +33,8 @@ class BacktestPage extends HTMLElement {
   #running = false;
   /** When the first move came that is not answered yet; 0: there is none. */
   #moved = 0;
+  /** When the last move came, and how long after the one before. */
+  #last = { at: 0, after: Infinity };
   /** Of the drawing at work; another number ends it. */
   #drawing = 0;
   #pause: ReturnType<typeof setTimeout> | undefined;
@@ -194,7 +199,8 @@ class BacktestPage extends HTMLElement {
   #drawSoon(): void {
     const drawing = ++this.#drawing;
     clearTimeout(this.#pause);
-    const pause = Math.min(LONGEST_PAUSE, this.#count / CANDLES_A_MILLISECOND);
+    const moving = this.#last.after < ONE_MOVE ? OVERDUE * this.#last.after : 0;
+    const pause = Math.max(moving, Math.min(LONGEST_PAUSE, this.#count / CANDLES_A_MILLISECOND));
     const draw = () => this.#draw(drawing).catch((error: unknown) => this.#fail(error));
     this.#pause = setTimeout(draw, pause);
   }
@@ -233,6 +239,7 @@ class BacktestPage extends HTMLElement {
 
   #input(event: Event): void {
     this.#moved ||= event.timeStamp;
+    this.#last = { at: event.timeStamp, after: event.timeStamp - this.#last.at };
     const slider = event.target as HTMLInputElement;
     if (slider.type === "range" || slider.type === "number") {
       syncSlider(this.#form, slider);
