@@ -12,6 +12,8 @@
 //! [`indicators`] are what rules are made of; [`guide`] writes one step by step.
 
 pub mod backtest;
+#[cfg(any(target_arch = "wasm32", test))]
+mod big;
 pub mod calibration;
 pub mod candles;
 pub mod confidence;
@@ -31,6 +33,7 @@ pub mod sweep;
 pub mod synthetic;
 pub mod timeframe;
 mod words;
+pub mod writing;
 
 pub use candles::{Candle, CandleSlice, Candles, Fault, ImportError};
 pub use confidence::{Confidence, NoConfidence};

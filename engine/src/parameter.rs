@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::writing::{Plain, Quoted};
+
 /// Whether a parameter counts something or measures it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -51,7 +53,7 @@ impl Parameter {
 
 /// A parameter outside its range.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-#[error("the parameter {name} is {value}, outside {min} to {max}")]
+#[error("the parameter {name} is {}, outside {} to {}", Plain(*value), Plain(*min), Plain(*max))]
 pub struct ParameterError {
     /// The parameter.
     pub name: &'static str,
@@ -67,7 +69,7 @@ pub struct ParameterError {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SettingError {
     /// There is no such parameter.
-    #[error("there is no parameter {name:?}: there are {}", there.join(", "))]
+    #[error("there is no parameter {}: there are {}", Quoted(name), there.join(", "))]
     Unknown {
         /// What was asked for, at most 40 characters.
         name: String,

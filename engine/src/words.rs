@@ -1,8 +1,10 @@
 //! Numbers as sentences write them: the same everywhere, whatever the reader's locale.
 
+use crate::writing::Fixed;
+
 /// A price: thousands in groups, two decimals, and six below 1.
 pub(crate) fn price(value: f64) -> String {
-    let digits = if value.abs() < 1.0 { format!("{value:.6}") } else { format!("{value:.2}") };
+    let digits = Fixed(value, if value.abs() < 1.0 { 6 } else { 2 }).to_string();
     let (whole, decimals) = digits.split_once('.').unwrap_or((&digits, "0"));
     let (sign, whole) = whole.strip_prefix('-').map_or(("", whole), |whole| ("-", whole));
     format!("{sign}{}.{decimals}", in_groups(whole))

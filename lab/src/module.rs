@@ -12,6 +12,10 @@ use crate::show::{self, Measure};
 use crate::sweep::Sweeping;
 use crate::{checksum, examine};
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: crate::blocks::Blocks = crate::blocks::Blocks::new(crate::blocks::grow);
+
 /// A series, and what was run on it last.
 #[wasm_bindgen]
 #[derive(Default)]

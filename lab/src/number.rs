@@ -1,5 +1,7 @@
 //! How figures are written for their readers. The same in every language's reach: digits in groups, a real minus.
 
+use engine::writing::{Fixed, Plain};
+
 /// A dash where there is no value.
 pub const NONE: &str = "–";
 
@@ -18,7 +20,7 @@ pub fn decimal(value: f64, places: usize, grouping: Grouping) -> String {
     if !value.is_finite() {
         return NONE.to_owned();
     }
-    let text = format!("{:.*}", places, value.abs());
+    let text = Fixed(value.abs(), places).to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((text.as_str(), ""));
     let mut written = String::with_capacity(text.len() + 8);
     if value < 0.0 && text.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
@@ -65,7 +67,7 @@ pub fn signed_percent(fraction: f64, places: usize) -> String {
 
 /// A value as somebody would type it: `10`, `0.25`.
 pub fn typed(value: f64) -> String {
-    value.to_string()
+    Plain(value).to_string()
 }
 
 /// A price: as many decimals as its size needs, two at least.

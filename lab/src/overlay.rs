@@ -1,6 +1,7 @@
 //! What a strategy looks at, drawn over the candles or below them.
 
 use engine::indicators::{Bollinger, Donchian, Ema, Indicator, Macd, Rsi, Sma, Supertrend};
+use engine::writing::Plain;
 use engine::{CandleSlice, Strategy};
 
 /// A line of a chart.
@@ -33,7 +34,7 @@ pub fn overlays(strategy: &dyn Strategy, candles: CandleSlice<'_>) -> Vec<Overla
             let (period, wide) = (count("period"), value("threshold"));
             let band = |name: &str, output| {
                 let values = line(&mut Bollinger::new(period, wide, wide), candles, output);
-                price(format!("{name} {period}, {wide} σ"), values)
+                price(format!("{name} {period}, {} σ", Plain(wide)), values)
             };
             vec![band("Mean", 0), band("Upper band", 1), band("Lower band", 2)]
         }
@@ -47,7 +48,7 @@ pub fn overlays(strategy: &dyn Strategy, candles: CandleSlice<'_>) -> Vec<Overla
         "supertrend" => {
             let (period, multiplier) = (count("period"), value("multiplier"));
             let values = line(&mut Supertrend::new(period, multiplier), candles, 0);
-            vec![price(format!("Supertrend {period}, {multiplier}"), values)]
+            vec![price(format!("Supertrend {period}, {}", Plain(multiplier)), values)]
         }
         "macd" => {
             let (fast, slow, signal) = (count("fast"), count("slow"), count("signal"));

@@ -2,6 +2,7 @@
 
 use engine::backtest::{Exits, Fill, Settings, Sizing};
 use engine::strategy::{self, Kind, Parameter, ParameterError, SettingError};
+use engine::writing::Plain;
 use engine::{Strategy, Timeframe, reading};
 
 use crate::asked::Asked;
@@ -187,7 +188,7 @@ impl Fault {
     }
 
     fn out_of(error: &ParameterError) -> Self {
-        Self::new(error.name, format!("Set {} to {}, not {}.", error.min, error.max, error.value))
+        Self::new(error.name, format!("Set {} to {}, not {}.", Plain(error.min), Plain(error.max), Plain(error.value)))
     }
 }
 

@@ -44,7 +44,7 @@ impl Run {
         let candles = series.candles();
         check(request, series)?;
         let report = backtest::run(request.strategy.as_ref(), candles, request.settings)?;
-        let summary = figures::summary(&report, candles, &request.settings);
+        let summary = figures::summary_on(&series.market, &report, candles, &request.settings);
         Ok(Self { report, summary })
     }
 }

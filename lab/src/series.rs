@@ -1,6 +1,7 @@
 //! The candles that are run on.
 
 use engine::candles::Gap;
+use engine::figures::Market;
 use engine::{CandleSlice, Candles, ImportError, Timeframe};
 
 use crate::number::Grouping;
@@ -12,6 +13,8 @@ pub const LARGEST: usize = 128 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct Series {
     candles: Candles,
+    /// What figures need of the candles.
+    pub(crate) market: Market,
     /// The lines of a file that break a rule, and the rule; of a series of the site's none does.
     pub quarantined: Vec<ImportError>,
     /// Where candles are missing between others.
@@ -57,7 +60,8 @@ impl Series {
             return Err(first.into());
         }
         let grouping = if quote == "INR" { Grouping::Indian } else { Grouping::Thousands };
-        Ok(Self { candles: import.candles, quarantined: Vec::new(), gaps: import.gaps, grouping })
+        let market = Market::of(import.candles.view());
+        Ok(Self { market, candles: import.candles, quarantined: Vec::new(), gaps: import.gaps, grouping })
     }
 
     /// A file of the reader's, of the timeframe that most of its lines keep to: those that break a rule are put aside.
@@ -77,7 +81,8 @@ impl Series {
             None => return Err(SeriesError::Empty),
         }
         let engine::candles::Import { candles, quarantined, gaps } = import;
-        Ok(Self { candles, quarantined, gaps, grouping: Grouping::Thousands })
+        let market = Market::of(candles.view());
+        Ok(Self { market, candles, quarantined, gaps, grouping: Grouping::Thousands })
     }
 
     /// All of its candles.

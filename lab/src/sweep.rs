@@ -85,7 +85,8 @@ fn values(parameter: &Parameter) -> Vec<f64> {
     let snapped = |wanted: f64| {
         let on_step = min + ((wanted - min) / step).round() * step;
         let tidy = (on_step * 1e6).round() / 1e6;
-        (if kind == Kind::Integer { tidy.round() } else { tidy }).clamp(min, max)
+        // Not `clamp`, whose panic writes both bounds with all that the standard library writes numbers by.
+        (if kind == Kind::Integer { tidy.round() } else { tidy }).max(min).min(max)
     };
     let mut values: Vec<f64> = if value == 0.0 {
         (0..FACTORS.len()).map(|at| snapped(min + (max - min) * at as f64 / (FACTORS.len() - 1) as f64)).collect()

@@ -72,7 +72,7 @@ pub fn bind(project: &Project, tools: &Tools, profile: Profile, modules: &Path) 
     let mut files = Vec::new();
     for Made { package, module, scripts } in MADE {
         let compiled = modules.join(format!("{package}.wasm"));
-        let Generated { script, wasm } = client::generate(project, tools, profile, &compiled, &[], package)?;
+        let Generated { script, wasm } = client::generate(project, tools, profile, &compiled, &["--trap"], package)?;
         let wrapped = format!("signalbox-{package}");
         let named = [(wrapped.as_str(), script.as_path()), ("lightweight-charts", &charts), ("fancy-canvas", &canvas)];
         for (key, source) in scripts {

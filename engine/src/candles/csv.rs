@@ -1,5 +1,7 @@
 //! The CSV reader. No allocation a row.
 
+use std::{iter, mem};
+
 use super::instant::{self, NoTime, SlashOrder};
 use super::order::longest_ascending;
 use super::{Candle, Candles, Column, Fault, ImportError, fault};
@@ -84,6 +86,7 @@ fn import_longest(text: &str, timeframe: Timeframe) -> Result<Import, ImportErro
         }
         Ok(())
     })?;
+    let unsound = mem::take(&mut import.quarantined);
     let times: Vec<i64> = sound.iter().map(|(_, candle)| candle.open_time).collect();
     let kept = longest_ascending(&times);
     let mut next = times.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(time, _)| *time).peekable();
@@ -98,7 +101,13 @@ fn import_longest(text: &str, timeframe: Timeframe) -> Result<Import, ImportErro
             import.put_aside(row, fault);
         }
     }
-    import.quarantined.sort_unstable_by_key(|error| error.row);
+    // By row, as both are already.
+    let mut misplaced = mem::take(&mut import.quarantined).into_iter().peekable();
+    for error in unsound {
+        import.quarantined.extend(iter::from_fn(|| misplaced.next_if(|earlier| earlier.row < error.row)));
+        import.quarantined.push(error);
+    }
+    import.quarantined.extend(misplaced);
     Ok(import)
 }
 

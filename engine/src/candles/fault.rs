@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Candle;
 use crate::Timeframe;
+use crate::writing::{Plain, Quoted};
 
 /// A column of a candle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ pub enum Fault {
     #[error("the {0} is missing")]
     Missing(Column),
     /// A value cannot be read.
-    #[error("the {column} {text:?} cannot be read")]
+    #[error("the {column} {} cannot be read", Quoted(text))]
     Malformed {
         /// The column.
         column: Column,
@@ -73,7 +74,7 @@ pub enum Fault {
         text: String,
     },
     /// A date with slashes, where no row tells whether days or months come first.
-    #[error("the time {text:?} may have the day or the month first")]
+    #[error("the time {} may have the day or the month first", Quoted(text))]
     AmbiguousDate {
         /// What stands there, at most 40 characters.
         text: String,
@@ -85,7 +86,7 @@ pub enum Fault {
     #[error("the {0} is not a finite number")]
     NotFinite(Column),
     /// A price or volume is below zero.
-    #[error("the {column} {value} is negative")]
+    #[error("the {column} {} is negative", Plain(*value))]
     Negative {
         /// The column.
         column: Column,
@@ -93,7 +94,7 @@ pub enum Fault {
         value: f64,
     },
     /// A number is so large that sums and products of it might not be numbers.
-    #[error("the {column} {value} is too large")]
+    #[error("the {column} {} is too large", Plain(*value))]
     TooLarge {
         /// The column.
         column: Column,
@@ -131,7 +132,7 @@ pub enum Fault {
         time: i64,
     },
     /// A price lies above the high.
-    #[error("the {column} {value} is above the high {high}")]
+    #[error("the {column} {} is above the high {}", Plain(*value), Plain(*high))]
     AboveHigh {
         /// The column.
         column: Column,
@@ -141,7 +142,7 @@ pub enum Fault {
         high: f64,
     },
     /// A price lies below the low.
-    #[error("the {column} {value} is below the low {low}")]
+    #[error("the {column} {} is below the low {}", Plain(*value), Plain(*low))]
     BelowLow {
         /// The column.
         column: Column,

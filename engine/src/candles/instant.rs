@@ -116,7 +116,7 @@ fn midnight(text: &str) -> Option<i64> {
     if bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
     }
-    on(number(&text[..4])?, number(&text[5..7])?, number(&text[8..])?)
+    on(number(text.get(..4)?)?, number(text.get(5..7)?)?, number(text.get(8..)?)?)
 }
 
 fn on(year: u16, month: u16, day: u16) -> Option<i64> {
@@ -153,11 +153,11 @@ fn split_offset(text: &str) -> Option<(&str, i64)> {
     let Some(at) = text.find(['+', '-']) else {
         return Some((text, 0));
     };
-    let (clock, offset) = text.split_at(at);
-    let (sign, digits) = offset.split_at(1);
+    let (clock, offset) = text.split_at_checked(at)?;
+    let (sign, digits) = offset.split_at_checked(1)?;
     let (hours, minutes) = match digits.len() {
         2 => (digits, "00"),
-        4 => digits.split_at(2),
+        4 => digits.split_at_checked(2)?,
         5 => digits.split_once(':')?,
         _ => return None,
     };

@@ -1,8 +1,8 @@
 //! What became of the money, beside having bought and held.
 
 use super::definition::figures;
-use super::statistics::{defined, ln, mean, power, ratio};
-use super::{drawdown, statistics};
+use super::market::{Market, returns};
+use super::statistics::{self, defined, larger, mean, power, ratio, smaller};
 use crate::backtest::{Report, Settings};
 use crate::{CandleSlice, Timeframe};
 
@@ -48,7 +48,7 @@ figures! {
 }
 
 impl Account {
-    pub(super) fn of(report: &Report, candles: CandleSlice<'_>, settings: &Settings) -> Self {
+    pub(super) fn of(report: &Report, candles: CandleSlice<'_>, settings: &Settings, market: &Market) -> Self {
         let (equity, closes) = (&report.equity, candles.closes());
         let initial = settings.cash;
         let last = equity.last().copied().unwrap_or(initial);
@@ -58,12 +58,12 @@ impl Account {
         let fees = report.trades.iter().map(|trade| trade.fees).sum();
         let total_return = last / initial - 1.0;
         let buy_and_hold_return = held.map(|held| held - 1.0);
-        let (beta, correlation) = against(equity, closes);
+        let (beta, correlation) = against(equity, &market.returns);
         Self {
             initial_equity: initial,
             final_equity: last,
-            peak_equity: equity.iter().copied().fold(initial, f64::max),
-            lowest_equity: equity.iter().copied().fold(initial, f64::min),
+            peak_equity: equity.iter().copied().fold(initial, larger),
+            lowest_equity: equity.iter().copied().fold(initial, smaller),
             total_return,
             cagr: growth(last / initial),
             days,
@@ -72,7 +72,7 @@ impl Account {
             buy_and_hold_return,
             excess_return: buy_and_hold_return.map(|held| total_return - held),
             buy_and_hold_cagr: held.and_then(growth),
-            buy_and_hold_max_drawdown: drawdown::series(closes).into_iter().fold(0.0, f64::max),
+            buy_and_hold_max_drawdown: market.max_drawdown,
             beta,
             alpha: beta.zip(buy_and_hold_return).map(|(beta, held)| total_return - beta * held),
             correlation,
@@ -90,21 +90,20 @@ fn days(candles: CandleSlice<'_>) -> f64 {
 /// The deepest fall from a peak, in money.
 fn deepest_fall(initial: f64, equity: &[f64]) -> f64 {
     let fall = |(peak, deepest): (f64, f64), equity: &f64| {
-        let peak = peak.max(*equity);
-        (peak, deepest.max(peak - equity))
+        let peak = larger(peak, *equity);
+        (peak, larger(deepest, peak - equity))
     };
     equity.iter().fold((initial, 0.0), fall).1
 }
 
-/// Beta and correlation of the logarithmic returns of one line against another's.
+/// Beta and correlation of the logarithmic returns of a line against another's.
 fn against(line: &[f64], market: &[f64]) -> (Option<f64>, Option<f64>) {
-    let returns = |values: &[f64]| values.windows(2).map(|pair| ln(pair[1] / pair[0])).collect::<Vec<f64>>();
-    let (line, market) = (returns(line), returns(market));
-    let Some((means, true)) = mean(&line).zip(mean(&market)).map(|means| (means, line.len() > 1)) else {
+    let line = returns(line);
+    let Some((means, true)) = mean(&line).zip(mean(market)).map(|means| (means, line.len() > 1)) else {
         return (None, None);
     };
-    let together: f64 = line.iter().zip(&market).map(|(x, y)| (x - means.0) * (y - means.1)).sum();
+    let together: f64 = line.iter().zip(market).map(|(x, y)| (x - means.0) * (y - means.1)).sum();
     let covariance = together / (line.len() - 1) as f64;
     let of = |values: &[f64]| statistics::variance(values).unwrap_or_default();
-    (ratio(covariance, of(&market)), ratio(covariance, (of(&line) * of(&market)).sqrt()))
+    (ratio(covariance, of(market)), ratio(covariance, (of(&line) * of(market)).sqrt()))
 }

@@ -1,8 +1,8 @@
 //! What the days brought.
 
 use super::definition::figures;
+use super::market::Market;
 use super::statistics::{defined, deviation, ln, mean, power, quantile, ratio, sorted, variance};
-use crate::{CandleSlice, Timeframe};
 
 figures! {
     /// Figures of the daily returns: of the equity at the last close of each UTC day that has
@@ -53,20 +53,10 @@ pub(super) struct Days {
 }
 
 impl Days {
-    pub(super) fn of(equity: &[f64], candles: CandleSlice<'_>) -> Self {
-        let day = |time: &i64| time.div_euclid(Timeframe::Day.seconds());
-        let mut closes: Vec<(i64, f64)> = Vec::new();
-        for (time, equity) in candles.open_times().iter().zip(equity) {
-            match closes.last_mut() {
-                Some(last) if last.0 == day(time) => last.1 = *equity,
-                _ => closes.push((day(time), *equity)),
-            }
-        }
-        let returns = closes.windows(2).map(|pair| pair[1].1 / pair[0].1 - 1.0).filter(|x| x.is_finite()).collect();
-        // 1 January 1970 was a Thursday.
-        let weekend = |time: &&i64| (day(time) + 3).rem_euclid(7) > 4;
-        let share = candles.open_times().iter().filter(weekend).count() as f64 / candles.len() as f64;
-        Self { returns, a_year: if share > 2.0 / 7.0 * 0.6 { 365.0 } else { 252.0 } }
+    pub(super) fn of(equity: &[f64], market: &Market) -> Self {
+        let closes: Vec<f64> = market.days.iter().filter_map(|end| equity.get(*end).copied()).collect();
+        let returns = closes.windows(2).map(|pair| pair[1] / pair[0] - 1.0).filter(|x| x.is_finite()).collect();
+        Self { returns, a_year: market.days_a_year }
     }
 
     /// The geometric mean of `1 + r`; `None` without days, 0 after a ruin.

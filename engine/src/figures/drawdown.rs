@@ -1,7 +1,7 @@
 //! How far, and for how long, the equity was below its peak.
 
 use super::definition::figures;
-use super::statistics::{mean, ratio};
+use super::statistics::{larger, mean, ratio};
 use crate::{CandleSlice, Timeframe};
 
 figures! {
@@ -34,7 +34,7 @@ figures! {
 pub fn series(equity: &[f64]) -> Vec<f64> {
     let mut peak = f64::MIN_POSITIVE;
     let below = |equity: &f64| {
-        peak = peak.max(*equity);
+        peak = larger(peak, *equity);
         1.0 - equity / peak
     };
     equity.iter().map(below).collect()
@@ -47,7 +47,7 @@ impl Drawdowns {
         let days: Vec<f64> = spells.iter().map(|spell| spell.days).collect();
         let count = (below.len() as f64).max(1.0);
         Self {
-            max_drawdown: below.iter().copied().fold(0.0, f64::max),
+            max_drawdown: below.iter().copied().fold(0.0, larger),
             max_drawdown_days: days.iter().copied().fold(0.0, f64::max),
             average_drawdown: mean(&depths),
             average_drawdown_days: mean(&days),
@@ -70,9 +70,9 @@ struct Spell {
 impl Spell {
     fn all(below: &[f64], candles: CandleSlice<'_>) -> Vec<Self> {
         let times = candles.open_times();
-        let (mut spells, mut peak, mut depth) = (Vec::new(), 0, 0.0_f64);
+        let (mut spells, mut peak, mut depth) = (Vec::new(), 0, 0.0);
         for (index, below) in below.iter().enumerate() {
-            depth = depth.max(*below);
+            depth = larger(depth, *below);
             let over = *below == 0.0 || index + 1 == times.len();
             if over && depth > 0.0 {
                 let seconds = (times[index] - times[peak]) as f64;

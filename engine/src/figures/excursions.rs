@@ -1,7 +1,7 @@
 //! How far the market ran with a trade and against it, on the way.
 
 use super::definition::figures;
-use super::statistics::{mean, ratio};
+use super::statistics::{larger, mean, ratio, smaller};
 use crate::backtest::{Fill, Settings, Trade};
 use crate::{CandleSlice, Outcome, Side};
 
@@ -51,8 +51,8 @@ impl Excursion {
                 Some(exit) => (exit, exit),
                 None => (candle.high, candle.low),
             };
-            highest = highest.max(high);
-            lowest = lowest.min(low);
+            highest = larger(highest, high);
+            lowest = smaller(lowest, low);
         }
         let (up, down) = (highest / trade.entry_price - 1.0, 1.0 - lowest / trade.entry_price);
         match trade.side {

@@ -14,6 +14,7 @@ mod daily;
 pub(crate) mod definition;
 mod drawdown;
 mod excursions;
+mod market;
 mod months;
 mod multiples;
 pub(crate) mod statistics;
@@ -24,6 +25,7 @@ pub use daily::Daily;
 pub use definition::{Definition, Unit};
 pub use drawdown::{Drawdowns, series as drawdown_series};
 pub use excursions::{Excursion, Excursions};
+pub use market::Market;
 pub use months::{Month, Months};
 pub use multiples::{Bin, Multiples};
 pub use trades::{Trades, wilson};
@@ -77,8 +79,14 @@ pub struct Summary {
 /// What a backtest over these candles with these settings comes to.
 #[must_use]
 pub fn summary(report: &Report, candles: CandleSlice<'_>, settings: &Settings) -> Summary {
+    summary_on(&Market::of(candles), report, candles, settings)
+}
+
+/// The same where the market of these candles is known already.
+#[must_use]
+pub fn summary_on(market: &Market, report: &Report, candles: CandleSlice<'_>, settings: &Settings) -> Summary {
     let drawdown = drawdown::series(&report.equity);
-    let months = months::table(settings.cash, &report.equity, candles);
+    let months = months::table(settings.cash, &report.equity, market);
     let excursions: Vec<_> = report.trades.iter().map(|trade| Excursion::of(trade, candles, settings)).collect();
     let closed: Vec<(Trade, Excursion)> = report
         .trades
@@ -87,9 +95,9 @@ pub fn summary(report: &Report, candles: CandleSlice<'_>, settings: &Settings) -
         .filter(|(trade, _)| trade.exit_time.is_some())
         .map(|(trade, excursion)| (*trade, *excursion))
         .collect();
-    let account = Account::of(report, candles, settings);
+    let account = Account::of(report, candles, settings, market);
     let drawdowns = Drawdowns::of(&drawdown, candles);
-    let days = daily::Days::of(&report.equity, candles);
+    let days = daily::Days::of(&report.equity, market);
     let figures = Figures {
         account,
         daily: Daily::of(&days, drawdowns.max_drawdown, drawdowns.ulcer_index),

@@ -1,11 +1,10 @@
 //! What each month brought.
 
 use serde::Serialize;
-use time::OffsetDateTime;
 
 use super::definition::figures;
+use super::market::Market;
 use super::statistics::{mean, ratio};
-use crate::CandleSlice;
 
 figures! {
     /// Figures of the monthly returns: the equity at a month's last close over that of the month
@@ -36,24 +35,14 @@ pub struct Month {
 }
 
 /// The months of a series, in order; a month without candles is left out.
-pub(super) fn table(initial: f64, equity: &[f64], candles: CandleSlice<'_>) -> Vec<Month> {
-    let mut closes: Vec<(i32, u8, f64)> = Vec::new();
-    for (time, equity) in candles.open_times().iter().zip(equity) {
-        let Ok(at) = OffsetDateTime::from_unix_timestamp(*time) else {
-            continue;
-        };
-        let month = (at.year(), u8::from(at.month()));
-        match closes.last_mut() {
-            Some(last) if (last.0, last.1) == month => last.2 = *equity,
-            _ => closes.push((month.0, month.1, *equity)),
-        }
-    }
+pub(super) fn table(initial: f64, equity: &[f64], market: &Market) -> Vec<Month> {
     let mut before = initial;
-    let of = |(year, month, close): (i32, u8, f64)| {
+    let of = |(year, month, end): &(i32, u8, usize)| {
+        let close = *equity.get(*end)?;
         let value = ratio(close, std::mem::replace(&mut before, close)).map(|ratio| ratio - 1.0);
-        Month { year, month, value }
+        Some(Month { year: *year, month: *month, value })
     };
-    closes.into_iter().map(of).collect()
+    market.months.iter().filter_map(of).collect()
 }
 
 impl Months {

@@ -12,7 +12,8 @@ const NEAR: f64 = 0.2;
 pub fn neighbours(parameter: &Parameter) -> Vec<f64> {
     let steps = (NEAR * parameter.value.abs() / parameter.step).round().max(1.0);
     let near = |way: f64| {
-        let value = (parameter.value + way * steps * parameter.step).clamp(parameter.min, parameter.max);
+        // Not `clamp`, whose panic writes both bounds: the browser would load all that writes numbers.
+        let value = (parameter.value + way * steps * parameter.step).max(parameter.min).min(parameter.max);
         if parameter.kind == Kind::Integer { value.round() } else { value }
     };
     let mut values = vec![near(-1.0), parameter.value, near(1.0)];

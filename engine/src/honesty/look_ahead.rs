@@ -71,9 +71,12 @@ impl Known {
         let even = (1..=CUTS).map(|part| self.equity.len() * part / (CUTS + 1));
         let signals = self.proposals.iter().map(|(index, _)| index + 1);
         let spread = signals.step_by(self.proposals.len().div_ceil(CUTS).max(1));
-        let mut cuts: Vec<usize> = even.chain(spread).filter(|cut| *cut > 0).collect();
-        cuts.sort_unstable();
-        cuts.dedup();
+        let mut cuts = Vec::new();
+        for cut in even.chain(spread).filter(|cut| *cut > 0) {
+            if let Err(place) = cuts.binary_search(&cut) {
+                cuts.insert(place, cut);
+            }
+        }
         cuts
     }
 

@@ -8,6 +8,7 @@ use crate::parameter::ParameterError;
 use crate::random::Random;
 use crate::strategy::Columns;
 use crate::words::grouped;
+use crate::writing::Fixed;
 use crate::{Candle, CandleSlice, Side, Strategy, Terms, Timeframe};
 
 /// How a strategy's result stands among those of random entries.
@@ -99,9 +100,10 @@ fn words(as_good: usize, simulations: usize, p_value: f64) -> String {
         _ => "what chance alone would bring",
     };
     format!(
-        "Of {all} simulations with random entries {good} did as well or better (p = {p_value:.4}): {so}.",
+        "Of {all} simulations with random entries {good} did as well or better (p = {p_value}): {so}.",
         all = grouped(simulations),
         good = grouped(as_good),
+        p_value = Fixed(p_value, 4),
     )
 }
 

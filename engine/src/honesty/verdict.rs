@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Checks, Examination};
+use crate::writing::{Fixed, Plain};
 
 /// What an [`Examination`] comes to. Written in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +68,7 @@ fn is_rare(found: &Examination) -> Option<String> {
 
 fn loses(found: &Examination) -> Option<String> {
     let total_return = found.sensitivity.total_return;
-    (total_return <= 0.0).then(|| format!("It returned {:.1} % after costs.", total_return * 100.0))
+    (total_return <= 0.0).then(|| format!("It returned {} % after costs.", Fixed(total_return * 100.0, 1)))
 }
 
 fn is_chance(found: &Examination, checks: &Checks) -> Option<String> {
@@ -77,10 +78,10 @@ fn is_chance(found: &Examination, checks: &Checks) -> Option<String> {
     let level = checks.level / checks.compared.max(1) as f64;
     let among = match checks.compared {
         0 | 1 => String::new(),
-        compared => format!(", {} shared among {compared} comparisons", checks.level),
+        compared => format!(", {} shared among {compared} comparisons", Plain(checks.level)),
     };
     (significance.p_value > level)
-        .then(|| format!("Chance may explain it. {} It takes {level:.4}{among}.", significance.words))
+        .then(|| format!("Chance may explain it. {} It takes {}{among}.", significance.words, Fixed(level, 4)))
 }
 
 fn fails_later(found: &Examination) -> Option<String> {
@@ -92,8 +93,8 @@ fn fails_later(found: &Examination) -> Option<String> {
     }
     (walk.out_of_sample <= 0.0).then(|| {
         format!(
-            "Out of sample, with parameters chosen before, it returned {:.1} % after costs in {} trades.",
-            walk.out_of_sample * 100.0,
+            "Out of sample, with parameters chosen before, it returned {} % after costs in {} trades.",
+            Fixed(walk.out_of_sample * 100.0, 1),
             walk.trades
         )
     })
@@ -101,6 +102,7 @@ fn fails_later(found: &Examination) -> Option<String> {
 
 fn is_fitted(found: &Examination) -> Option<String> {
     let gaining = found.sensitivity.gaining;
-    (gaining < NEIGHBOURS && found.sensitivity.total_return > 0.0)
-        .then(|| format!("Only {:.0} % of neighbouring parameters gain: it is fitted to its own.", gaining * 100.0))
+    (gaining < NEIGHBOURS && found.sensitivity.total_return > 0.0).then(|| {
+        format!("Only {} % of neighbouring parameters gain: it is fitted to its own.", Fixed(gaining * 100.0, 0))
+    })
 }

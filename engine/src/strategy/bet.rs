@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::Columns;
 use crate::indicators::{Atr, Indicator, TrueRange};
+use crate::writing::Fixed;
 use crate::{Candle, Side, Terms, Timeframe, words};
 
 crate::parameters! {
@@ -123,15 +124,15 @@ impl Bookmaker {
             Side::Sell => "over",
         };
         format!(
-            "The stop at {stop} is {times:.2} times the {ranges}-{unit} average true range of {range} {away} the \
-             close of {price}; the target at {target} makes {risk_reward:.2} of reward for 1 of risk, within {expiry}.",
+            "The stop at {stop} is {times} times the {ranges}-{unit} average true range of {range} {away} the \
+             close of {price}; the target at {target} makes {risk_reward} of reward for 1 of risk, within {expiry}.",
             stop = words::price(terms.stop),
-            times = terms.side.gain(terms.stop, terms.price) / range,
+            times = Fixed(terms.side.gain(terms.stop, terms.price) / range, 2),
             ranges = self.ranges,
             range = words::price(range),
             price = words::price(terms.price),
             target = words::price(terms.target),
-            risk_reward = terms.risk_reward(),
+            risk_reward = Fixed(terms.risk_reward(), 2),
             expiry = words::count(self.bet.expiry, unit),
         )
     }

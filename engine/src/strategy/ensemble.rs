@@ -9,6 +9,7 @@ use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
 use super::rule::{Rule, Ruled};
 use super::{Decider, members};
+use crate::writing::Fixed;
 use crate::{Candle, OpenSignal, Side, Terms, Timeframe};
 use polls::Polls;
 
@@ -127,15 +128,15 @@ impl Rule for EnsembleRule {
             Side::Sell => "fall",
         };
         let of = |(name, record, _): &(&str, Record, Option<Side>)| {
-            format!("{name} (mean {:.2} R over {} signals)", record.mean(), record.settled.len())
+            format!("{name} (mean {} R over {} signals)", Fixed(record.mean(), 2), record.settled.len())
         };
         let agreeing: Vec<_> = poll.voices.iter().filter(|(_, _, vote)| *vote == Some(terms.side)).map(of).collect();
         format!(
-            "{agreeing} bet on a {movement}: {balance:.2} of all measured weight, that against it taken off, where it \
-             takes {majority:.2}. {voices} of {members} rules have earned a weight here. {bet}",
+            "{agreeing} bet on a {movement}: {balance} of all measured weight, that against it taken off, where it \
+             takes {majority}. {voices} of {members} rules have earned a weight here. {bet}",
             agreeing = agreeing.join(", "),
-            balance = poll.balance.abs(),
-            majority = self.parameters.majority,
+            balance = Fixed(poll.balance.abs(), 2),
+            majority = Fixed(self.parameters.majority, 2),
             voices = poll.voices.len(),
             members = self.members.len(),
             bet = self.bookmaker.words(terms),

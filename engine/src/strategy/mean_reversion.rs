@@ -7,6 +7,7 @@ use super::columns::Columns;
 use super::cross::turns;
 use super::rule::{Rule, Ruled};
 use crate::indicators::{Atr, Rolling};
+use crate::writing::Fixed;
 use crate::{Candle, Side, Terms, Timeframe, words};
 
 /// The strategy `mean-reversion`.
@@ -117,20 +118,20 @@ impl Rule for MeanReversionRule {
             Side::Sell => ("above", "over"),
         };
         format!(
-            "Close {close} is {z:.2} standard deviations {place} its {period}-{unit} mean of {mean}; \
+            "Close {close} is {z} standard deviations {place} its {period}-{unit} mean of {mean}; \
              the target is a return to that mean within {expiry}. \
-             The stop at {stop} is {stop_atr:.2} times the {atr_period}-{unit} average true range \
-             of {atr} {away} the close, which makes {risk_reward:.2} of reward for 1 of risk.",
+             The stop at {stop} is {stop_atr} times the {atr_period}-{unit} average true range \
+             of {atr} {away} the close, which makes {risk_reward} of reward for 1 of risk.",
             close = words::price(terms.price),
-            z = reading.z.abs(),
+            z = Fixed(reading.z.abs(), 2),
             period = parameters.period,
             mean = words::price(reading.mean),
             expiry = words::count(parameters.expiry, unit),
             stop = words::price(terms.stop),
-            stop_atr = parameters.stop_atr,
+            stop_atr = Fixed(parameters.stop_atr, 2),
             atr_period = parameters.atr_period,
             atr = words::price(reading.atr),
-            risk_reward = terms.risk_reward(),
+            risk_reward = Fixed(terms.risk_reward(), 2),
         )
     }
 }

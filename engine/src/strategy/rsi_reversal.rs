@@ -5,6 +5,7 @@ use super::columns::Columns;
 use super::cross::turns;
 use super::rule::{Rule, Ruled};
 use crate::indicators::{Indicator, Rsi};
+use crate::writing::Fixed;
 use crate::{Candle, Side, Terms, Timeframe};
 
 /// The strategy `rsi-reversal`: BUY at the close where the relative strength index comes from
@@ -96,12 +97,13 @@ impl Rule for RsiReversalRule {
             Side::Sell => ("down", self.parameters.overbought, "overbought"),
         };
         format!(
-            "The {period}-{unit} relative strength index has come {way} from {before:.2} to {now:.2}, out of what \
-             counts as {state} ({level:.2}). {bet}",
+            "The {period}-{unit} relative strength index has come {way} from {before} to {now}, out of what \
+             counts as {state} ({level}). {bet}",
             period = self.parameters.period,
             unit = self.bookmaker.timeframe().unit(),
-            before = turn.before,
-            now = turn.now,
+            before = Fixed(turn.before, 2),
+            now = Fixed(turn.now, 2),
+            level = Fixed(level, 2),
             bet = self.bookmaker.words(terms),
         )
     }

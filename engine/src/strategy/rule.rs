@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Columns, Decider, Proposal, Strategy};
 use crate::parameter::{Parameter, ParameterError, Parameters, SettingError};
+use crate::writing::Plain;
 use crate::{Candle, Terms, Timeframe};
 
 /// A rule on its way through a series, and what is known of it beforehand. Implementing this is
@@ -88,7 +89,7 @@ impl<R: Rule> Clone for Ruled<R> {
 impl<R: Rule> fmt::Debug for Ruled<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(R::NAME)?;
-        self.parameters.list().iter().try_for_each(|set| write!(f, " {}={}", set.name, set.value))
+        self.parameters.list().iter().try_for_each(|set| write!(f, " {}={}", set.name, Plain(set.value)))
     }
 }
 

@@ -5,6 +5,7 @@ use super::columns::Columns;
 use super::cross::{crossed, turns};
 use super::rule::{Rule, Ruled};
 use crate::indicators::{self, Indicator, Trend};
+use crate::writing::Fixed;
 use crate::{Candle, Side, Terms, Timeframe, words};
 
 /// The strategy `supertrend`: BUY at the close where [`indicators::Supertrend`] turns from a fall
@@ -82,11 +83,11 @@ impl Rule for SupertrendRule {
             Side::Sell => ("rise", "fall"),
         };
         format!(
-            "At the close of {close} the Supertrend ({count}, {multiplier:.2} average true ranges) has turned from a \
+            "At the close of {close} the Supertrend ({count}, {multiplier} average true ranges) has turned from a \
              {old}, whose line was {before}, to a {new}, whose line is {now}. {bet}",
             close = words::price(terms.price),
             count = words::count(self.parameters.period, self.bookmaker.timeframe().unit()),
-            multiplier = self.parameters.multiplier,
+            multiplier = Fixed(self.parameters.multiplier, 2),
             before = words::price(turn.before.line),
             now = words::price(turn.now.line),
             bet = self.bookmaker.words(terms),

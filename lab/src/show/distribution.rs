@@ -3,12 +3,13 @@
 use std::fmt::Write;
 
 use engine::figures::Bin;
+use engine::writing::Fixed;
 use maud::{Markup, html};
 
 use crate::number;
 
 /// Width and height of the drawing, and the room below it for its numbers.
-const SIZE: (f64, f64, f64) = (720.0, 200.0, 28.0);
+const SIZE: (usize, usize, usize) = (720, 200, 28);
 
 /// A bar for each bin, and a table of them.
 #[must_use]
@@ -60,13 +61,15 @@ fn range(bin: &Bin) -> String {
 fn bars(bins: &[Bin]) -> Markup {
     let (width, height, below) = SIZE;
     let most = bins.iter().map(|bin| bin.count).max().unwrap_or(1).max(1) as f64;
-    let step = width / bins.len() as f64;
+    let step = width as f64 / bins.len() as f64;
+    let tenths = |value| Fixed(value, 1);
     let (mut gains, mut losses) = (String::new(), String::new());
     for (at, bin) in bins.iter().enumerate() {
-        let tall = (height - 8.0) * bin.count as f64 / most;
+        let tall = tenths((height - 8) as f64 * bin.count as f64 / most);
         let bars = if bin.from.is_some_and(|from| from >= 0.0) { &mut gains } else { &mut losses };
         // Writing to a string does not fail.
-        _ = write!(bars, "M{:.1} {height}v-{tall:.1}h{:.1}v{tall:.1}z", step * at as f64 + 1.0, (step - 2.0).max(1.0));
+        let (left, wide) = (tenths(step * at as f64 + 1.0), tenths((step - 2.0).max(1.0)));
+        _ = write!(bars, "M{left} {height}v-{tall}h{wide}v{tall}z");
     }
     let count: usize = bins.iter().map(|bin| bin.count).sum();
     let whole = |bin: &Bin| bin.from.filter(|from| from.fract() == 0.0);
@@ -77,7 +80,7 @@ fn bars(bins: &[Bin]) -> Markup {
             path class="bar-gain" d=(gains) {}
             path class="bar-base" d=(format!("M0 {height}H{width}")) {}
             @for (at, from) in bins.iter().enumerate().filter_map(|(at, bin)| Some((at, whole(bin)?))) {
-                text class="bar-label" x=(format!("{:.1}", step * at as f64)) y=(height + 20.0) {
+                text class="bar-label" x=(tenths(step * at as f64)) y=(height + 20) {
                     (number::signed(from, 0))
                 }
             }

@@ -143,9 +143,9 @@ impl Scale {
     fn shade(&self, value: Option<f64>) -> String {
         let Some(value) = value else { return "heat heat-none".to_owned() };
         let part = ((value - self.middle) / self.reach).clamp(-1.0, 1.0);
-        let shade = (part.abs() * SHADES).round();
+        let shade = (part.abs() * SHADES).round() as usize;
         let side = match part {
-            _ if shade == 0.0 => return "heat heat-0".to_owned(),
+            _ if shade == 0 => return "heat heat-0".to_owned(),
             _ if self.is_neutral => "much",
             part if part > 0.0 => "gain",
             _ => "loss",

@@ -131,7 +131,8 @@ fn walk_forward(found: &Examination) -> Markup {
 
 /// The two parameters that a walk-forward chooses.
 fn chosen(parameters: &[(&str, f64)]) -> String {
-    let named: Vec<_> = parameters.iter().take(2).map(|(name, value)| format!("{name} {value}")).collect();
+    let named: Vec<_> =
+        parameters.iter().take(2).map(|(name, value)| format!("{name} {}", number::typed(*value))).collect();
     named.join(", ")
 }
 

@@ -102,7 +102,7 @@ pub fn candle_table(series: &Series, overlays: &[Overlay]) -> Markup {
 #[must_use]
 pub fn equity_table(run: &Run, series: &Series) -> Markup {
     let times = series.candles().open_times();
-    let month = |at: usize| times.get(at).map(|time| date(*time, Timeframe::Day)[..7].to_owned());
+    let month = |at: usize| times.get(at).and_then(|time| date(*time, Timeframe::Day).get(..7).map(str::to_owned));
     let ends = (0..times.len()).rev().filter(|at| month(*at) != month(at + 1));
     html! {
         div class="table-box" tabindex="0" role="region" aria-label="Equity and drawdown" {

@@ -10,9 +10,12 @@ import type { Part } from "./questions";
 /** How long nothing must move until the address is changed and the result is spoken. */
 const QUIET = 500;
 
-/** For how many milliseconds at most a run waits to be drawn while moves come, and how many candles make one. */
+/** For how many milliseconds at most nothing must move until a run is drawn, and how many candles make one. */
 const LONGEST_PAUSE = 80;
 const CANDLES_A_MILLISECOND = 200;
+
+/** Moves that follow each other within so many milliseconds are one: it is drawn when the next one is overdue by half. */
+const [ONE_MOVE, OVERDUE] = [250, 1.5];
 
 /** What of the run is written into the page, where it is looked at. */
 const PARTS: Part[] = ["months", "distribution", "trades", "candles", "equity"];
@@ -28,7 +31,13 @@ class BacktestPage extends HTMLElement {
   #columns: { columns: Float64Array; hours: boolean } | undefined;
   #wanted = false;
   #running = false;
+  /** When the first move came that is not answered yet; 0: there is none. */
   #moved = 0;
+  /** When the last move came, and how long after the one before. */
+  #last = { at: 0, after: Infinity };
+  /** Of the drawing at work; another number ends it. */
+  #drawing = 0;
+  #pause: ReturnType<typeof setTimeout> | undefined;
   #trades = 20;
   /** How many candles there are. */
   #count = 0;
@@ -53,6 +62,7 @@ class BacktestPage extends HTMLElement {
   disconnectedCallback(): void {
     this.#left.abort();
     clearTimeout(this.#quiet);
+    clearTimeout(this.#pause);
     this.#bench?.end();
     this.#examiner?.end();
     this.#charts?.remove();
@@ -142,31 +152,37 @@ class BacktestPage extends HTMLElement {
   /** Runs what the form says now; while one is at it, only the newest that was asked for comes after it. */
   #run(): void {
     this.#wanted = true;
+    this.#drawing++;
+    clearTimeout(this.#pause);
     // What it said was of other settings.
     this.#examiner?.forget();
     if (this.#running || !this.#file) return;
-    this.#running = true;
-    this.#runAll()
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => (this.#running = false));
+    this.#runAll().catch((error: unknown) => this.#fail(error));
   }
 
   async #runAll(): Promise<void> {
-    while (this.#wanted) {
-      this.#wanted = false;
-      const moved = this.#moved;
-      const query = queryOf(this.#form);
-      const { faults, figures, sentence } = await this.#asked.ask("run", { query });
-      if (this.#left.signal.aborted) return;
-      showFaults(this.#form, this.#part("status"), faults);
-      if (!figures) continue;
-      this.#tried.add(query);
-      this.#write(figures);
-      if (moved > 0) performance.measure("signalbox:figures", { start: moved, end: performance.now() });
-      this.#moved = 0;
-      this.#settle(query, sentence ?? "");
-      await this.#draw();
+    this.#running = true;
+    try {
+      while (this.#wanted && !this.#left.signal.aborted) await this.#runOnce();
+    } finally {
+      this.#running = false;
     }
+  }
+
+  async #runOnce(): Promise<void> {
+    this.#wanted = false;
+    const moved = this.#moved;
+    this.#moved = 0;
+    const query = queryOf(this.#form);
+    const { faults, figures, sentence } = await this.#asked.ask("run", { query });
+    if (this.#left.signal.aborted) return;
+    showFaults(this.#form, this.#part("status"), faults);
+    if (!figures) return;
+    this.#write(figures);
+    if (moved > 0) performance.measure("signalbox:figures", { start: moved, end: performance.now() });
+    this.#tried.add(query);
+    this.#settle(query, sentence ?? "");
+    if (!this.#wanted) this.#drawSoon();
   }
 
   /** Puts numbers where the page names them. */
@@ -179,13 +195,21 @@ class BacktestPage extends HTMLElement {
     }
   }
 
-  /** Draws the run, a piece a frame, until something else is wanted. */
-  async #draw(): Promise<void> {
-    // A frame to show the figures in; then, where drawing is long, time in which another move may come.
-    await frame();
-    await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_PAUSE, this.#count / CANDLES_A_MILLISECOND)));
-    if (this.#wanted || this.#left.signal.aborted) return;
+  /** Draws the run once nothing has moved for a while: a drawing is long, and no move waits for one to end. */
+  #drawSoon(): void {
+    const drawing = ++this.#drawing;
+    clearTimeout(this.#pause);
+    const moving = this.#last.after < ONE_MOVE ? OVERDUE * this.#last.after : 0;
+    const pause = Math.max(moving, Math.min(LONGEST_PAUSE, this.#count / CANDLES_A_MILLISECOND));
+    const draw = () => this.#draw(drawing).catch((error: unknown) => this.#fail(error));
+    this.#pause = setTimeout(draw, pause);
+  }
+
+  /** Draws the run, a piece a frame, until there is another drawing. */
+  async #draw(drawing: number): Promise<void> {
+    const ended = () => drawing !== this.#drawing || this.#left.signal.aborted;
     const drawn = await this.#asked.ask("draw", {});
+    if (ended()) return;
     const steps: (() => void)[] = [];
     if (this.#charts) {
       const [charts, fresh] = [this.#charts, this.#columns];
@@ -196,11 +220,11 @@ class BacktestPage extends HTMLElement {
     }
     for (const step of steps) {
       await frame();
-      if (this.#wanted || this.#left.signal.aborted) return;
+      if (ended()) return;
       step();
     }
     for (const part of PARTS) {
-      if (this.#wanted) return;
+      if (ended()) return;
       await this.#show(part);
     }
   }
@@ -214,7 +238,8 @@ class BacktestPage extends HTMLElement {
   }
 
   #input(event: Event): void {
-    this.#moved = event.timeStamp;
+    this.#moved ||= event.timeStamp;
+    this.#last = { at: event.timeStamp, after: event.timeStamp - this.#last.at };
     const slider = event.target as HTMLInputElement;
     if (slider.type === "range" || slider.type === "number") {
       syncSlider(this.#form, slider);

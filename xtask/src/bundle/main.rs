@@ -1,6 +1,6 @@
-//! `xtask-bundle INPUT.wasm OUT_DIR NAME [--trim]`: wasm-bindgen as a library,
+//! `xtask-bundle INPUT.wasm OUT_DIR NAME [--trim | --trap]`: wasm-bindgen as a library,
 //! so that nobody has to install its command line tool in the right version.
-//! With `--trim` what Leptos never calls is taken out first.
+//! With `--trim` what Leptos never calls is taken out first, with `--trap` the words of panics.
 
 mod trim;
 
@@ -8,13 +8,17 @@ use std::process::ExitCode;
 
 use wasm_bindgen_cli_support::Bindgen;
 
+/// Takes something out; says how many functions.
+type Trim = fn(&mut walrus::Module) -> usize;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (input, out_dir, name, trims) = match arguments.as_slice() {
-        [input, out_dir, name] => (input, out_dir, name, false),
-        [input, out_dir, name, trim] if trim == "--trim" => (input, out_dir, name, true),
+    let (input, out_dir, name, trim) = match arguments.as_slice() {
+        [input, out_dir, name] => (input, out_dir, name, None),
+        [input, out_dir, name, trim] if trim == "--trim" => (input, out_dir, name, Some(trim::never_called as Trim)),
+        [input, out_dir, name, trap] if trap == "--trap" => (input, out_dir, name, Some(trim::panics as Trim)),
         _ => {
-            eprintln!("usage: xtask-bundle INPUT.wasm OUT_DIR NAME [--trim]");
+            eprintln!("usage: xtask-bundle INPUT.wasm OUT_DIR NAME [--trim | --trap]");
             return ExitCode::from(2);
         }
     };
@@ -29,8 +33,8 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if trims && trim::trim(&mut module) == 0 {
-        eprintln!("{input}: found nothing to trim; does Leptos name its functions otherwise?");
+    if trim.is_some_and(|trim| trim(&mut module) == 0) {
+        eprintln!("{input}: found nothing to trim; are the functions named otherwise now?");
         return ExitCode::FAILURE;
     }
     let mut bindgen = Bindgen::new();

@@ -1,4 +1,4 @@
-//! Takes out of a module what can never run, though a table of functions refers to it.
+//! Takes out of a module what can never run, though a table of functions refers to it, and what nobody hears.
 
 use walrus::{FunctionBuilder, FunctionKind, Module};
 
@@ -13,17 +13,41 @@ const NEVER_CALLED: &str = "13hydrate_async28_$u7b$$u7b$closure$u7d$$u7d$17h";
 /// What ends a name: sixteen digits that tell functions of one name apart, and `E`.
 const END: usize = 17;
 
-/// Lets the bodies of these functions trap, so that what only they call is dropped; says how many there were.
-///
-/// # Panics
-/// Never on a valid module: every function has a type.
-pub fn trim(module: &mut Module) -> usize {
-    let named = |name: &str| name.rfind(NEVER_CALLED).is_some_and(|at| at + NEVER_CALLED.len() + END == name.len());
+/// The standard library's functions that never return: all of them put words together, which go nowhere in a worker
+/// without a panic hook, and trap.
+const PANICS: [&str; 13] = [
+    "4core9panicking",
+    "4core5slice5index16slice_index_fail",
+    "4core5slice20copy_from_slice_impl17len_mismatch_fail",
+    "4core3str16slice_error_fail",
+    "4core4cell22panic_already_borrowed",
+    "4core4cell30panic_already_mutably_borrowed",
+    "4core6option13expect_failed",
+    "4core6option13unwrap_failed",
+    "4core6result13unwrap_failed",
+    "5alloc7raw_vec12handle_error",
+    "5alloc7raw_vec17capacity_overflow",
+    "5alloc5alloc18handle_alloc_error",
+    "7___rustc17rust_begin_unwind",
+];
+
+/// Lets what Leptos never calls trap, so that what only it calls is dropped; says how many functions that were.
+pub fn never_called(module: &mut Module) -> usize {
+    trap(module, |name| name.rfind(NEVER_CALLED).is_some_and(|at| at + NEVER_CALLED.len() + END == name.len()))
+}
+
+/// Lets a panic trap without its words; says how many functions that were.
+pub fn panics(module: &mut Module) -> usize {
+    trap(module, |name| PANICS.iter().any(|panic| name.contains(panic)))
+}
+
+/// Lets the functions of these names trap.
+fn trap(module: &mut Module, named: impl Fn(&str) -> bool) -> usize {
     let found: Vec<_> = module
         .funcs
         .iter()
         .filter(|function| matches!(function.kind, FunctionKind::Local(_)))
-        .filter(|function| function.name.as_deref().is_some_and(named))
+        .filter(|function| function.name.as_deref().is_some_and(&named))
         .map(|function| (function.id(), function.ty()))
         .collect();
     for &(id, ty) in &found {

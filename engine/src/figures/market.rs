@@ -1,0 +1,64 @@
+//! What figures need of the candles alone.
+
+use time::OffsetDateTime;
+
+use super::drawdown;
+use super::statistics::{larger, ln};
+use crate::{CandleSlice, Timeframe};
+
+/// What figures need of a series, whatever is run on it: made once, it serves every run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Market {
+    /// The logarithm of each close over the one before.
+    pub(super) returns: Vec<f64>,
+    /// The deepest drawdown of the closes.
+    pub(super) max_drawdown: f64,
+    /// The last candle of each day.
+    pub(super) days: Vec<usize>,
+    /// How many days with candles a year has.
+    pub(super) days_a_year: f64,
+    /// Each year and month, and its last candle.
+    pub(super) months: Vec<(i32, u8, usize)>,
+}
+
+impl Market {
+    /// That of a series.
+    #[must_use]
+    pub fn of(candles: CandleSlice<'_>) -> Self {
+        let times = candles.open_times();
+        let day = |time: &i64| time.div_euclid(Timeframe::Day.seconds());
+        let days: Vec<i64> = times.iter().map(day).collect();
+        // 1 January 1970 was a Thursday.
+        let weekend = |day: &&i64| (**day + 3).rem_euclid(7) > 4;
+        let share = days.iter().filter(weekend).count() as f64 / days.len() as f64;
+        let ends: Vec<usize> = (0..days.len()).filter(|at| days.get(at + 1) != Some(&days[*at])).collect();
+        Self {
+            returns: returns(candles.closes()),
+            max_drawdown: drawdown::series(candles.closes()).into_iter().fold(0.0, larger),
+            months: months(times, &ends),
+            days: ends,
+            days_a_year: if share > 2.0 / 7.0 * 0.6 { 365.0 } else { 252.0 },
+        }
+    }
+}
+
+/// The logarithm of each value over the one before.
+pub(super) fn returns(values: &[f64]) -> Vec<f64> {
+    values.windows(2).map(|pair| ln(pair[1] / pair[0])).collect()
+}
+
+/// The months of days that end with these candles.
+fn months(times: &[i64], ends: &[usize]) -> Vec<(i32, u8, usize)> {
+    let mut months: Vec<(i32, u8, usize)> = Vec::new();
+    for end in ends {
+        let Ok(at) = OffsetDateTime::from_unix_timestamp(times[*end]) else {
+            continue;
+        };
+        let month = (at.year(), u8::from(at.month()));
+        match months.last_mut() {
+            Some(last) if (last.0, last.1) == month => last.2 = *end,
+            _ => months.push((month.0, month.1, *end)),
+        }
+    }
+    months
+}
