@@ -9,8 +9,6 @@
 //! on, [`run`] the run, [`sweep`] and [`examine`] what takes longer; [`show`] writes what they found.
 
 pub mod asked;
-#[cfg(any(all(feature = "module", target_arch = "wasm32"), test))]
-mod blocks;
 pub mod checksum;
 pub mod examine;
 pub mod form;

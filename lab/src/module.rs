@@ -12,9 +12,10 @@ use crate::show::{self, Measure};
 use crate::sweep::Sweeping;
 use crate::{checksum, examine};
 
+/// The standard library's is several times the code.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static MEMORY: crate::blocks::Blocks = crate::blocks::Blocks::new(crate::blocks::grow);
+static MEMORY: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// A series, and what was run on it last.
 #[wasm_bindgen]
