@@ -25,33 +25,65 @@ impl Cross {
 }
 
 /// The side to which a difference has crossed zero; none from or to `NaN`.
-pub(super) fn crossed(before: f64, now: f64) -> Option<Side> {
-    if before < 0.0 && now > 0.0 {
-        Some(Side::Buy)
-    } else if before > 0.0 && now < 0.0 {
-        Some(Side::Sell)
-    } else {
-        None
+fn crossed(before: f64, now: f64) -> Option<Side> {
+    around_zero(before).then(around_zero(now))
+}
+
+/// Where a difference stands that may cross zero.
+#[inline]
+pub(super) fn around_zero(difference: f64) -> Zones {
+    let (below, above) = (difference < 0.0, difference > 0.0);
+    Zones::of([below, above], [above, below])
+}
+
+/// Where a value stands: for each side, whether the next value may turn to it, and whether this one does
+/// where the one before may be turned from.
+#[derive(Clone, Copy)]
+pub(super) struct Zones(u64);
+
+impl Zones {
+    /// For BUY, and for SELL.
+    #[inline]
+    pub fn of(buy: [bool; 2], sell: [bool; 2]) -> Self {
+        Self(u64::from(buy[0]) | u64::from(buy[1]) << 1 | u64::from(sell[0]) << 2 | u64::from(sell[1]) << 3)
+    }
+
+    /// The side to which the next value turns.
+    pub fn then(self, now: Self) -> Option<Side> {
+        match self.0 & now.0 >> 1 & 0b101 {
+            0 => None,
+            turned => Some(side(turned & 1 == 1)),
+        }
     }
 }
 
-/// How many values are asked at once whether any turns.
+fn side(buys: bool) -> Side {
+    if buys { Side::Buy } else { Side::Sell }
+}
+
+/// How many values are asked at once whether any turns: a byte of a word for each.
 const AT_ONCE: usize = 8;
 
-/// Where a column turns, by what `turn` makes of a value and the one after it: the index of the later
-/// one, and the side. Few do, so that some are asked at once, without a branch for each.
-pub(super) fn turns(column: &[f64], turn: impl Fn(f64, f64) -> Option<Side>) -> Vec<(usize, Side)> {
-    let (before, now) = (&column[..column.len().saturating_sub(1)], column.get(1..).unwrap_or_default());
-    let parts = before.chunks(AT_ONCE).zip(now.chunks(AT_ONCE));
-    let mut turns = Vec::new();
-    for (part, (before, now)) in parts.enumerate() {
-        let pairs = || before.iter().zip(now);
-        if pairs().fold(false, |any, (before, now)| any | turn(*before, *now).is_some()) {
-            let first = part * AT_ONCE + 1;
-            let side = |(index, (before, now)): (usize, (&f64, &f64))| Some((index, turn(*before, *now)?));
-            turns.extend((first..).zip(pairs()).filter_map(side));
+/// Where a column turns, by the zones of its values: the index of the later one, and the side. Few do, so
+/// that some are asked at once, without a branch for each.
+pub(super) fn turns(column: &[f64], zones: impl Fn(f64) -> Zones) -> Vec<(usize, Side)> {
+    let (mut turns, mut before) = (Vec::new(), 0);
+    let mut take = |part: usize, now: u64| {
+        let mut turned = (now << 8 | before) & now >> 1 & 0x0505_0505_0505_0505;
+        before = now >> 56;
+        while turned != 0 {
+            let bit = turned.trailing_zeros() as usize;
+            turns.push((part * AT_ONCE + bit / 8, side(bit % 8 == 0)));
+            turned &= turned - 1;
         }
+    };
+    let (parts, rest) = column.as_chunks::<AT_ONCE>();
+    for (part, values) in parts.iter().enumerate() {
+        let word = |word: u64, lane: usize| word | zones(values[lane]).0 << (8 * lane);
+        take(part, (0..AT_ONCE).fold(0, word));
     }
+    let word = |word: u64, (lane, value): (usize, &f64)| word | zones(*value).0 << (8 * lane);
+    take(parts.len(), rest.iter().enumerate().fold(0, word));
     turns
 }
 
@@ -74,8 +106,8 @@ mod tests {
                 (0..length).map(|i| f64::from(i.wrapping_mul(2_654_435_761) >> 8) % 3.0 - 1.0).collect();
             let mut cross = Cross::default();
             let each = column.iter().enumerate().filter_map(|(index, x)| Some((index, cross.next(*x)?)));
-            assert_eq!(turns(&column, crossed), each.collect::<Vec<_>>());
+            assert_eq!(turns(&column, around_zero), each.collect::<Vec<_>>());
         }
-        assert_eq!(turns(&[f64::NAN, 1.0, -1.0], crossed), [(2, Side::Sell)]);
+        assert_eq!(turns(&[f64::NAN, 1.0, -1.0], around_zero), [(2, Side::Sell)]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
-use super::cross::turns;
+use super::cross::{Zones, turns};
 use super::rule::{Rule, Ruled};
 use crate::indicators::{Band, Donchian, Indicator};
 use crate::{Candle, Side, Terms, Timeframe, words};
@@ -75,10 +75,7 @@ impl Rule for DonchianBreakoutRule {
         for ((place, close), (upper, lower)) in known.skip(parameters.period - 1) {
             *place = f64::from(u8::from(close > upper)) - f64::from(u8::from(close < lower));
         }
-        let sides = turns(&places, |before, now| {
-            let side = if now > 0.0 { Side::Buy } else { Side::Sell };
-            (now != 0.0 && now != before && !before.is_nan()).then_some(side)
-        });
+        let sides = turns(&places, |place| Zones::of([place <= 0.0, place > 0.0], [place >= 0.0, place < 0.0]));
         Bookmaker::place_all(&parameters.bet, columns, sides)
     }
 

@@ -143,6 +143,11 @@ impl Rule for EnsembleRule {
     }
 }
 
+/// The weight that the sum of the R of so many signals is worth: 0 or more.
+fn weight(sum: f64, signals: usize, prior: usize) -> f64 {
+    if sum > 0.0 { sum / (signals + prior) as f64 } else { 0.0 }
+}
+
 /// The share of all weight that votes for BUY less that for SELL.
 fn balance(voices: impl Iterator<Item = (f64, Option<Side>)>) -> f64 {
     let (mut all, mut balance) = (0.0, 0.0);
@@ -208,7 +213,7 @@ impl Record {
 
     /// 0 or more.
     fn weight(&self, prior: usize) -> f64 {
-        if self.sum > 0.0 { self.sum / (self.settled.len() + prior) as f64 } else { 0.0 }
+        weight(self.sum, self.settled.len(), prior)
     }
 
     fn mean(&self) -> f64 {

@@ -3,7 +3,7 @@
 use super::average_cross::below;
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
-use super::cross::{Cross, crossed, turns};
+use super::cross::{Cross, around_zero, turns};
 use super::rule::{Rule, Ruled};
 use crate::indicators::{self, MacdLines};
 use crate::parameter::ParameterError;
@@ -74,7 +74,7 @@ impl Rule for MacdRule {
         let mut macd = indicators::Macd::new(*fast, *slow, *signal);
         let histogram = |close: &f64| macd.next(*close).map_or(f64::NAN, |lines| lines.histogram);
         let histogram: Vec<f64> = columns.candles().closes().iter().map(histogram).collect();
-        Bookmaker::place_all(bet, columns, turns(&histogram, crossed))
+        Bookmaker::place_all(bet, columns, turns(&histogram, around_zero))
     }
 
     fn rationale(&self, terms: &Terms, lines: &MacdLines) -> String {

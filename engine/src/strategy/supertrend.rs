@@ -2,7 +2,7 @@
 
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
-use super::cross::{crossed, turns};
+use super::cross::{around_zero, turns};
 use super::rule::{Rule, Ruled};
 use crate::indicators::{self, Indicator, Trend};
 use crate::{Candle, Side, Terms, Timeframe, words};
@@ -73,7 +73,7 @@ impl Rule for SupertrendRule {
     fn bets(parameters: &SupertrendParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let SupertrendParameters { period, multiplier, bet } = parameters;
         let [_, directions] = indicators::Supertrend::new(*period, *multiplier).over(columns.candles());
-        Bookmaker::place_all(bet, columns, turns(&directions, crossed))
+        Bookmaker::place_all(bet, columns, turns(&directions, around_zero))
     }
 
     fn rationale(&self, terms: &Terms, turn: &Turn) -> String {
