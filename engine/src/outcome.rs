@@ -161,6 +161,7 @@ impl Terms {
     }
 
     /// How a candle that closes at this time ends the signal, and at which price, after another close.
+    #[inline]
     fn end(&self, candle: &Candle, close_time: i64, timeframe: Timeframe, before: f64) -> Option<(Outcome, f64)> {
         if close_time > self.expires_at {
             return Some((Outcome::Expired, before));
@@ -170,6 +171,7 @@ impl Terms {
     }
 
     /// What a candle touches, and the price at which that settles.
+    #[inline]
     fn touched(&self, candle: &Candle) -> Option<(Outcome, f64)> {
         let Self { side, target, stop, .. } = *self;
         let (worst, best) = match side {
@@ -194,12 +196,16 @@ impl Terms {
     fn stays(&self, candles: CandleSlice<'_>, from: usize) -> usize {
         let Self { side, target, stop, .. } = *self;
         let to = from + self.in_time(candles.open_times().get(from..).unwrap_or_default(), candles.timeframe());
-        let ranges = candles.highs().get(from..to).unwrap_or_default().iter().zip(&candles.lows()[from..]);
-        let within = match side {
-            Side::Buy => ranges.take_while(|(high, low)| **low > stop && **high < target).count(),
-            Side::Sell => ranges.take_while(|(high, low)| **high < stop && **low > target).count(),
+        let (below, above) = match side {
+            Side::Buy => (stop, target),
+            Side::Sell => (target, stop),
         };
-        from + within
+        let (highs, lows) = (candles.highs(), candles.lows());
+        let mut index = from;
+        while index < to && (lows[index] > below) & (highs[index] < above) {
+            index += 1;
+        }
+        index
     }
 
     /// How many of these candles leave time for another one before expiry.

@@ -30,7 +30,7 @@ fn crossed(before: f64, now: f64) -> Option<Side> {
 }
 
 /// Where a difference stands that may cross zero.
-#[inline]
+#[inline(always)]
 pub(super) fn around_zero(difference: f64) -> Zones {
     let (below, above) = (difference < 0.0, difference > 0.0);
     Zones::of([below, above], [above, below])
@@ -43,7 +43,7 @@ pub(super) struct Zones(u64);
 
 impl Zones {
     /// For BUY, and for SELL.
-    #[inline]
+    #[inline(always)]
     pub fn of(buy: [bool; 2], sell: [bool; 2]) -> Self {
         Self(u64::from(buy[0]) | u64::from(buy[1]) << 1 | u64::from(sell[0]) << 2 | u64::from(sell[1]) << 3)
     }
@@ -67,14 +67,21 @@ const AT_ONCE: usize = 8;
 /// Where a column turns, by the zones of its values: the index of the later one, and the side. Few do, so
 /// that some are asked at once, without a branch for each.
 pub(super) fn turns(column: &[f64], zones: impl Fn(f64) -> Zones) -> Vec<(usize, Side)> {
-    let (mut turns, mut before) = (Vec::new(), 0);
+    let (mut turns, mut count, mut before) = (vec![(0, Side::Buy); column.len() / 8 + 2 * AT_ONCE], 0, 0);
     let mut take = |part: usize, now: u64| {
         let mut turned = (now << 8 | before) & now >> 1 & 0x0505_0505_0505_0505;
         before = now >> 56;
-        while turned != 0 {
+        if count + AT_ONCE > turns.len() {
+            turns.resize(2 * turns.len(), (0, Side::Buy));
+        }
+        loop {
             let bit = turned.trailing_zeros() as usize;
-            turns.push((part * AT_ONCE + bit / 8, side(bit % 8 == 0)));
-            turned &= turned - 1;
+            turns[count] = (part * AT_ONCE + bit / 8, side(bit & 7 == 0));
+            count += usize::from(turned != 0);
+            turned &= turned.wrapping_sub(1);
+            if turned == 0 {
+                break;
+            }
         }
     };
     let (parts, rest) = column.as_chunks::<AT_ONCE>();
@@ -84,6 +91,7 @@ pub(super) fn turns(column: &[f64], zones: impl Fn(f64) -> Zones) -> Vec<(usize,
     }
     let word = |word: u64, (lane, value): (usize, &f64)| word | zones(*value).0 << (8 * lane);
     take(parts.len(), rest.iter().enumerate().fold(0, word));
+    turns.truncate(count);
     turns
 }
 

@@ -7,6 +7,7 @@ use std::mem;
 
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
+use super::cross::Zones;
 use super::rule::{Rule, Ruled};
 use super::{Decider, members};
 use crate::{Candle, OpenSignal, Side, Terms, Timeframe};
@@ -46,15 +47,10 @@ crate::parameters! {
 const FEWEST: usize = 2;
 
 impl EnsembleParameters {
-    /// The side to which the balance has just tipped.
-    fn carried(&self, before: f64, balance: f64) -> Option<Side> {
-        if balance >= self.majority && before < self.majority {
-            Some(Side::Buy)
-        } else if balance <= -self.majority && before > -self.majority {
-            Some(Side::Sell)
-        } else {
-            None
-        }
+    /// Where the balance stands that may tip to a side.
+    fn zones(&self, balance: f64) -> Zones {
+        let majority = self.majority;
+        Zones::of([balance < majority, balance >= majority], [balance > -majority, balance <= -majority])
     }
 }
 
@@ -106,7 +102,7 @@ impl Rule for EnsembleRule {
         }
         let balance = self.balance();
         let before = mem::replace(&mut self.before, balance);
-        let side = self.parameters.carried(before, balance)?;
+        let side = self.parameters.zones(before).then(self.parameters.zones(balance))?;
         let poll = self.poll(balance);
         let agreeing = poll.voices.iter().filter(|(_, _, vote)| *vote == Some(side)).count();
         (agreeing >= FEWEST).then_some(())?;
@@ -115,8 +111,10 @@ impl Rule for EnsembleRule {
 
     fn bets(parameters: &EnsembleParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let mut polls = Polls::of(columns.candles(), *parameters);
+        // What all of them take.
+        Bookmaker::ranges(Bet::default().atr_period, columns);
         for member in members() {
-            polls.add(member.bets(columns));
+            polls.add(member.bets(&columns.apart()));
         }
         Bookmaker::place_all(&parameters.bet, columns, polls.carried())
     }

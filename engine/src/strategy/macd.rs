@@ -71,9 +71,7 @@ impl Rule for MacdRule {
 
     fn bets(parameters: &MacdParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let MacdParameters { fast, slow, signal, bet } = parameters;
-        let mut macd = indicators::Macd::new(*fast, *slow, *signal);
-        let histogram = |close: &f64| macd.next(*close).map_or(f64::NAN, |lines| lines.histogram);
-        let histogram: Vec<f64> = columns.candles().closes().iter().map(histogram).collect();
+        let histogram = indicators::Macd::new(*fast, *slow, *signal).histogram(columns.candles());
         Bookmaker::place_all(bet, columns, turns(&histogram, around_zero))
     }
 

@@ -1,8 +1,8 @@
 //! All polls of an ensemble over a series.
 
-use std::mem;
 use std::ops::Range;
 
+use super::super::cross::turns;
 use super::{EnsembleParameters, FEWEST, weight};
 use crate::{CandleSlice, Side, Terms, outcome};
 
@@ -39,11 +39,10 @@ struct Bound {
 }
 
 impl Bound {
-    /// That decided at a candle of a series, if it can be settled.
-    fn of((decided, terms): (usize, Terms), candles: CandleSlice<'_>) -> Option<Self> {
-        terms.check().ok()?;
+    /// That decided at a candle of a series. Members' terms can be settled: they pass [`Terms::check`].
+    fn of((decided, terms): (usize, Terms), candles: CandleSlice<'_>) -> Self {
         let (settles, r_multiple) = outcome::ahead(&terms, candles, decided + 1).unwrap_or((candles.len(), 0.0));
-        Some(Self { side: terms.side, decided, settles, r_multiple })
+        Self { side: terms.side, decided, settles, r_multiple }
     }
 }
 
@@ -55,9 +54,9 @@ impl<'a> Polls<'a> {
     /// Adds a rule by its bets over the series: in the order of the rules, since that is in which
     /// their weights are summed.
     pub(super) fn add(&mut self, bets: Vec<(usize, Terms)>) {
-        let bounds: Vec<Bound> = bets.into_iter().filter_map(|bet| Bound::of(bet, self.candles)).collect();
+        let bounds: Vec<Bound> = bets.into_iter().map(|bet| Bound::of(bet, self.candles)).collect();
         let ends = self.ends(&bounds);
-        let mut standing = Standing { bounds: &bounds, open: Vec::new() };
+        let mut standing = Standing { coming: &bounds, open: Vec::new() };
         // From one settled signal to the next, its weight stays as it is.
         for (number, weight) in self.weights(&ends).into_iter().enumerate() {
             if weight > 0.0 {
@@ -103,12 +102,11 @@ impl<'a> Polls<'a> {
 
     /// The closes at which a side has it.
     pub(super) fn carried(&self) -> Vec<(usize, Side)> {
-        let (mut before, mut carried) = (0.0, Vec::new());
-        for (index, poll) in self.polls.iter().enumerate() {
-            let balance = if poll.all > 0.0 { poll.balance / poll.all } else { 0.0 };
-            let side = self.parameters.carried(mem::replace(&mut before, balance), balance);
-            carried.extend(side.filter(|side| poll.agree(*side)).map(|side| (index, side)));
-        }
+        let balance = |poll: &Poll| if poll.all > 0.0 { poll.balance / poll.all } else { 0.0 };
+        // That at the first close is 0: nothing is settled yet.
+        let balances: Vec<f64> = self.polls.iter().map(balance).collect();
+        let mut carried = turns(&balances, |balance| self.parameters.zones(balance));
+        carried.retain(|(index, side)| self.polls[*index].agree(*side));
         carried
     }
 }
@@ -127,9 +125,9 @@ impl Poll {
 /// A rule's signals on the way through a series.
 struct Standing<'a> {
     /// Those not decided yet.
-    bounds: &'a [Bound],
-    /// Those open, oldest first, perhaps with some that are not any more; the last one is.
-    open: Vec<Bound>,
+    coming: &'a [Bound],
+    /// Those open, oldest first, by when they are settled; perhaps with some that are, but not the last.
+    open: Vec<(usize, Side)>,
 }
 
 impl Standing<'_> {
@@ -137,15 +135,19 @@ impl Standing<'_> {
     fn vote(&mut self, part: Range<usize>, mut take: impl FnMut(Range<usize>, Option<Side>)) {
         let mut now = part.start;
         while now < part.end {
-            let decided = self.bounds.iter().take_while(|bound| bound.decided <= now).count();
-            let (decided, coming) = self.bounds.split_at(decided);
-            self.bounds = coming;
-            self.open.extend_from_slice(decided);
-            while self.open.pop_if(|bound| bound.settles <= now).is_some() {}
+            let mut until = part.end;
+            while let Some((bound, coming)) = self.coming.split_first() {
+                if bound.decided > now {
+                    until = until.min(bound.decided);
+                    break;
+                }
+                self.open.push((bound.settles, bound.side));
+                self.coming = coming;
+            }
+            while self.open.pop_if(|(settles, _)| *settles <= now).is_some() {}
             let newest = self.open.last();
-            let next = coming.first().map_or(part.end, |bound| bound.decided);
-            let until = newest.map_or(part.end, |bound| bound.settles).min(next).min(part.end);
-            take(now..until, newest.map(|bound| bound.side));
+            until = newest.map_or(until, |(settles, _)| until.min(*settles));
+            take(now..until, newest.map(|(_, side)| *side));
             now = until;
         }
     }
