@@ -52,7 +52,7 @@ impl Macd {
 
 impl Macd {
     /// Takes all closes of a series: line and signal at each; the line is there first.
-    fn lines(&mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 2] {
+    pub(crate) fn lines(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 2] {
         let (closes, mut line, mut slow) = (candles.closes(), empty(candles), empty(candles));
         let late = self.late.min(closes.len());
         self.fast.of(&closes[late..], &mut line[late..]);
@@ -63,13 +63,6 @@ impl Macd {
         signal.fill(f64::NAN);
         self.signal.of(&line[known..], &mut signal[known..]);
         [line, signal]
-    }
-
-    /// Line less signal at each close of a series.
-    pub(crate) fn histogram(mut self, candles: CandleSlice<'_>) -> Vec<f64> {
-        let [mut line, signal] = self.lines(candles);
-        subtract(&mut line, &signal);
-        line
     }
 }
 
@@ -86,7 +79,7 @@ impl Indicator<3> for Macd {
         lines.map_or([None; 3], |lines| [Some(lines.line), Some(lines.signal), Some(lines.histogram)])
     }
 
-    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 3] {
+    fn over(self, candles: CandleSlice<'_>) -> [Vec<f64>; 3] {
         let [mut line, signal] = self.lines(candles);
         let known = signal.iter().take_while(|signal| signal.is_nan()).count();
         line[..known].fill(f64::NAN);

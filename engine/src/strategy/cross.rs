@@ -64,35 +64,70 @@ fn side(buys: bool) -> Side {
 /// How many values are asked at once whether any turns: a byte of a word for each.
 const AT_ONCE: usize = 8;
 
-/// Where a column turns, by the zones of its values: the index of the later one, and the side. Few do, so
-/// that some are asked at once, without a branch for each.
-pub(super) fn turns(column: &[f64], zones: impl Fn(f64) -> Zones) -> Vec<(usize, Side)> {
-    let (mut turns, mut count, mut before) = (vec![(0, Side::Buy); column.len() / 8 + 2 * AT_ONCE], 0, 0);
-    let mut take = |part: usize, now: u64| {
-        let mut turned = (now << 8 | before) & now >> 1 & 0x0505_0505_0505_0505;
-        before = now >> 56;
-        if count + AT_ONCE > turns.len() {
-            turns.resize(2 * turns.len(), (0, Side::Buy));
+/// Where a column turns, by the zones of its values: the index of the later one, and the side.
+pub(super) fn turns<T>(column: &[T], zones: impl Fn(&T) -> Zones) -> Vec<(usize, Side)> {
+    let (parts, rest) = column.as_chunks::<AT_ONCE>();
+    let mut turns = Turns::over(column.len());
+    for values in parts {
+        turns.take((0..AT_ONCE).fold(0, |word, lane| word | zones(&values[lane]).0 << (8 * lane)));
+    }
+    turns.take(rest.iter().rev().fold(0, |word, value| word << 8 | zones(value).0));
+    turns.found()
+}
+
+/// Where a line crosses another: the [`turns`] of their difference.
+pub(super) fn crosses(line: &[f64], other: &[f64]) -> Vec<(usize, Side)> {
+    let ((parts, rest), (others, other_rest)) = (line.as_chunks::<AT_ONCE>(), other.as_chunks::<AT_ONCE>());
+    let mut turns = Turns::over(line.len());
+    for (values, others) in parts.iter().zip(others) {
+        let zones = |lane: usize| around_zero(values[lane] - others[lane]).0;
+        turns.take((0..AT_ONCE).fold(0, |word, lane| word | zones(lane) << (8 * lane)));
+    }
+    let zones = rest.iter().zip(other_rest).map(|(value, other)| around_zero(value - other).0);
+    turns.take(zones.rev().fold(0, |word, zones| word << 8 | zones));
+    turns.found()
+}
+
+/// Turns on the way through a column. Few values turn, so that some are asked at once, without a branch for
+/// each, and hardly one for those that do.
+struct Turns {
+    /// The first `count` of these; the others are room.
+    found: Vec<(usize, Side)>,
+    count: usize,
+    /// How many values were asked.
+    asked: usize,
+    /// The zones of the last one.
+    before: u64,
+}
+
+impl Turns {
+    fn over(values: usize) -> Self {
+        let room = values / AT_ONCE + 2 * AT_ONCE;
+        Self { found: vec![(0, Side::Buy); room], count: 0, asked: 0, before: 0 }
+    }
+
+    /// Takes the zones of the next values, the first in the lowest byte.
+    fn take(&mut self, now: u64) {
+        let mut turned = (now << 8 | self.before) & now >> 1 & 0x0505_0505_0505_0505;
+        if self.count + AT_ONCE > self.found.len() {
+            self.found.resize(2 * self.found.len(), (0, Side::Buy));
         }
         loop {
             let bit = turned.trailing_zeros() as usize;
-            turns[count] = (part * AT_ONCE + bit / 8, side(bit & 7 == 0));
-            count += usize::from(turned != 0);
+            self.found[self.count] = (self.asked + bit / 8, side(bit & 7 == 0));
+            self.count += usize::from(turned != 0);
             turned &= turned.wrapping_sub(1);
             if turned == 0 {
                 break;
             }
         }
-    };
-    let (parts, rest) = column.as_chunks::<AT_ONCE>();
-    for (part, values) in parts.iter().enumerate() {
-        let word = |word: u64, lane: usize| word | zones(values[lane]).0 << (8 * lane);
-        take(part, (0..AT_ONCE).fold(0, word));
+        (self.asked, self.before) = (self.asked + AT_ONCE, now >> 56);
     }
-    let word = |word: u64, (lane, value): (usize, &f64)| word | zones(*value).0 << (8 * lane);
-    take(parts.len(), rest.iter().enumerate().fold(0, word));
-    turns.truncate(count);
-    turns
+
+    fn found(mut self) -> Vec<(usize, Side)> {
+        self.found.truncate(self.count);
+        self.found
+    }
 }
 
 #[cfg(test)]
@@ -114,8 +149,12 @@ mod tests {
                 (0..length).map(|i| f64::from(i.wrapping_mul(2_654_435_761) >> 8) % 3.0 - 1.0).collect();
             let mut cross = Cross::default();
             let each = column.iter().enumerate().filter_map(|(index, x)| Some((index, cross.next(*x)?)));
-            assert_eq!(turns(&column, around_zero), each.collect::<Vec<_>>());
+            let each: Vec<_> = each.collect();
+            assert_eq!(turns(&column, |value| around_zero(*value)), each);
+            assert_eq!(crosses(&column, &vec![0.0; column.len()]), each);
         }
-        assert_eq!(turns(&[f64::NAN, 1.0, -1.0], around_zero), [(2, Side::Sell)]);
+        assert_eq!(crosses(&[f64::NAN, 1.0, -1.0], &[0.0; 3]), [(2, Side::Sell)]);
+        let every: Vec<f64> = (0..99).map(|i| f64::from(i % 2) - 0.5).collect();
+        assert_eq!(crosses(&every, &[0.0; 99]).len(), 98);
     }
 }

@@ -78,7 +78,7 @@ impl Rule for DonchianBreakoutRule {
             places[index] = if upper.is_nan() { f64::NAN } else { place };
         }
         places.iter_mut().take(1).for_each(|first| *first = f64::NAN);
-        let sides = turns(&places, |place| Zones::of([place <= 0.0, place > 0.0], [place >= 0.0, place < 0.0]));
+        let sides = turns(&places, |place| Zones::of([*place <= 0.0, *place > 0.0], [*place >= 0.0, *place < 0.0]));
         Bookmaker::place_all(&parameters.bet, columns, sides)
     }
 

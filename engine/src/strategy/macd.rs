@@ -3,7 +3,7 @@
 use super::average_cross::below;
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
-use super::cross::{Cross, around_zero, turns};
+use super::cross::{Cross, crosses};
 use super::rule::{Rule, Ruled};
 use crate::indicators::{self, MacdLines};
 use crate::parameter::ParameterError;
@@ -71,8 +71,8 @@ impl Rule for MacdRule {
 
     fn bets(parameters: &MacdParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let MacdParameters { fast, slow, signal, bet } = parameters;
-        let histogram = indicators::Macd::new(*fast, *slow, *signal).histogram(columns.candles());
-        Bookmaker::place_all(bet, columns, turns(&histogram, around_zero))
+        let [line, average] = indicators::Macd::new(*fast, *slow, *signal).lines(columns.candles());
+        Bookmaker::place_all(bet, columns, crosses(&line, &average))
     }
 
     fn rationale(&self, terms: &Terms, lines: &MacdLines) -> String {

@@ -104,7 +104,7 @@ impl Rule for MeanReversionRule {
             let reading = Reading { mean: means[index], z: z_scores[index], atr: ranges[index] };
             Some((index, parameters.terms(side, &candles.get(index)?, candles.timeframe(), &reading)?))
         };
-        let sides = turns(&z_scores, |z| zones(z, parameters.threshold));
+        let sides = turns(&z_scores, |z| zones(*z, parameters.threshold));
         // Earlier, the range is no average of as many as it should be.
         sides.into_iter().filter(|(index, _)| *index >= parameters.atr_period).filter_map(terms).collect()
     }

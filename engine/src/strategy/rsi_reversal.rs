@@ -81,7 +81,7 @@ impl Rule for RsiReversalRule {
 
     fn bets(parameters: &RsiReversalParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let [index] = Rsi::new(parameters.period).over(columns.candles());
-        let sides = turns(&index, |index| parameters.zones(index));
+        let sides = turns(&index, |index| parameters.zones(*index));
         Bookmaker::place_all(&parameters.bet, columns, sides)
     }
 

@@ -102,10 +102,10 @@ impl<'a> Polls<'a> {
 
     /// The closes at which a side has it.
     pub(super) fn carried(&self) -> Vec<(usize, Side)> {
-        let balance = |poll: &Poll| if poll.all > 0.0 { poll.balance / poll.all } else { 0.0 };
-        // That at the first close is 0: nothing is settled yet.
-        let balances: Vec<f64> = self.polls.iter().map(balance).collect();
-        let mut carried = turns(&balances, |balance| self.parameters.zones(balance));
+        // The balance at the first close is 0: nothing is settled yet.
+        let mut carried = turns(&self.polls, |poll| {
+            self.parameters.zones(if poll.all > 0.0 { poll.balance / poll.all } else { 0.0 })
+        });
         carried.retain(|(index, side)| self.polls[*index].agree(*side));
         carried
     }
