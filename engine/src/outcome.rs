@@ -160,6 +160,66 @@ impl Terms {
         if at_fill > 0.0 { at_fill } else { self.risk() }
     }
 
+    /// How a candle that closes at this time ends the signal, and at which price, after another close.
+    #[inline]
+    fn end(&self, candle: &Candle, close_time: i64, timeframe: Timeframe, before: f64) -> Option<(Outcome, f64)> {
+        if close_time > self.expires_at {
+            return Some((Outcome::Expired, before));
+        }
+        let last = close_time.saturating_add(timeframe.seconds()) > self.expires_at;
+        self.touched(candle).or(last.then_some((Outcome::Expired, candle.close)))
+    }
+
+    /// What a candle touches, and the price at which that settles.
+    #[inline]
+    fn touched(&self, candle: &Candle) -> Option<(Outcome, f64)> {
+        let Self { side, target, stop, .. } = *self;
+        let (worst, best) = match side {
+            Side::Buy => (candle.low, candle.high),
+            Side::Sell => (candle.high, candle.low),
+        };
+        if side.gain(stop, candle.open) <= 0.0 {
+            Some((Outcome::Stop, candle.open))
+        } else if side.gain(target, candle.open) >= 0.0 {
+            Some((Outcome::Target, candle.open))
+        } else if side.gain(stop, worst) <= 0.0 {
+            Some((Outcome::Stop, stop))
+        } else if side.gain(target, best) >= 0.0 {
+            Some((Outcome::Target, target))
+        } else {
+            None
+        }
+    }
+
+    /// The index of the first of a series' candles, from the one at `from` on, that ends the signal; past
+    /// the last if there is none.
+    fn stays(&self, candles: CandleSlice<'_>, from: usize) -> usize {
+        let Self { side, target, stop, .. } = *self;
+        let to = from + self.in_time(candles.open_times().get(from..).unwrap_or_default(), candles.timeframe());
+        let (below, above) = match side {
+            Side::Buy => (stop, target),
+            Side::Sell => (target, stop),
+        };
+        let (highs, lows) = (candles.highs(), candles.lows());
+        let mut index = from;
+        while index < to && (lows[index] > below) & (highs[index] < above) {
+            index += 1;
+        }
+        index
+    }
+
+    /// How many of these candles leave time for another one before expiry.
+    fn in_time(&self, open_times: &[i64], timeframe: Timeframe) -> usize {
+        let last = self.expires_at.saturating_sub(timeframe.seconds().saturating_mul(2));
+        let span = open_times.first().map_or(-1, |first| last.saturating_sub(*first));
+        if span < 0 {
+            return 0;
+        }
+        // As many at most, if none is missing.
+        let most = usize::try_from(span / timeframe.seconds() + 1).unwrap_or(usize::MAX).min(open_times.len());
+        if open_times[most - 1] <= last { most } else { open_times[..most].partition_point(|time| *time <= last) }
+    }
+
     fn reward(&self) -> f64 {
         self.side.gain(self.price, self.target)
     }
@@ -167,6 +227,19 @@ impl Terms {
     fn risk(&self) -> f64 {
         self.side.gain(self.stop, self.price)
     }
+}
+
+/// A signal's end in a series: the index of the candle that settles it, and the R; `None` where it is
+/// open at the end. It is decided at the candle before `from`. What feeding an [`OpenSignal`] comes to.
+pub(crate) fn ahead(terms: &Terms, candles: CandleSlice<'_>, from: usize) -> Option<(usize, f64)> {
+    let settles = terms.stays(candles, from);
+    let candle = candles.get(settles)?;
+    let close_time = candle.open_time.saturating_add(candles.timeframe().seconds());
+    let before = if settles > from { candles.closes()[settles - 1] } else { terms.price };
+    let (_, exit) = terms.end(&candle, close_time, candles.timeframe(), before)?;
+    let filled = settles > from || close_time <= terms.expires_at;
+    let fill = if filled { candles.opens()[from] } else { exit };
+    Some((settles, terms.r_multiple(fill, exit)))
 }
 
 /// A signal on its way to its outcome.
@@ -221,47 +294,30 @@ impl OpenSignal {
             return self.settlement;
         }
         let close_time = candle.open_time.saturating_add(self.timeframe.seconds());
-        if close_time > self.terms.expires_at {
-            return self.expire(close_time);
+        let end = self.terms.end(candle, close_time, self.timeframe, self.last_close);
+        if close_time <= self.terms.expires_at {
+            self.fill_price.get_or_insert(candle.open);
+            self.last_close = candle.close;
+            self.last_close_time = close_time;
         }
-        self.fill_price.get_or_insert(candle.open);
-        self.last_close = candle.close;
-        self.last_close_time = close_time;
-        if let Some((outcome, exit_price)) = self.touched(candle) {
-            return self.settle(outcome, exit_price, close_time);
-        }
-        if close_time.saturating_add(self.timeframe.seconds()) > self.terms.expires_at {
-            return self.settle(Outcome::Expired, candle.close, close_time);
-        }
-        None
+        end.and_then(|(outcome, exit_price)| self.settle(outcome, exit_price, close_time.min(self.terms.expires_at)))
     }
 
     /// Takes those of a series' candles, from the one at `from` on, that do not settle it: as feeding
     /// them, in fewer steps. Gives the index of the first that does, which is to be fed; past the
     /// last if there is none. What was fed, or else the deciding candle, comes right before.
     pub(crate) fn skip(&mut self, candles: CandleSlice<'_>, from: usize) -> usize {
-        let next = candles.starting_at(from);
-        if self.settlement.is_some() || next.open_times().first().is_some_and(|time| *time < self.last_close_time) {
+        let first = candles.open_times().get(from);
+        if self.settlement.is_some() || first.is_some_and(|time| *time < self.last_close_time) {
             return from;
         }
-        let Terms { side, target, stop, expires_at, .. } = self.terms;
-        // One that opens later is the last to close in time, or does not.
-        let last = expires_at.saturating_sub(self.timeframe.seconds().saturating_mul(2));
-        let ranges = next.open_times().iter().zip(next.highs()).zip(next.lows());
-        let stays = |((time, high), low): ((&i64, &f64), &f64)| {
-            let within = match side {
-                Side::Buy => *low > stop && *high < target,
-                Side::Sell => *high < stop && *low > target,
-            };
-            within && *time <= last
-        };
-        let passed = ranges.take_while(|candle| stays(*candle)).count();
-        if let (Some(first), Some(candle)) = (next.get(0), passed.checked_sub(1).and_then(|last| next.get(last))) {
-            self.fill_price.get_or_insert(first.open);
-            self.last_close = candle.close;
-            self.last_close_time = candle.open_time.saturating_add(self.timeframe.seconds());
+        let settles = self.terms.stays(candles, from);
+        if let Some(last) = settles.checked_sub(1).filter(|last| *last >= from) {
+            self.fill_price.get_or_insert(candles.opens()[from]);
+            self.last_close = candles.closes()[last];
+            self.last_close_time = candles.open_times()[last].saturating_add(self.timeframe.seconds());
         }
-        from + passed
+        settles
     }
 
     /// Says that market time is `now`, and that all candles closed by then have been fed; settles
@@ -296,26 +352,6 @@ impl OpenSignal {
     #[must_use]
     pub fn terms(&self) -> &Terms {
         &self.terms
-    }
-
-    /// What a candle touches, and the price at which that settles.
-    fn touched(&self, candle: &Candle) -> Option<(Outcome, f64)> {
-        let Terms { side, target, stop, .. } = self.terms;
-        let (worst, best) = match side {
-            Side::Buy => (candle.low, candle.high),
-            Side::Sell => (candle.high, candle.low),
-        };
-        if side.gain(stop, candle.open) <= 0.0 {
-            Some((Outcome::Stop, candle.open))
-        } else if side.gain(target, candle.open) >= 0.0 {
-            Some((Outcome::Target, candle.open))
-        } else if side.gain(stop, worst) <= 0.0 {
-            Some((Outcome::Stop, stop))
-        } else if side.gain(target, best) >= 0.0 {
-            Some((Outcome::Target, target))
-        } else {
-            None
-        }
     }
 
     fn settle(&mut self, outcome: Outcome, exit_price: f64, settled_at: i64) -> Option<Settlement> {

@@ -27,23 +27,32 @@ impl Donchian {
     }
 }
 
+impl Donchian {
+    /// Takes a whole series: the upper and the lower line.
+    pub(crate) fn bounds(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 2] {
+        let (mut upper, mut lower) = (empty(candles), empty(candles));
+        self.range.over(
+            candles.len(),
+            |part| Range::of(candles, part),
+            |from, ranges| {
+                let lines = upper[from..].iter_mut().zip(&mut lower[from..]);
+                for ((upper, lower), range) in lines.zip(ranges) {
+                    (*upper, *lower) = (range.high, range.low);
+                }
+            },
+        );
+        [upper, lower]
+    }
+}
+
 impl Indicator<3> for Donchian {
     #[inline]
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 3] {
         Band::outputs(self.next(candle.high, candle.low))
     }
 
-    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 3] {
-        let (mut upper, mut lower) = (empty(candles), empty(candles));
-        self.range.over(
-            candles.len(),
-            |part| Range::of(candles, part),
-            |from, ranges| {
-                for ((upper, lower), range) in upper[from..].iter_mut().zip(&mut lower[from..]).zip(ranges) {
-                    (*upper, *lower) = (range.high, range.low);
-                }
-            },
-        );
+    fn over(self, candles: CandleSlice<'_>) -> [Vec<f64>; 3] {
+        let [upper, lower] = self.bounds(candles);
         let middle = upper.iter().zip(&lower).map(|(upper, lower)| (upper + lower) / 2.0).collect();
         [middle, upper, lower]
     }

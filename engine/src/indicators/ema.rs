@@ -49,6 +49,23 @@ fn step(average: f64, x: f64, weight: f64) -> f64 {
     average + (x - average) * weight
 }
 
+impl Ema {
+    /// Takes many values; `averages`, as long and empty, gets the average at each from where there is one.
+    pub(super) fn of(&mut self, values: &[f64], averages: &mut [f64]) {
+        let seed = (self.period - self.seeded).min(values.len());
+        let (early, values) = values.split_at(seed);
+        let (seeding, averages) = averages.split_at_mut(seed);
+        for (average, x) in seeding.iter_mut().zip(early) {
+            *average = self.next(*x).unwrap_or(f64::NAN);
+        }
+        if self.period > 0 {
+            let memory = self.period / 2 + 1;
+            strands::run(self.value, values, averages, memory, |value, x| step(value, x, self.weight));
+            self.value = averages.last().copied().unwrap_or(self.value);
+        }
+    }
+}
+
 impl Indicator<1> for Ema {
     #[inline]
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
@@ -56,17 +73,8 @@ impl Indicator<1> for Ema {
     }
 
     fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
-        let (closes, mut column) = (candles.closes(), empty(candles));
-        let seed = (self.period - self.seeded).min(closes.len());
-        for (average, close) in column.iter_mut().zip(&closes[..seed]) {
-            *average = self.next(*close).unwrap_or(f64::NAN);
-        }
-        if self.period > 0 {
-            let memory = self.period / 2 + 1;
-            strands::run(self.value, &closes[seed..], &mut column[seed..], memory, |value, x| {
-                step(value, x, self.weight)
-            });
-        }
+        let mut column = empty(candles);
+        self.of(candles.closes(), &mut column);
         [column]
     }
 }

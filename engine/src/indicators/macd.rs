@@ -1,7 +1,7 @@
 //! Moving average convergence and divergence.
 
-use super::{Ema, Indicator};
-use crate::Candle;
+use super::{Ema, Indicator, empty};
+use crate::{Candle, CandleSlice};
 
 /// The values of a [`Macd`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,10 +50,41 @@ impl Macd {
     }
 }
 
+impl Macd {
+    /// Takes all closes of a series: line and signal at each; the line is there first.
+    pub(crate) fn lines(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 2] {
+        let (closes, mut line, mut slow) = (candles.closes(), empty(candles), empty(candles));
+        let late = self.late.min(closes.len());
+        self.fast.of(&closes[late..], &mut line[late..]);
+        self.slow.of(closes, &mut slow);
+        subtract(&mut line, &slow);
+        let known = line.iter().take_while(|line| line.is_nan()).count();
+        let mut signal = slow;
+        signal.fill(f64::NAN);
+        self.signal.of(&line[known..], &mut signal[known..]);
+        [line, signal]
+    }
+}
+
+fn subtract(column: &mut [f64], other: &[f64]) {
+    for (value, other) in column.iter_mut().zip(other) {
+        *value -= other;
+    }
+}
+
 impl Indicator<3> for Macd {
     #[inline]
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 3] {
         let lines = self.next(candle.close);
         lines.map_or([None; 3], |lines| [Some(lines.line), Some(lines.signal), Some(lines.histogram)])
+    }
+
+    fn over(self, candles: CandleSlice<'_>) -> [Vec<f64>; 3] {
+        let [mut line, signal] = self.lines(candles);
+        let known = signal.iter().take_while(|signal| signal.is_nan()).count();
+        line[..known].fill(f64::NAN);
+        let mut histogram = line.clone();
+        subtract(&mut histogram, &signal);
+        [line, signal, histogram]
     }
 }

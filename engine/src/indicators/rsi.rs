@@ -61,10 +61,11 @@ impl Indicator<1> for Rsi {
         };
         column[0] = self.next(*first).unwrap_or(f64::NAN);
         let changes = || candles.closes().iter().zip(after).map(|(before, close)| close - before);
-        let (ups, downs): (Vec<f64>, Vec<f64>) = (changes().map(up).collect(), changes().map(down).collect());
+        let mut changed: Vec<f64> = changes().map(up).collect();
         let mut losses = vec![f64::NAN; after.len()];
-        self.gain.over(&ups, &mut column[1..]);
-        self.loss.over(&downs, &mut losses);
+        self.gain.over(&changed, &mut column[1..]);
+        changed.iter_mut().zip(changes()).for_each(|(down_by, change)| *down_by = down(change));
+        self.loss.over(&changed, &mut losses);
         for (gain, loss) in column[1..].iter_mut().zip(losses) {
             *gain = if gain.is_nan() { f64::NAN } else { percent(*gain, loss) };
         }

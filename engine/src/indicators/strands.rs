@@ -49,6 +49,7 @@ fn plainly(mut value: f64, inputs: &[f64], out: &mut [f64], step: impl Fn(f64, f
 }
 
 /// The strands, of `length` values each. Gives what each began its part with.
+#[expect(clippy::needless_range_loop, reason = "code made for size calls an iterator's `next` at every value")]
 fn side_by_side(
     start: f64,
     inputs: &[f64],
@@ -62,23 +63,23 @@ fn side_by_side(
     });
     let mut values: [f64; STRANDS] = array::from_fn(|strand| before[strand].first().copied().unwrap_or(start));
     for index in 0..ahead {
-        for (value, before) in values.iter_mut().zip(before) {
-            *value = step(*value, before[index]);
+        for strand in 0..STRANDS {
+            values[strand] = step(values[strand], before[strand][index]);
         }
     }
     values[0] = start;
     let begun = values;
     let parts: [&[f64]; STRANDS] = array::from_fn(|strand| &inputs[strand * length..][..length]);
     let mut rest = out;
-    let mut outs: [&mut [f64]; STRANDS] = array::from_fn(|_| {
+    let outs: [&mut [f64]; STRANDS] = array::from_fn(|_| {
         let (part, after) = std::mem::take(&mut rest).split_at_mut(length);
         rest = after;
         part
     });
     for index in 0..length {
-        for ((value, part), out) in values.iter_mut().zip(parts).zip(&mut outs) {
-            *value = step(*value, part[index]);
-            out[index] = *value;
+        for strand in 0..STRANDS {
+            values[strand] = step(values[strand], parts[strand][index]);
+            outs[strand][index] = values[strand];
         }
     }
     begun

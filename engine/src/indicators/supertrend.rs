@@ -48,7 +48,7 @@ impl Supertrend {
         let width = self.range.next(high, low, close)? * self.multiplier;
         let fresh = State::of(width, high, low, close);
         let state = self.state.map_or(fresh, |before| before.then(fresh));
-        self.state = Some(state);
+        self.state = Some(if self.state.is_none() { state.seeded() } else { state });
         Some(Trend { line: state.line(), rising: state.rising })
     }
 }
@@ -66,14 +66,76 @@ impl State {
         if self.rising { self.lower } else { self.upper }
     }
 
+    /// As it stands after the first candle: a lower band above its close is let go at the next.
+    #[inline]
+    fn seeded(self) -> Self {
+        if self.close < self.lower { Self { lower: f64::NEG_INFINITY, ..self } } else { self }
+    }
+
+    /// The next one. A rise has never closed below its lower band, nor a fall above its upper one, so that only
+    /// the other can have been let go.
     #[inline]
     fn then(self, fresh: Self) -> Self {
         let Self { upper, lower, close: before, .. } = self;
         let close = fresh.close;
-        let upper = if before > upper { fresh.upper } else { lesser(fresh.upper, upper) };
-        let lower = if before < lower { fresh.lower } else { greater(fresh.lower, lower) };
-        let rising = if self.rising { close >= lower } else { close > upper };
-        Self { upper, lower, rising, close }
+        if self.rising {
+            let lower = greater(fresh.lower, lower);
+            let upper = if before > upper { let_go(fresh.upper) } else { lesser(fresh.upper, upper) };
+            Self { upper, lower, rising: close >= lower, close }
+        } else {
+            let upper = lesser(fresh.upper, upper);
+            let lower = if before < lower { let_go(fresh.lower) } else { greater(fresh.lower, lower) };
+            Self { upper, lower, rising: close > upper, close }
+        }
+    }
+}
+
+/// A band after a close that has let it go. That is rare, and here so that it stays a branch: no other
+/// candle waits for the comparison.
+#[cold]
+#[inline(never)]
+fn let_go(fresh: f64) -> f64 {
+    std::hint::black_box(fresh)
+}
+
+impl Supertrend {
+    /// Takes a whole series: the lines, and whether each is that of a rise, from the first on.
+    fn lines(self, candles: CandleSlice<'_>) -> (Vec<f64>, Vec<bool>) {
+        let [mut lines] = self.range.clone().over(candles);
+        let from = lines.iter().take_while(|range| range.is_nan()).count();
+        let candles = candles.starting_at(from);
+        // It begins with a rise.
+        let mut rises = vec![true; candles.len()];
+        self.run(&mut lines[from..], &mut rises, candles);
+        (lines, rises)
+    }
+
+    /// Takes candles from the first that has a range on; `lines` begins as their ranges.
+    fn run(&self, lines: &mut [f64], rises: &mut [bool], candles: CandleSlice<'_>) {
+        let count = candles.len();
+        // As long as each other, so that nothing is asked at each candle.
+        let (lines, rises) = (&mut lines[..count], &mut rises[..count]);
+        let (highs, lows, closes) = (&candles.highs()[..count], &candles.lows()[..count], &candles.closes()[..count]);
+        let fresh =
+            |range: f64, index: usize| State::of(range * self.multiplier, highs[index], lows[index], closes[index]);
+        let Some(range) = lines.first_mut() else {
+            return;
+        };
+        let first = fresh(*range, 0);
+        *range = first.line();
+        let mut state = first.seeded();
+        for index in 1..count {
+            state = state.then(fresh(lines[index], index));
+            (lines[index], rises[index]) = (state.line(), state.rising);
+        }
+    }
+
+    /// Where the trend of a series turns, and whether it rises from there.
+    pub(crate) fn turns(self, candles: CandleSlice<'_>) -> Vec<(usize, bool)> {
+        let (_, rises) = self.lines(candles);
+        let second = candles.len() - rises.len() + 1;
+        let turn = |(index, pair): (usize, &[bool])| (pair[0] != pair[1]).then_some((second + index, pair[1]));
+        rises.windows(2).enumerate().filter_map(turn).collect()
     }
 }
 
@@ -86,19 +148,10 @@ impl Indicator<2> for Supertrend {
     }
 
     fn over(self, candles: CandleSlice<'_>) -> [Vec<f64>; 2] {
-        let [mut lines] = self.range.over(candles);
-        let mut directions = empty(candles);
-        let from = lines.iter().take_while(|range| range.is_nan()).count();
-        let candles = candles.starting_at(from);
-        let prices = candles.highs().iter().zip(candles.lows()).zip(candles.closes());
-        let columns = lines[from..].iter_mut().zip(&mut directions[from..]);
-        let mut before = self.state;
-        for ((line, direction), ((high, low), close)) in columns.zip(prices) {
-            let fresh = State::of(*line * self.multiplier, *high, *low, *close);
-            let state = before.map_or(fresh, |before| before.then(fresh));
-            (*line, *direction) = (state.line(), if state.rising { 1.0 } else { -1.0 });
-            before = Some(state);
-        }
+        let (lines, rises) = self.lines(candles);
+        let mut directions = empty(candles.prefix(candles.len() - rises.len()));
+        directions.reserve_exact(rises.len());
+        directions.extend(rises.iter().map(|rising| if *rising { 1.0 } else { -1.0 }));
         [lines, directions]
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
-use super::cross::{Cross, crossed, turns};
+use super::cross::{Cross, crosses};
 use super::rule::{Rule, Ruled};
 use crate::indicators::{Ema, Indicator, Sma};
 use crate::parameter::ParameterError;
@@ -139,8 +139,7 @@ impl<A: Average> Rule for AverageCross<A> {
 
     fn bets(parameters: &AverageCrossParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let (fast, slow) = (A::column(parameters.fast, columns), A::column(parameters.slow, columns));
-        let differences: Vec<f64> = fast.iter().zip(slow.iter()).map(|(fast, slow)| fast - slow).collect();
-        Bookmaker::place_all(&parameters.bet, columns, turns(&differences, crossed))
+        Bookmaker::place_all(&parameters.bet, columns, crosses(&fast, &slow))
     }
 
     fn rationale(&self, terms: &Terms, averages: &Averages) -> String {

@@ -25,15 +25,18 @@ crate::parameters! {
 const FARTHEST: f64 = 0.9;
 
 impl Bet {
-    /// The bet at the close of a candle; `None` if nothing has moved.
-    fn around(&self, side: Side, candle: &Candle, timeframe: Timeframe, range: f64) -> Option<Terms> {
-        let price = candle.close;
+    /// The bet at the close of a candle, its price, that opened when; `None` if nothing has moved.
+    fn around(&self, side: Side, price: f64, open_time: i64, timeframe: Timeframe, range: f64) -> Option<Terms> {
         let risk = (self.stop_atr * range).min(FARTHEST * price);
-        let (stop, target) = match side {
-            Side::Buy => (price - risk, price + self.reward * risk),
-            Side::Sell => (price + risk, price - (self.reward * risk).min(FARTHEST * price)),
+        let reward = self.reward * risk;
+        // Multiplied rather than asked for, since nobody can guess the side: the bits are those of adding or
+        // taking away.
+        let (way, reward) = match side {
+            Side::Buy => (1.0, reward),
+            Side::Sell => (-1.0, reward.min(FARTHEST * price)),
         };
-        let closed_at = candle.open_time.saturating_add(timeframe.seconds());
+        let (stop, target) = (price - way * risk, price + way * reward);
+        let closed_at = open_time.saturating_add(timeframe.seconds());
         let terms = Terms {
             side,
             price,
@@ -83,19 +86,24 @@ impl Bookmaker {
     /// The bet at the close of the candle that was fed last; `None` where nothing has moved yet.
     #[must_use]
     pub fn place(&self, side: Side, candle: &Candle) -> Option<Terms> {
-        self.bet.around(side, candle, self.timeframe, self.range?)
+        self.bet.around(side, candle.close, candle.open_time, self.timeframe, self.range?)
     }
 
     /// Over a whole series, the bets at the closes where there is a side: those that
     /// [`Bookmaker::place`] gives.
     pub(super) fn place_all(bet: &Bet, columns: &Columns<'_>, sides: Vec<(usize, Side)>) -> Vec<(usize, Terms)> {
         let candles = columns.candles();
-        let ranges = Self::ranges(bet.atr_period, columns);
-        let place = |(index, side): (usize, Side)| {
-            let range = ranges.get(index).copied().filter(|range| !range.is_nan())?;
-            Some((index, bet.around(side, &candles.get(index)?, candles.timeframe(), range)?))
-        };
-        sides.into_iter().filter_map(place).collect()
+        let (ranges, closes, open_times) =
+            (Self::ranges(bet.atr_period, columns), candles.closes(), candles.open_times());
+        let mut bets = Vec::with_capacity(sides.len());
+        for (index, side) in sides {
+            let range = ranges[index];
+            if !range.is_nan() {
+                let terms = bet.around(side, closes[index], open_times[index], candles.timeframe(), range);
+                bets.extend(terms.map(|terms| (index, terms)));
+            }
+        }
+        bets
     }
 
     /// The range that [`Bookmaker::feed`] knows at each close, `NaN` at the first.

@@ -15,6 +15,7 @@ pub struct Columns<'a> {
     kept: RefCell<Vec<Kept>>,
 }
 
+#[derive(Clone)]
 struct Kept {
     name: &'static str,
     period: usize,
@@ -26,6 +27,12 @@ impl<'a> Columns<'a> {
     #[must_use]
     pub fn of(candles: CandleSlice<'a>) -> Self {
         Self { candles, kept: RefCell::default() }
+    }
+
+    /// The same series with what has been computed of it so far; what is computed from here on is
+    /// forgotten with this, so that its memory can be had again while it is near.
+    pub(super) fn apart(&self) -> Self {
+        Self { candles: self.candles, kept: self.kept.clone() }
     }
 
     /// The series.

@@ -2,9 +2,9 @@
 
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
-use super::cross::turns;
+use super::cross::{Zones, turns};
 use super::rule::{Rule, Ruled};
-use crate::indicators::{Band, Donchian, Indicator};
+use crate::indicators::{Band, Donchian};
 use crate::{Candle, Side, Terms, Timeframe, words};
 
 /// The strategy `donchian-breakout`: BUY at the first close above the highest high of the `period`
@@ -68,17 +68,17 @@ impl Rule for DonchianBreakoutRule {
 
     fn bets(parameters: &DonchianBreakoutParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let candles = columns.candles();
-        let [_, upper, lower] = Donchian::new(parameters.period).over(candles);
-        // Above, below or inside the channel up to the candle before, as 1, −1 and 0.
-        let mut places = vec![f64::NAN; candles.len()];
-        let known = places.iter_mut().zip(candles.closes()).skip(1).zip(upper.iter().zip(&lower));
-        for ((place, close), (upper, lower)) in known.skip(parameters.period - 1) {
-            *place = f64::from(u8::from(close > upper)) - f64::from(u8::from(close < lower));
+        let closes = candles.closes();
+        let [mut places, lower] = Donchian::new(parameters.period).bounds(candles);
+        // Above, below or inside the channel up to the candle before, as 1, −1 and 0: from the end on, in the
+        // place of the upper line.
+        for index in (1..places.len()).rev() {
+            let (upper, lower, close) = (places[index - 1], lower[index - 1], closes[index]);
+            let place = f64::from(u8::from(close > upper)) - f64::from(u8::from(close < lower));
+            places[index] = if upper.is_nan() { f64::NAN } else { place };
         }
-        let sides = turns(&places, |before, now| {
-            let side = if now > 0.0 { Side::Buy } else { Side::Sell };
-            (now != 0.0 && now != before && !before.is_nan()).then_some(side)
-        });
+        places.iter_mut().take(1).for_each(|first| *first = f64::NAN);
+        let sides = turns(&places, |place| Zones::of([*place <= 0.0, *place > 0.0], [*place >= 0.0, *place < 0.0]));
         Bookmaker::place_all(&parameters.bet, columns, sides)
     }
 

@@ -7,6 +7,7 @@ use std::mem;
 
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
+use super::cross::Zones;
 use super::rule::{Rule, Ruled};
 use super::{Decider, members};
 use crate::writing::Fixed;
@@ -47,15 +48,10 @@ crate::parameters! {
 const FEWEST: usize = 2;
 
 impl EnsembleParameters {
-    /// The side to which the balance has just tipped.
-    fn carried(&self, before: f64, balance: f64) -> Option<Side> {
-        if balance >= self.majority && before < self.majority {
-            Some(Side::Buy)
-        } else if balance <= -self.majority && before > -self.majority {
-            Some(Side::Sell)
-        } else {
-            None
-        }
+    /// Where the balance stands that may tip to a side.
+    fn zones(&self, balance: f64) -> Zones {
+        let majority = self.majority;
+        Zones::of([balance < majority, balance >= majority], [balance > -majority, balance <= -majority])
     }
 }
 
@@ -107,7 +103,7 @@ impl Rule for EnsembleRule {
         }
         let balance = self.balance();
         let before = mem::replace(&mut self.before, balance);
-        let side = self.parameters.carried(before, balance)?;
+        let side = self.parameters.zones(before).then(self.parameters.zones(balance))?;
         let poll = self.poll(balance);
         let agreeing = poll.voices.iter().filter(|(_, _, vote)| *vote == Some(side)).count();
         (agreeing >= FEWEST).then_some(())?;
@@ -116,8 +112,10 @@ impl Rule for EnsembleRule {
 
     fn bets(parameters: &EnsembleParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let mut polls = Polls::of(columns.candles(), *parameters);
+        // What all of them take.
+        Bookmaker::ranges(Bet::default().atr_period, columns);
         for member in members() {
-            polls.add(member.bets(columns));
+            polls.add(member.bets(&columns.apart()));
         }
         Bookmaker::place_all(&parameters.bet, columns, polls.carried())
     }
@@ -142,6 +140,11 @@ impl Rule for EnsembleRule {
             bet = self.bookmaker.words(terms),
         )
     }
+}
+
+/// The weight that the sum of the R of so many signals is worth: 0 or more.
+fn weight(sum: f64, signals: usize, prior: usize) -> f64 {
+    if sum > 0.0 { sum / (signals + prior) as f64 } else { 0.0 }
 }
 
 /// The share of all weight that votes for BUY less that for SELL.
@@ -209,7 +212,7 @@ impl Record {
 
     /// 0 or more.
     fn weight(&self, prior: usize) -> f64 {
-        if self.sum > 0.0 { self.sum / (self.settled.len() + prior) as f64 } else { 0.0 }
+        weight(self.sum, self.settled.len(), prior)
     }
 
     fn mean(&self) -> f64 {

@@ -3,7 +3,7 @@
 use super::average_cross::below;
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
-use super::cross::{Cross, crossed, turns};
+use super::cross::{Cross, crosses};
 use super::rule::{Rule, Ruled};
 use crate::indicators::{self, MacdLines};
 use crate::parameter::ParameterError;
@@ -71,10 +71,8 @@ impl Rule for MacdRule {
 
     fn bets(parameters: &MacdParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let MacdParameters { fast, slow, signal, bet } = parameters;
-        let mut macd = indicators::Macd::new(*fast, *slow, *signal);
-        let histogram = |close: &f64| macd.next(*close).map_or(f64::NAN, |lines| lines.histogram);
-        let histogram: Vec<f64> = columns.candles().closes().iter().map(histogram).collect();
-        Bookmaker::place_all(bet, columns, turns(&histogram, crossed))
+        let [line, average] = indicators::Macd::new(*fast, *slow, *signal).lines(columns.candles());
+        Bookmaker::place_all(bet, columns, crosses(&line, &average))
     }
 
     fn rationale(&self, terms: &Terms, lines: &MacdLines) -> String {

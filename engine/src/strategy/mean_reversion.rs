@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bet::Bookmaker;
 use super::columns::Columns;
-use super::cross::turns;
+use super::cross::{Zones, turns};
 use super::rule::{Rule, Ruled};
 use crate::indicators::{Atr, Rolling};
 use crate::writing::Fixed;
@@ -92,7 +92,7 @@ impl Rule for MeanReversionRule {
         let z = moments.and_then(|moments| moments.z_score(candle.close));
         let previous = std::mem::replace(&mut self.previous_z, z);
         let z = z?;
-        let side = crossing(previous?, z, self.parameters.threshold)?;
+        let side = zones(previous?, self.parameters.threshold).then(zones(z, self.parameters.threshold))?;
         let reading = Reading { mean: moments?.mean(), z, atr: atr? };
         Some((self.parameters.terms(side, candle, self.timeframe, &reading)?, reading))
     }
@@ -105,7 +105,7 @@ impl Rule for MeanReversionRule {
             let reading = Reading { mean: means[index], z: z_scores[index], atr: ranges[index] };
             Some((index, parameters.terms(side, &candles.get(index)?, candles.timeframe(), &reading)?))
         };
-        let sides = turns(&z_scores, |before, now| crossing(before, now, parameters.threshold));
+        let sides = turns(&z_scores, |z| zones(*z, parameters.threshold));
         // Earlier, the range is no average of as many as it should be.
         sides.into_iter().filter(|(index, _)| *index >= parameters.atr_period).filter_map(terms).collect()
     }
@@ -159,15 +159,9 @@ impl MeanReversionParameters {
     }
 }
 
-/// The side, if `z` has just come into a zone.
-fn crossing(previous: f64, z: f64, threshold: f64) -> Option<Side> {
-    if z <= -threshold && previous > -threshold {
-        Some(Side::Buy)
-    } else if z >= threshold && previous < threshold {
-        Some(Side::Sell)
-    } else {
-        None
-    }
+/// Where `z` stands that may come out of the band.
+fn zones(z: f64, threshold: f64) -> Zones {
+    Zones::of([z > -threshold, z <= -threshold], [z < threshold, z >= threshold])
 }
 
 #[cfg(test)]

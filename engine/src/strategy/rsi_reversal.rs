@@ -2,7 +2,7 @@
 
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
-use super::cross::turns;
+use super::cross::{Zones, turns};
 use super::rule::{Rule, Ruled};
 use crate::indicators::{Indicator, Rsi};
 use crate::writing::Fixed;
@@ -30,15 +30,10 @@ crate::parameters! {
 }
 
 impl RsiReversalParameters {
-    /// The side, if the index has just left an extreme; none where it was `NaN`.
-    fn turn(&self, before: f64, now: f64) -> Option<Side> {
-        if before < self.oversold && now >= self.oversold {
-            Some(Side::Buy)
-        } else if before > self.overbought && now <= self.overbought {
-            Some(Side::Sell)
-        } else {
-            None
-        }
+    /// Where the index stands that may leave an extreme.
+    fn zones(&self, index: f64) -> Zones {
+        let (low, high) = (self.oversold, self.overbought);
+        Zones::of([index < low, index >= low], [index > high, index <= high])
     }
 }
 
@@ -81,13 +76,13 @@ impl Rule for RsiReversalRule {
         self.bookmaker.feed(candle);
         let now = self.rsi.next(candle.close)?;
         let before = self.before.replace(now)?;
-        let side = self.parameters.turn(before, now)?;
+        let side = self.parameters.zones(before).then(self.parameters.zones(now))?;
         Some((self.bookmaker.place(side, candle)?, Turn { before, now }))
     }
 
     fn bets(parameters: &RsiReversalParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let [index] = Rsi::new(parameters.period).over(columns.candles());
-        let sides = turns(&index, |before, now| parameters.turn(before, now));
+        let sides = turns(&index, |index| parameters.zones(*index));
         Bookmaker::place_all(&parameters.bet, columns, sides)
     }
 

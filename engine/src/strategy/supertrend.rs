@@ -2,9 +2,8 @@
 
 use super::bet::{Bet, Bookmaker};
 use super::columns::Columns;
-use super::cross::{crossed, turns};
 use super::rule::{Rule, Ruled};
-use crate::indicators::{self, Indicator, Trend};
+use crate::indicators::{self, Trend};
 use crate::writing::Fixed;
 use crate::{Candle, Side, Terms, Timeframe, words};
 
@@ -73,8 +72,9 @@ impl Rule for SupertrendRule {
 
     fn bets(parameters: &SupertrendParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let SupertrendParameters { period, multiplier, bet } = parameters;
-        let [_, directions] = indicators::Supertrend::new(*period, *multiplier).over(columns.candles());
-        Bookmaker::place_all(bet, columns, turns(&directions, crossed))
+        let turns = indicators::Supertrend::new(*period, *multiplier).turns(columns.candles());
+        let side = |rising| if rising { Side::Buy } else { Side::Sell };
+        Bookmaker::place_all(bet, columns, turns.into_iter().map(|(index, rising)| (index, side(rising))).collect())
     }
 
     fn rationale(&self, terms: &Terms, turn: &Turn) -> String {
