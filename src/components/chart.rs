@@ -124,7 +124,7 @@ pub fn signal_chart(signal: &Signal, candles: &[CandleView]) -> Markup {
     let told = levels.map(|(name, _, price)| format!("{name} {price}")).join("|");
     let outcome = signal.settled_at.map(|_| signal.outcome.as_str());
     html! {
-        signalbox-chart class="plot" data-candles=(flat(candles)) data-levels=(told) data-side=(signal.side.as_str())
+        signalbox-chart class="plot" data-candles=(flat(candles)) data-levels=(told) data-quote=(quote_of(&signal.symbol)) data-side=(signal.side.as_str())
             data-decided=(signal.candle_closed_at.secs()) data-settled=[signal.settled_at.map(Timestamp::secs)]
             data-outcome=[outcome] {
             svg class="chart" viewBox="0 0 720 280" role="img" aria-label=(label) preserveAspectRatio="none" {

@@ -13,7 +13,7 @@ import {
   type UTCTimestamp,
 } from "lightweight-charts";
 import { colour, onScheme } from "./colours";
-import { dress, dressCandles, PLOT, priceFormat, steer } from "./plot";
+import { dress, dressCandles, PLOT, priceFormat, showAll, steer } from "./plot";
 
 const DAY = 86_400;
 
@@ -30,6 +30,10 @@ type Paint = () => void;
 function rows(text: string, width: number): number[][] {
   const numbers = text.split(" ").map(Number);
   return Array.from({ length: numbers.length / width }, (_, at) => numbers.slice(at * width, (at + 1) * width));
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 class Chart extends HTMLElement {
@@ -51,7 +55,6 @@ class Chart extends HTMLElement {
       paint();
     };
     again();
-    chart.timeScale().fitContent();
     steer(box, chart);
     const leave = onScheme(again);
     this.#leave = () => {
@@ -69,7 +72,7 @@ class Chart extends HTMLElement {
 
   /** Candles with a signal's levels, where it was decided and where it ended. */
   #signal(box: HTMLElement, chart: IChartApi): Paint {
-    const { candles = "", levels = "", decided, settled, side, outcome } = this.dataset;
+    const { candles = "", levels = "", quote = "", decided, settled, side, outcome = "" } = this.dataset;
     const data = rows(candles, 5).map(([time, open, high, low, close]) => {
       return { time: time as UTCTimestamp, open, high, low, close };
     });
@@ -79,7 +82,7 @@ class Chart extends HTMLElement {
       borderVisible: false,
       priceLineVisible: false,
       lastValueVisible: false,
-      priceFormat: priceFormat(prices[0]),
+      priceFormat: priceFormat(prices[0], quote),
       autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => {
         const info = original();
         if (info?.priceRange) {
@@ -90,15 +93,16 @@ class Chart extends HTMLElement {
       },
     });
     series.setData(data);
+    showAll(chart, data.length);
     const lines = named.map(({ name, price }) => ({
       name,
-      line: series.createPriceLine({ price, title: name[0].toUpperCase() + name.slice(1), lineWidth: 1 }),
+      line: series.createPriceLine({ price, title: capital(name), lineWidth: 1 }),
     }));
     const marks = createSeriesMarkers(series, []);
     const hours = data.length > 1 && data[1].time - data[0].time < DAY;
     chart.applyOptions({ timeScale: { timeVisible: hours } });
     /** The candle that closed at a time is the last one to open before it. */
-    const closing = (at: string | undefined) => data.findLast(({ time }) => time < Number(at))?.time;
+    const closing = (at: string | undefined) => data.filter(({ time }) => time < Number(at)).at(-1)?.time;
     return () => {
       series.applyOptions(dressCandles(box));
       for (const { name, line } of lines) {
@@ -115,7 +119,7 @@ class Chart extends HTMLElement {
         found.push({ time: began, position: bought ? under : over, shape, color: accent, text: side });
       }
       if (ended) {
-        found.push({ time: ended, position: bought ? over : under, shape: "circle", color: muted, text: outcome });
+        found.push({ time: ended, position: bought ? over : under, shape: "circle", color: muted, text: capital(outcome) });
       }
       marks.setMarkers(found);
     };
@@ -130,10 +134,13 @@ class Chart extends HTMLElement {
       lineType: LineType.WithSteps,
       lineWidth: 2,
       priceLineVisible: false,
-      priceFormat: { type: "custom", formatter: (value: number) => `${value.toFixed(1)} R`, minMove: 0.01 },
+      priceFormat: { type: "custom", formatter: (value: number) => `${value.toFixed(1).replace("-", "−")} R`, minMove: 0.01 },
     });
     series.setData([...points].map(([time, value]) => ({ time: time as UTCTimestamp, value })));
+    showAll(chart, points.size);
+    const zero = series.createPriceLine({ price: 0, lineWidth: 1, lineStyle: LineStyle.Dashed, axisLabelVisible: false });
     return () => {
+      zero.applyOptions({ color: colour(box, "--line-strong") });
       const of = (token: string, alpha?: number) => colour(box, token, alpha);
       series.applyOptions({
         topLineColor: of("--positive"),

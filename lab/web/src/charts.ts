@@ -27,6 +27,13 @@ const [CANDLE_WIDTH, FEWEST, MOST] = [4, 60, 250];
 
 type Line = ISeriesApi<"Line">;
 
+/** A series: its columns one after the other, times first, and what its prices are counted in. */
+export interface Shown {
+  columns: Float64Array;
+  hours: boolean;
+  quote: string;
+}
+
 /** Candles with what a strategy looks at and did, and below them what became of the money. */
 export class Charts {
   readonly #prices: IChartApi;
@@ -73,14 +80,14 @@ export class Charts {
     this.#paint();
   }
 
-  /** Shows another series: its columns one after the other, times first. */
-  candles(columns: Float64Array, hours: boolean): void {
+  /** Shows another series. */
+  candles({ columns, hours, quote }: Shown): void {
     const count = columns.length / 5;
     const [times, opens, highs, lows, closes] = [0, 1, 2, 3, 4].map((at) => columns.subarray(at * count, (at + 1) * count));
     this.#times = Array.from(times, (time) => time as UTCTimestamp);
     this.#marks.setMarkers([]);
     for (const line of [...this.#lines, this.#equity, this.#drawdown]) line.setData([]);
-    this.#candles.applyOptions({ priceFormat: priceFormat(closes[count - 1]) });
+    this.#candles.applyOptions({ priceFormat: priceFormat(closes[count - 1], quote) });
     this.#candles.setData(
       this.#times.map((time, at) => ({ time, open: opens[at], high: highs[at], low: lows[at], close: closes[at] })),
     );

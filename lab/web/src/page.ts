@@ -1,6 +1,6 @@
 // The page that runs backtests: puts together its form, its worker and its charts.
 import { Bench } from "./bench";
-import type { Charts } from "./charts";
+import type { Charts, Shown } from "./charts";
 import { number } from "./figures";
 import { Heat } from "./heat";
 import { Examiner } from "./examiner";
@@ -28,7 +28,7 @@ class BacktestPage extends HTMLElement {
   /** The candles as they came, for whoever else needs them. */
   #file: { file: ArrayBuffer; timeframe: string; quote: string } | undefined;
   /** The columns that the charts do not show yet. */
-  #columns: { columns: Float64Array; hours: boolean } | undefined;
+  #columns: Shown | undefined;
   #wanted = false;
   #running = false;
   /** When the first move came that is not answered yet; 0: there is none. */
@@ -133,7 +133,7 @@ class BacktestPage extends HTMLElement {
       if (load !== this.#loads) return;
       if (own) choose(timeframe, found);
       this.#part("series").innerHTML = text;
-      this.#columns = { columns, hours: found === "1h" };
+      this.#columns = { columns, hours: found === "1h", quote: this.#file.quote };
       this.#count = columns.length / 5;
       this.#tried.clear();
       this.#heat?.forget();
@@ -213,7 +213,7 @@ class BacktestPage extends HTMLElement {
     const steps: (() => void)[] = [];
     if (this.#charts) {
       const [charts, fresh] = [this.#charts, this.#columns];
-      if (fresh) steps.push(() => charts.candles(fresh.columns, fresh.hours));
+      if (fresh) steps.push(() => charts.candles(fresh));
       this.#columns = undefined;
       for (const step of steps.splice(0)) step();
       steps.push(...charts.steps(drawn, fresh !== undefined));

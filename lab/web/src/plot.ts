@@ -31,10 +31,17 @@ export function dressCandles(element: HTMLElement) {
   return { upColor: up, downColor: down, wickUpColor: up, wickDownColor: down };
 }
 
-/** How prices about as high as this one are written. */
-export function priceFormat(price: number): PriceFormat {
-  const precision = price >= 1 ? 2 : 6;
-  return { type: "price", precision, minMove: 10 ** -precision };
+/** How prices about as high as this one are written by those who count in `quote`. */
+export function priceFormat(price: number, quote: string): PriceFormat {
+  const digits = price >= 1 ? 2 : 6;
+  const fixed = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const written = new Intl.NumberFormat(quote === "INR" ? "en-IN" : "en-US", fixed);
+  return { type: "custom", formatter: (value: number) => written.format(value), minMove: 10 ** -digits };
+}
+
+/** Shows all candles or points, with room beside them for what is written at the first and the last. */
+export function showAll(chart: IChartApi, count: number): void {
+  chart.timeScale().setVisibleLogicalRange({ from: -1.5, to: count + 1.5 });
 }
 
 /** Arrows move a chart that has the focus, plus and minus bring it nearer and farther, Home and End lead to its ends. */
