@@ -126,6 +126,7 @@ impl Terms {
     ///
     /// # Errors
     /// The first rule that they break.
+    #[inline]
     pub fn check(&self) -> Result<(), TermsError> {
         let sound = |price: f64| price.is_finite() && price > 0.0;
         if ![self.price, self.target, self.stop].into_iter().all(sound) {
@@ -148,6 +149,7 @@ impl Terms {
 
     /// The gain from a fill to an exit in units of [`Terms::risk_at`] the fill.
     #[must_use]
+    #[inline]
     pub fn r_multiple(&self, fill: f64, exit: f64) -> f64 {
         self.side.gain(fill, exit) / self.risk_at(fill)
     }
@@ -155,6 +157,7 @@ impl Terms {
     /// What a unit loses from a fill to the stop; where the fill is at or beyond the stop, what it
     /// was announced to lose.
     #[must_use]
+    #[inline]
     pub fn risk_at(&self, fill: f64) -> f64 {
         let at_fill = self.side.gain(self.stop, fill);
         if at_fill > 0.0 { at_fill } else { self.risk() }
@@ -193,6 +196,7 @@ impl Terms {
 
     /// The index of the first of a series' candles, from the one at `from` on, that ends the signal; past
     /// the last if there is none.
+    #[inline]
     fn stays(&self, candles: CandleSlice<'_>, from: usize) -> usize {
         let Self { side, target, stop, .. } = *self;
         let to = from + self.in_time(candles.open_times().get(from..).unwrap_or_default(), candles.timeframe());
@@ -200,15 +204,17 @@ impl Terms {
             Side::Buy => (stop, target),
             Side::Sell => (target, stop),
         };
-        let (highs, lows) = (candles.highs(), candles.lows());
+        let highs = candles.highs().get(..to).unwrap_or_default();
+        let lows = &candles.lows()[..highs.len()];
         let mut index = from;
-        while index < to && (lows[index] > below) & (highs[index] < above) {
+        while index < highs.len() && (lows[index] > below) & (highs[index] < above) {
             index += 1;
         }
         index
     }
 
     /// How many of these candles leave time for another one before expiry.
+    #[inline]
     fn in_time(&self, open_times: &[i64], timeframe: Timeframe) -> usize {
         let last = self.expires_at.saturating_sub(timeframe.seconds().saturating_mul(2));
         let span = open_times.first().map_or(-1, |first| last.saturating_sub(*first));
@@ -231,6 +237,7 @@ impl Terms {
 
 /// A signal's end in a series: the index of the candle that settles it, and the R; `None` where it is
 /// open at the end. It is decided at the candle before `from`. What feeding an [`OpenSignal`] comes to.
+#[inline]
 pub(crate) fn ahead(terms: &Terms, candles: CandleSlice<'_>, from: usize) -> Option<(usize, f64)> {
     let settles = terms.stays(candles, from);
     let candle = candles.get(settles)?;

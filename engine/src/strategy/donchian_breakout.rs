@@ -72,12 +72,12 @@ impl Rule for DonchianBreakoutRule {
         let [mut places, lower] = Donchian::new(parameters.period).bounds(candles);
         // Above, below or inside the channel up to the candle before, as 1, −1 and 0: from the end on, in the
         // place of the upper line.
-        for index in (1..places.len()).rev() {
+        let period = parameters.period;
+        for index in (period..places.len()).rev() {
             let (upper, lower, close) = (places[index - 1], lower[index - 1], closes[index]);
-            let place = f64::from(u8::from(close > upper)) - f64::from(u8::from(close < lower));
-            places[index] = if upper.is_nan() { f64::NAN } else { place };
+            places[index] = f64::from(u8::from(close > upper)) - f64::from(u8::from(close < lower));
         }
-        places.iter_mut().take(1).for_each(|first| *first = f64::NAN);
+        places.iter_mut().take(period).for_each(|early| *early = f64::NAN);
         let sides = turns(&places, |place| Zones::of([*place <= 0.0, *place > 0.0], [*place >= 0.0, *place < 0.0]));
         Bookmaker::place_all(&parameters.bet, columns, sides)
     }

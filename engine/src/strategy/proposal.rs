@@ -29,6 +29,7 @@ impl Side {
 
     /// How far `to` lies from `from` in the direction of the bet; negative against it.
     #[must_use]
+    #[inline]
     pub fn gain(self, from: f64, to: f64) -> f64 {
         match self {
             Self::Buy => to - from,
