@@ -1,16 +1,16 @@
 //! On-balance volume.
 
-use super::total::Total;
 use super::{Indicator, empty};
 use crate::{Candle, CandleSlice};
 
 /// Joseph Granville's on-balance volume, TA-Lib's OBV: the running total of volume, added on a
 /// higher close and taken away on a lower one. Starts at the first candle's volume, so that its
-/// level depends on where the series begins and only its changes mean anything.
+/// level depends on where the series begins and only its changes mean anything. As there, each candle may
+/// round the total by half a unit in its last place.
 #[derive(Clone, Debug, Default)]
 pub struct Obv {
     previous_close: Option<f64>,
-    total: Total,
+    total: f64,
 }
 
 impl Obv {
@@ -24,7 +24,8 @@ impl Obv {
     #[inline]
     pub fn next(&mut self, close: f64, volume: f64) -> f64 {
         let previous = self.previous_close.replace(close);
-        self.total.add(previous.map_or(volume, |previous| flow_of(previous, close, volume)))
+        self.total += previous.map_or(volume, |previous| flow_of(previous, close, volume));
+        self.total
     }
 }
 
@@ -53,10 +54,11 @@ impl Indicator<1> for Obv {
         let mut column = empty(candles);
         column[0] = self.next(first.close, first.volume);
         let after = candles.closes().iter().zip(&candles.closes()[1..]).zip(&candles.volumes()[1..]);
-        for (flow, ((before, close), volume)) in column[1..].iter_mut().zip(after) {
-            *flow = flow_of(*before, *close, *volume);
+        let mut total = self.total;
+        for (value, ((before, close), volume)) in column[1..].iter_mut().zip(after) {
+            total += flow_of(*before, *close, *volume);
+            *value = total;
         }
-        column[1..].iter_mut().for_each(|value| *value = self.total.add(*value));
         [column]
     }
 }

@@ -1,7 +1,7 @@
 //! Parabolic stop and reverse.
 
-use super::{Indicator, lesser};
-use crate::Candle;
+use super::{Indicator, empty, lesser};
+use crate::{Candle, CandleSlice};
 
 /// Wilder's parabolic stop and reverse, TA-Lib's SAR. First value at index 1.
 ///
@@ -95,5 +95,21 @@ impl Indicator<1> for ParabolicSar {
     #[inline]
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
         [self.next(candle.high, candle.low)]
+    }
+
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
+        let mut column = empty(candles);
+        let mut prices = column.iter_mut().zip(candles.highs().iter().zip(candles.lows()));
+        // Until there is a trend.
+        for (value, (high, low)) in prices.by_ref().take(2) {
+            *value = self.next(*high, *low).unwrap_or(f64::NAN);
+        }
+        if let (Some(mut previous), Some(mut state)) = (self.previous, self.state) {
+            for (value, (high, low)) in prices {
+                (state, *value) = state.then(self.acceleration, self.maximum, previous, (*high, *low));
+                previous = (*high, *low);
+            }
+        }
+        [column]
     }
 }
