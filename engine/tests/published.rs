@@ -13,7 +13,7 @@ use engine::{Candles, Strategy, strategy};
 type Said = (usize, u64);
 
 /// By name and version, over each series.
-const PUBLISHED: [(&str, u32, [Said; 5]); 8] = [
+const PUBLISHED: &[(&str, u32, [Said; 5])] = &[
     (
         "mean-reversion",
         1,

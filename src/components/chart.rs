@@ -159,8 +159,8 @@ pub fn chart_attribution() -> Markup {
     }
 }
 
-/// The script that draws charts in the place of the server's drawings.
-pub fn chart_script() -> Markup {
+/// What stands under charts: who made what draws them, and the script that puts it in the place of the server's drawings.
+pub fn chart_footer() -> Markup {
     let script = use_context::<ChartScript>();
     html! {
         (chart_attribution())

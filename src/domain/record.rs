@@ -29,6 +29,17 @@ pub struct RecordFilter {
 }
 
 impl RecordFilter {
+    /// All signals of a signal's strategy.
+    pub fn of_strategy(signal: &Signal) -> Self {
+        Self { strategy: Some(signal.strategy.clone()), ..Self::default() }
+    }
+
+    /// Those of them on its series.
+    pub fn of_series(signal: &Signal) -> Self {
+        let (symbol, timeframe) = (Some(signal.symbol.clone()), Some(signal.timeframe.clone()));
+        Self { symbol, timeframe, ..Self::of_strategy(signal) }
+    }
+
     /// From what was asked for; an empty text counts as not given, as in a form that was sent untouched.
     ///
     /// # Errors
@@ -378,7 +389,7 @@ pub struct TrackRecord {
     pub figures: RecordFigures,
     /// What must be said beside figures of so few signals; null from 30 settled on.
     pub caution: Option<String>,
-    /// All R together as it went, at most 480 points: of more, the highest and the lowest of each stretch.
+    /// All R together as it went, at most 481 points: of more, the highest and the lowest of each stretch, and the last.
     pub curve: Vec<CurvePoint>,
     /// The same by month of settlement.
     pub months: Vec<CurveMonth>,

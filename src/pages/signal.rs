@@ -4,7 +4,7 @@ use crate::{
     api::{error::Problem, signals::load_signal},
     components::{
         breakdown::{self, Line, parts},
-        chart::{candle_table, chart_script, signal_chart},
+        chart::{candle_table, chart_footer, signal_chart},
         figure::{confidence, fact, outcome_mark, quote_of, replay_mark, result, side_mark, verdict_mark},
         notice::{Failure, Notice, Tone},
         served::made,
@@ -61,7 +61,7 @@ fn Detail(detail: SignalDetail) -> impl IntoView {
             <span>{format!("Signal {}", signal.seq)}</span>
         </nav>
         <header class="signal-head" inner_html=heading(&signal, &symbol.name).into_string()></header>
-        <section class="verdict" aria-label="Outcome" inner_html=verdict(&signal).into_string()></section>
+        <section class="verdict" aria-label="Outcome" inner_html=outcome(&signal).into_string()></section>
         <p class="rationale">{signal.rationale.clone()}</p>
         <figure class="chart-box">
             <div class="markup" inner_html=chart.into_string()></div>
@@ -73,7 +73,7 @@ fn Detail(detail: SignalDetail) -> impl IntoView {
                 <div class="markup" inner_html=candle_table(&candles, quote_of(&signal.symbol)).into_string()></div>
             </details>
         </figure>
-        <div class="markup" inner_html=chart_script().into_string()></div>
+        <div class="markup" inner_html=chart_footer().into_string()></div>
         <h2>"Its numbers"</h2>
         <dl class="facts" inner_html=numbers(&signal, ledger.as_ref(), examined.as_ref(), as_of).into_string()></dl>
         <h2>"Its strategy's record"</h2>
@@ -103,7 +103,7 @@ fn heading(signal: &Signal, name: &str) -> Markup {
     }
 }
 
-fn verdict(signal: &Signal) -> Markup {
+fn outcome(signal: &Signal) -> Markup {
     html! {
         (outcome_mark(signal.outcome)) (result(signal.r_multiple))
         span class="muted" { (words(signal.outcome)) }
@@ -156,14 +156,14 @@ fn entry(EntryPlace { seq, hash }: &EntryPlace) -> Markup {
 
 /// What the strategy's published signals came to, on this series and everywhere.
 fn strategy_record(signal: &Signal, StrategyRecord { everywhere, on_series }: StrategyRecord) -> Markup {
-    let all = RecordFilter { strategy: Some(signal.strategy.clone()), ..Default::default() };
-    let (symbol, timeframe) = (Some(signal.symbol.clone()), Some(signal.timeframe.clone()));
-    let here = RecordFilter { symbol, timeframe, ..all.clone() };
-    let line =
-        |name: String, filter: &RecordFilter, figures| Line { name, address: breakdown::address(filter), figures };
+    let line = |place: String, filter: RecordFilter, figures| Line {
+        name: format!("{} on {place}", signal.strategy),
+        address: breakdown::address(&filter),
+        figures,
+    };
     let lines = [
-        line(format!("{} on {} {}", signal.strategy, signal.symbol, signal.timeframe), &here, on_series),
-        line(format!("{} on every series", signal.strategy), &all, everywhere),
+        line(format!("{} {}", signal.symbol, signal.timeframe), RecordFilter::of_series(signal), on_series),
+        line("every series".to_owned(), RecordFilter::of_strategy(signal), everywhere),
     ];
     html! {
         (parts("What the strategy's published signals came to", "Signals of", &lines))
@@ -174,7 +174,7 @@ fn strategy_record(signal: &Signal, StrategyRecord { everywhere, on_series }: St
 fn rule(signal: &Signal) -> Markup {
     html! {
         a rel="external" href={ "/strategies#" (encode(&signal.strategy)) } { (signal.strategy) } ", version " (signal.strategy_version)
-        span class="muted" { " · " a href={ "/track-record?strategy=" (encode(&signal.strategy)) } { "its record" } }
+        span class="muted" { " · " a href=(breakdown::address(&RecordFilter::of_strategy(signal))) { "its record" } }
     }
 }
 

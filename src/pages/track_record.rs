@@ -6,7 +6,7 @@ use crate::{
     api::{error::Problem, record::load_track_record},
     components::{
         breakdown::{self, Line, drifts, figures, parts},
-        chart::chart_script,
+        chart::chart_footer,
         curve,
         notice::{Empty, Failure, Notice, Tone},
         record::MarketLine,
@@ -202,7 +202,7 @@ fn curve_section(record: &TrackRecord) -> Markup {
                 summary { "The same as a table, by month of settlement" }
                 (lists::months(&record.months))
             }
-            (chart_script())
+            (chart_footer())
         }
     }
 }

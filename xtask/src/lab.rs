@@ -32,9 +32,6 @@ const MADE: [Made; 2] = [
     Made { package: "verifier", module: "verifier", scripts: &[("verify", "verify"), ("checker", "checker")] },
 ];
 
-/// The profile of a release: the client's, but for a module that computes.
-const RELEASE: &str = "lab-release";
-
 /// The files that a browser loads, by what the server calls them.
 pub struct Lab {
     pub files: Vec<(String, PathBuf)>,
@@ -50,8 +47,9 @@ pub fn compile(project: &Project, profile: Profile) -> Result<PathBuf> {
     cargo.args(["--package", "lab", "--package", "verifier", "--lib", "--features", "lab/module", "--target", TARGET]);
     let folder = match profile {
         Profile::Release => {
-            cargo.args(["--profile", RELEASE]);
-            RELEASE
+            let profile = project.options.lib_profile_release.as_str();
+            cargo.args(["--profile", profile]);
+            profile
         }
         Profile::Dev => {
             cargo.args(["--config", "profile.dev.debug=false"]);

@@ -37,7 +37,7 @@ cargo xtask build [--dev]            build server, sandbox, client and site
 cargo xtask test [--long] [STEP…]    every proof, or: fmt clippy build unit e2e schema
 cargo xtask bench [--markdown] [NAME…]
                                      measure a release build: engine size startup signals landing
-                                     dashboard webhooks logins lighthouse
+                                     dashboard backtest webhooks logins browser lighthouse
 ";
 
 fn main() -> ExitCode {

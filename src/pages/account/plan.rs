@@ -10,6 +10,10 @@ use crate::{
         form::{Form, FormProblem, Submit},
         loaded::loaded,
         notice::{Empty, Failure},
+        table::{
+            Column::{Number, Words},
+            table,
+        },
         when::{Exact, day},
     },
     domain::{
@@ -147,23 +151,9 @@ fn Payments(payments: Vec<TransactionView>) -> impl IntoView {
         }
         .into_any();
     }
-    view! {
-        <div class="table-box">
-            <table class="table payments" role="table">
-                <caption class="visually-hidden">"Payments"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th role="columnheader" scope="col">"Date"</th>
-                        <th role="columnheader" scope="col">"What for"</th>
-                        <th role="columnheader" scope="col">"State"</th>
-                        <th role="columnheader" scope="col" class="number">"Amount"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup" inner_html=rows(&payments).into_string()></tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let columns = [Words("Date"), Words("What for"), Words("State"), Number("Amount")];
+    let payments = table("payments", "Payments", &columns, rows(&payments));
+    view! { <div class="markup" inner_html=payments.into_string()></div> }.into_any()
 }
 
 fn rows(payments: &[TransactionView]) -> Markup {

@@ -97,11 +97,11 @@ pub async fn by_strategy(state: &AppState) -> Result<HashMap<String, Figures>, S
 /// When the database does not answer.
 pub async fn of_strategy(state: &AppState, signal: &Signal) -> Result<StrategyRecord, ServiceError> {
     let history = RecordCache::history(state).await?;
-    let figures = |filter: &RecordFilter| history.part(filter).collect::<Group>().figures().into();
-    let everywhere = RecordFilter { strategy: Some(signal.strategy.clone()), ..Default::default() };
-    let (symbol, timeframe) = (Some(signal.symbol.clone()), Some(signal.timeframe.clone()));
-    let on_series = RecordFilter { symbol, timeframe, ..everywhere.clone() };
-    Ok(StrategyRecord { everywhere: figures(&everywhere), on_series: figures(&on_series) })
+    let figures = |filter: RecordFilter| history.part(&filter).collect::<Group>().figures().into();
+    Ok(StrategyRecord {
+        everywhere: figures(RecordFilter::of_strategy(signal)),
+        on_series: figures(RecordFilter::of_series(signal)),
+    })
 }
 
 /// The ids of a page, and where the next one begins.
@@ -202,14 +202,15 @@ fn thinned(curve: &[Point]) -> Vec<CurvePoint> {
     if curve.len() <= 2 * STRETCHES {
         return curve.iter().map(told).collect();
     }
-    let mut thinned = Vec::with_capacity(2 * STRETCHES);
+    let mut thinned = Vec::with_capacity(2 * STRETCHES + 1);
     for stretch in 0..STRETCHES {
         let (from, to) = (stretch * curve.len() / STRETCHES, (stretch + 1) * curve.len() / STRETCHES);
         let by_height = |a: &usize, b: &usize| curve[*a].total_r.total_cmp(&curve[*b].total_r);
         let low = (from..to).min_by(by_height).unwrap_or(from);
-        let high = if stretch + 1 == STRETCHES { to - 1 } else { (from..to).max_by(by_height).unwrap_or(from) };
+        let high = (from..to).max_by(by_height).unwrap_or(from);
         thinned.extend([low.min(high), low.max(high)].map(|at| told(&curve[at])));
     }
+    thinned.extend(curve.last().map(told));
     thinned
 }
 
@@ -245,16 +246,17 @@ mod tests {
     fn a_short_curve_is_told_whole_and_a_long_one_by_its_heights() {
         let short = curve((0..480).map(f64::from));
         assert_eq!(thinned(&short).len(), 480);
-        // One peak and one trough somewhere in a long one.
+        // A peak and a trough somewhere in a long one, and a peak near its end.
         let long = curve((0..10_007).map(|at| match at {
             4_321 => 90.0,
             4_330 => -70.0,
+            9_990 => 95.0,
             at => f64::from(at % 7),
         }));
         let told = thinned(&long);
-        assert_eq!((told.len(), told.last().copied()), (480, long.last().map(super::told)));
+        assert_eq!((told.len(), told.last().copied()), (481, long.last().map(super::told)));
         assert!(told.is_sorted_by_key(|point| point.settled_at));
-        for height in [90.0, -70.0] {
+        for height in [90.0, -70.0, 95.0] {
             assert!(told.iter().any(|point| point.total_r == height), "{height}");
         }
     }

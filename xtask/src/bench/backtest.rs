@@ -16,8 +16,8 @@ use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::scratch::Scratch;
 
-const TIMES: usize = 9;
-const TIME: Duration = Duration::from_secs(10);
+const RUNS: usize = 9;
+const LOAD_FOR: Duration = Duration::from_secs(10);
 /// How long a backtest may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -33,7 +33,7 @@ pub fn run(project: &Project) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for strategy in ["sma-cross", "mean-reversion"] {
         let asked = json!({"synthetic": {"candles": 1_000_000, "seed": 7}, "strategy": strategy});
-        let times = (0..TIMES).map(|_| whole(&server, &subscriber, &asked)).collect::<Result<Vec<_>>>()?;
+        let times = (0..RUNS).map(|_| whole(&server, &subscriber, &asked)).collect::<Result<Vec<_>>>()?;
         let time = median(times.iter().map(|time| time.as_secs_f64() * 1e3));
         rows.push(Row::new(format!("1,000,000 candles, {strategy}, median"), time, "ms", Goal::AtMost(250.0)));
     }
@@ -70,7 +70,7 @@ fn whole(server: &Server, subscriber: &Subscriber, asked: &Value) -> Result<Dura
 fn beside(server: &Server, subscriber: &Subscriber) -> Result<(Report, u32)> {
     let asked = json!({"symbol": "BTC/USDT", "timeframe": "1h", "strategy": "sma-cross", "honesty": {}});
     let over = AtomicBool::new(false);
-    let load = Load { address: server.address, connections: 32, pace: Pace::Rate(200.0), duration: TIME };
+    let load = Load { address: server.address, connections: 32, pace: Pace::Rate(200.0), duration: LOAD_FOR };
     thread::scope(|scope| {
         let examine = || -> Result<u32> {
             let mut runs = 0;

@@ -38,7 +38,7 @@ fn rows(measured: &Numbers) -> Result<Vec<Row>> {
     let speed = |(strategy, speed): (&str, f64)| {
         Row::new(format!("backtest with its figures, {strategy}"), speed, "M/s", Goal::AtLeast(5.0))
     };
-    let mut rows: Vec<Row> = measured.of("browser").into_iter().map(speed).collect();
+    let mut rows: Vec<Row> = measured.of("browser")?.into_iter().map(speed).collect();
     let waits =
         [("slider single", "a slider's move to the figures, median"), ("slider moving", "the same while it moves on")];
     for (name, what) in waits {
@@ -55,6 +55,8 @@ mod tests {
     fn a_missing_measurement_is_missed() {
         let whole = "browser macd\t9.5\nslider single\t12\nslider moving\t15\n";
         assert_eq!(rows(&Numbers::parse(whole).unwrap()).unwrap().len(), 3);
-        assert!(rows(&Numbers::parse("browser macd\t9.5\n").unwrap()).is_err());
+        for lack in ["browser macd\t9.5\n", "slider single\t12\nslider moving\t15\n"] {
+            assert!(rows(&Numbers::parse(lack).unwrap()).is_err(), "{lack}");
+        }
     }
 }

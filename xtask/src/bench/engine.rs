@@ -28,14 +28,14 @@ pub fn run(project: &Project) -> Result<Vec<Row>> {
     let peers = Numbers::parse(&process::output(Command::new(python).arg(script).arg(project.root.join(CANDLES)))?)?;
     let mut rows = backtests(&ours, &peers)?;
     rows.extend(judging(&ours)?);
-    rows.extend(batch(&ours, &peers));
+    rows.extend(batch(&ours, &peers)?);
     rows.extend(streaming(&ours)?);
     Ok(rows)
 }
 
 fn backtests(ours: &Numbers, peers: &Numbers) -> Result<Vec<Row>> {
     let row = |(name, speed): (&str, f64)| Row::new(format!("backtest, {name}"), speed, "M/s", Goal::AtLeast(20.0));
-    let mut rows: Vec<Row> = ours.of("backtest").into_iter().map(row).collect();
+    let mut rows: Vec<Row> = ours.of("backtest")?.into_iter().map(row).collect();
     let peer = peers.named("backtest sma-cross")?;
     rows.push(Row::new("backtest, sma-cross by backtesting.py", peer, "M/s", Goal::None));
     Ok(rows)
@@ -50,23 +50,23 @@ fn judging(ours: &Numbers) -> Result<Vec<Row>> {
         row("verifying a ledger of 100,000 entries", "ledger", Goal::AtMost(1_000.0))?,
     ];
     let examined = |(series, time): (&str, f64)| Row::new(format!("honesty report, {series}"), time, "ms", Goal::None);
-    rows.extend(ours.of("examine").into_iter().map(examined));
+    rows.extend(ours.of("examine")?.into_iter().map(examined));
     Ok(rows)
 }
 
 /// Of the indicators that TA-Lib has.
-fn batch(ours: &Numbers, peers: &Numbers) -> Vec<Row> {
+fn batch(ours: &Numbers, peers: &Numbers) -> Result<Vec<Row>> {
     let row = |(name, theirs): (&str, f64)| {
         let time = ours.get(&format!("batch {name}"))?;
         let what = format!("{name}, {time:.1} ns a candle, by TA-Lib's");
         Some(Row::new(what, time / theirs, "×", Goal::AtMost(1.5)))
     };
-    peers.of("batch").into_iter().filter_map(row).collect()
+    Ok(peers.of("batch")?.into_iter().filter_map(row).collect())
 }
 
 /// CCI, whose update goes over its window, apart.
 fn streaming(ours: &Numbers) -> Result<Vec<Row>> {
-    let updates = ours.of("stream");
+    let updates = ours.of("stream")?;
     let (windows, others): (Vec<_>, Vec<_>) = updates.into_iter().partition(|(name, _)| name.starts_with("cci"));
     let slowest = others.into_iter().max_by(|one, other| one.1.total_cmp(&other.1));
     let (name, time) = slowest.ok_or_else(|| Error::Check("no update was measured".to_owned()))?;
@@ -87,7 +87,7 @@ mod tests {
     fn an_indicator_stands_beside_its_peer_and_alone_if_there_is_none() {
         let (ours, peers) =
             (Numbers::parse(OURS).unwrap(), Numbers::parse("batch sma:20\t1.0\nbacktest sma-cross\t0.1\n").unwrap());
-        let rows: Vec<Row> = batch(&ours, &peers).into_iter().map(|row| row.of("engine")).collect();
+        let rows: Vec<Row> = batch(&ours, &peers).unwrap().into_iter().map(|row| row.of("engine")).collect();
         let text = super::super::table::shown(&rows);
         assert_eq!(text.lines().count(), 2, "{text}");
         assert!(text.contains("sma:20, 1.5 ns a candle, by TA-Lib's") && text.ends_with("met\n"), "{text}");

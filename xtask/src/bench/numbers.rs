@@ -22,10 +22,14 @@ impl Numbers {
         read.collect::<Result<_>>().map(Self)
     }
 
-    /// Those whose names begin so, by the rest of the name.
-    pub fn of<'a>(&'a self, kind: &str) -> Vec<(&'a str, f64)> {
-        let rest = |(name, number): (&'a String, &f64)| Some((name.strip_prefix(kind)?.trim_start(), *number));
-        self.0.iter().filter_map(rest).collect()
+    /// Those of a kind, the first word of their names, by the rest of the name.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn of<'a>(&'a self, kind: &str) -> Result<Vec<(&'a str, f64)>> {
+        let rest = |(name, number): (&'a String, &f64)| Some((name.strip_prefix(kind)?.strip_prefix(' ')?, *number));
+        let found: Vec<_> = self.0.iter().filter_map(rest).collect();
+        if found.is_empty() { Err(Error::Check(format!("no {kind} was measured"))) } else { Ok(found) }
     }
 
     /// The one of this name, if it was measured.
@@ -56,7 +60,8 @@ mod tests {
     #[test]
     fn a_kind_is_found_by_the_rest_of_the_names() {
         let numbers = Numbers::parse("batch sma:20\t1.5\nstream rsi\t5\n").unwrap();
-        assert_eq!(numbers.of("batch"), [("sma:20", 1.5)]);
+        assert_eq!(numbers.of("batch").unwrap(), [("sma:20", 1.5)]);
+        assert!(numbers.of("bat").is_err());
         assert_eq!(numbers.get("stream rsi"), Some(5.0));
     }
 }
