@@ -57,6 +57,20 @@ test("what is out of range is told at its field, and mended by the next move", a
   await page.locator("#f-fast").fill("10");
   await expect(page.locator("#f-fast-fault")).toBeEmpty();
   await expect(headline(page, "Return")).toHaveText(before);
+  await open(page, `${DAILY}&fast=500`);
+  await expect(page.locator("[data-part=status]")).toContainText("nothing has been run yet");
+});
+
+test("Enter in a number applies it and does not make the link", async ({ page }) => {
+  await open(page, DAILY);
+  const before = await ran(page);
+  await page.locator("#f-fast").fill("15");
+  await page.locator("#f-fast").press("Enter");
+  await expect(headline(page, "Return")).not.toHaveText(before);
+  await expect(page).toHaveURL(/fast=15/);
+  await expect(page.locator("[data-part=linked]")).toBeEmpty();
+  await button(page, "Make the link").click();
+  await expect(page.locator("[data-part=linked]")).toHaveText(/^The link (is copied|stands in the address bar)\.$/);
 });
 
 test("a file of one's own is run on, its bad rows are put aside, and a bad file is told", async ({ page }) => {
@@ -67,6 +81,7 @@ test("a file of one's own is run on, its bad rows are put aside, and a bad file 
     page.locator("#f-file").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
   await choose("bad.csv", "time,open,high\n2024-01-01,1,2\n");
   await expect(page.locator("#f-file-fault")).toHaveText("The file cannot be read: row 1: the header has no low column.");
+  await expect(headline(page, "Return"), "no figures of other candles").toHaveText("–");
   const rows = Array.from({ length: 200 }, (_, day) => {
     const [date, close] = [new Date(Date.UTC(2024, 0, 1 + day)).toISOString(), 100 + 10 * Math.sin(day / 9)];
     return `${date},${close},${close + 1},${close - 1},${close},5`;
@@ -75,11 +90,14 @@ test("a file of one's own is run on, its bad rows are put aside, and a bad file 
   await choose("mine.csv", `time,open,high,low,close,volume\n${rows.join("\n")}\n`);
   await expect(page.locator("#f-file-fault")).toBeEmpty();
   await expect(page.locator("[data-part=series]")).toContainText("200 candles of 1 day");
-  await expect(page.locator("[data-part=series]")).toContainText("1 rows were put aside");
+  await ran(page);
+  await expect(page.locator("[data-part=series]")).toContainText("1 row was put aside");
   await page.getByText("Which, and why").click();
   await expect(page.locator(".quarantine")).toContainText("row 52: the low 2 is above the high 1");
   await choose("short.csv", `time,open,high,low,close,volume\n${rows.slice(0, 12).join("\n")}\n`);
   await expect(page.locator("[data-part=status]")).toContainText("There are 12 candles; sma-cross, set so, needs 32");
+  await expect(headline(page, "Return"), "no figures of other candles").toHaveText("–");
+  await expect(page.locator("[data-part=months]")).toHaveText("–");
 });
 
 test("the heat map is drawn, and a cell of it sets the sliders", async ({ page }) => {

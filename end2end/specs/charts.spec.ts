@@ -21,10 +21,15 @@ test("a signal's candles are drawn, moved by keyboard, and written in a table", 
   if (hasScript()) {
     await expect(drawn.locator("canvas").first()).toBeVisible();
     await expect(page.getByRole("img", { name: /^Candles of/ }), "the server's drawing has gone").toHaveCount(0);
-    const before = await drawn.screenshot();
     await drawn.focus();
+    await page.keyboard.press("0");
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    const all = await drawn.screenshot();
+    const isAll = async () => all.equals(await drawn.screenshot());
     await page.keyboard.press("+");
-    await expect.poll(async () => before.equals(await drawn.screenshot()), "nearer by the keyboard").toBe(false);
+    await expect.poll(isAll, "nearer by the keyboard").toBe(false);
+    for (const key of ["-", "ArrowLeft"]) for (let times = 0; times < 10; times++) await page.keyboard.press(key);
+    await expect.poll(isAll, "no farther than all of it").toBe(true);
   }
   const candles = await page.locator("signalbox-chart").getAttribute("data-candles");
   await page.getByText("The candles as a table").click();
@@ -37,7 +42,7 @@ test("a signal's page tells its strategy's record on its series and everywhere",
   const table = page.getByRole("table", { name: "What the strategy's published signals came to" });
   const settled = table.locator("[data-label=Settled]");
   await expect(settled).toHaveCount(2);
-  const [here, everywhere] = (await settled.allTextContents()).map(Number);
+  const [here = 0, everywhere = 0] = (await settled.allTextContents()).map(Number);
   expect(here).toBeGreaterThan(0);
   expect(everywhere).toBeGreaterThanOrEqual(here);
   await table.getByRole("link", { name: /on every series/ }).click();

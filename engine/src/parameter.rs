@@ -1,5 +1,7 @@
 //! What a strategy or an indicator can be set to.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::writing::{Plain, Quoted};
@@ -51,9 +53,9 @@ impl Parameter {
     }
 }
 
-/// A parameter outside its range.
+/// A parameter outside its range, or a fraction of what must be whole.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-#[error("the parameter {name} is {}, outside {} to {}", Plain(*value), Plain(*min), Plain(*max))]
+#[error("the parameter {name} is {}{}", Plain(*value), Rule(self))]
 pub struct ParameterError {
     /// The parameter.
     pub name: &'static str,
@@ -63,6 +65,23 @@ pub struct ParameterError {
     pub min: f64,
     /// The most it may be.
     pub max: f64,
+}
+
+/// What a parameter should have been, in words.
+struct Rule<'a>(&'a ParameterError);
+
+impl fmt::Display for Rule<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ParameterError { value, min, max, .. } = *self.0;
+        if min == f64::MIN_POSITIVE {
+            // In full it would be three hundred zeros, and nobody means more by it.
+            return write!(f, ": it must be above 0 and at most {}", Plain(max));
+        }
+        // Within its range there is one reason only to refuse it.
+        let is_fraction = (min..=max).contains(&value);
+        let rule = if is_fraction { ", where a whole number is meant," } else { ", outside" };
+        write!(f, "{rule} {} to {}", Plain(min), Plain(max))
+    }
 }
 
 /// Why parameters cannot be set so.
@@ -246,4 +265,18 @@ macro_rules! parameters {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_meant_is_said() {
+        let said = |value, min, max| ParameterError { name: "size", value, min, max }.to_string();
+        assert_eq!(said(9.0, 0.5, 4.0), "the parameter size is 9, outside 0.5 to 4");
+        assert_eq!(said(1.5, 1.0, 4.0), "the parameter size is 1.5, where a whole number is meant, 1 to 4");
+        assert_eq!(said(0.5, 1.0, 4.0), "the parameter size is 0.5, outside 1 to 4");
+        assert_eq!(said(0.0, f64::MIN_POSITIVE, 1.0), "the parameter size is 0: it must be above 0 and at most 1",);
+    }
 }

@@ -437,15 +437,17 @@ fn a_strategy_that_gains_in_all_but_the_test_of_time_is_unproven() {
     assert_eq!(json["found"]["look_ahead"]["leak"], serde_json::Value::Null);
 }
 
+#[derive(Debug, PartialEq)]
+struct Ended;
+
+impl From<ParameterError> for Ended {
+    fn from(_: ParameterError) -> Self {
+        Self
+    }
+}
+
 #[test]
 fn an_examination_tells_how_far_it_is_and_can_be_ended() {
-    #[derive(Debug, PartialEq)]
-    struct Ended;
-    impl From<ParameterError> for Ended {
-        fn from(_: ParameterError) -> Self {
-            Self
-        }
-    }
     let candles = synthetic::candles(2_000, 3, Timeframe::Hour);
     let (strategy, settings) = (SmaCross::default(), Settings::default());
     let checks = Checks { simulations: 50, draws: 50, ..Checks::default() };
@@ -456,12 +458,34 @@ fn an_examination_tells_how_far_it_is_and_can_be_ended() {
     });
     assert_eq!(watched.unwrap(), honesty::examine(&strategy, candles.view(), settings, &checks).unwrap());
     assert!(told.len() > 60 && told.is_sorted() && told.iter().all(|done| (0.0..1.0).contains(done)), "{told:?}");
-    for at in [0.0, 0.1, 0.5, 0.88] {
-        let mut asked_after = 0;
-        let ended = honesty::examine_watched(&strategy, candles.view(), settings, &checks, &mut |done| {
-            asked_after += usize::from(done >= at);
-            if done >= at { Err(Ended) } else { Ok(()) }
+    for (at, done) in told.iter().enumerate().step_by(7) {
+        let mut asked = 0;
+        let ended = honesty::examine_watched(&strategy, candles.view(), settings, &checks, &mut |_| {
+            asked += 1;
+            if asked > at { Err(Ended) } else { Ok(()) }
         });
-        assert_eq!((ended, asked_after), (Err(Ended), 1), "{at}");
+        assert_eq!((ended, asked), (Err(Ended), at + 1), "{done}");
     }
+}
+
+#[test]
+fn each_check_asks_before_each_run_of_its_own() {
+    let candles = synthetic::candles(2_000, 3, Timeframe::Hour);
+    let checks = Checks { simulations: 50, draws: 40, folds: 3, parameters: 2, ..Checks::default() };
+    let mut told = Vec::new();
+    let watch = &mut |done| -> Result<(), Ended> {
+        told.push(done);
+        Ok(())
+    };
+    let strategy = SmaCross::default();
+    let honesty = honesty::examine_watched(&strategy, candles.view(), Settings::default(), &checks, watch);
+    let found = honesty.unwrap().found;
+    let walk = found.walk_forward.unwrap();
+    assert!(found.monte_carlo.is_some() && walk.combinations == 9);
+    // A beginning, and both changes of each cut; simulations; beginnings; neighbours; every choice of a stretch and
+    // what it earned; draws.
+    let shares = [0.0, 0.3, 0.85, 0.86, 0.89, 0.97, 1.0].map(|share| share - 1e-9);
+    let expected = [1 + 2 * found.look_ahead.tried, 50, 8, found.sensitivity.neighbours.len(), 3 * (9 + 1), 40];
+    let within = |share: &[f64]| told.iter().filter(|done| (share[0]..share[1]).contains(*done)).count();
+    assert_eq!(shares.windows(2).map(within).collect::<Vec<_>>(), expected);
 }

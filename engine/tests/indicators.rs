@@ -249,7 +249,7 @@ fn text_that_names_nothing_is_refused_with_the_reason() {
     assert_eq!(reason("sma:x"), "the parameter period of sma is \"x\", which is no number");
     assert_eq!(reason("sma:"), "the parameter period of sma is \"\", which is no number");
     assert_eq!(reason("sma:0"), "sma: the parameter period is 0, outside 1 to 100000");
-    assert_eq!(reason("sma:1.5"), "sma: the parameter period is 1.5, outside 1 to 100000");
+    assert_eq!(reason("sma:1.5"), "sma: the parameter period is 1.5, where a whole number is meant, 1 to 100000");
     assert_eq!(reason("sma:NaN"), "sma: the parameter period is NaN, outside 1 to 100000");
     assert_eq!(reason("adx:14.signal"), "adx has no output \"signal\"");
     assert!(reason("").starts_with("there is no indicator \"\""));

@@ -4,8 +4,8 @@ mod book;
 
 use book::{Book, ended, markets, salt, sound};
 use engine::ledger::{
-    Content, Decimal, Ending, Event, Fault, Hash, MAX_LINE, Markets, PublicKey, Publication, Report, Reveal, Signer,
-    Stated, Verifier, Wrong, entry_line, verify,
+    Content, Decimal, Ending, Event, Fault, Hash, MAX_LINE, MAX_UNSIGNED, Markets, NoPlace, Place, PublicKey,
+    Publication, Report, Reveal, Signer, Stated, Verifier, Wrong, entry_line, verify,
 };
 use engine::{Outcome, TermsError};
 use proptest::prelude::*;
@@ -288,6 +288,84 @@ fn checkpoints_are_about_the_entry_before_and_by_a_key_that_is_trusted() {
     // The y coordinate 2 is on no point of the curve.
     let none = format!("02{}", "0".repeat(62));
     assert_eq!(wrong(&sound.replace(&ours.to_string(), &none)), Wrong::NoKey(PublicKey::parse(&none).unwrap()));
+}
+
+/// A ledger of publications that is signed after so many of them.
+fn signed_after(signed: u64, entries: u64) -> String {
+    let mut book = Book::new();
+    for (signal, _) in SIGNALS.iter().take(usize::try_from(entries).unwrap()) {
+        if book.publish(signal) == signed {
+            book.sign();
+        }
+    }
+    book.end()
+}
+
+#[test]
+fn whoever_demands_signatures_takes_no_ledger_that_was_chained_anew() {
+    let demanding = |text: &str| {
+        let key = Signer::from_secret(&[7; 32]).public_key();
+        let mut verifier = Verifier::new(Markets::default()).trusting([key]).demanding_signatures();
+        verifier.feed(text.as_bytes());
+        verifier.finish()
+    };
+    for (signed, entries, wrong) in [
+        (0, 0, None),
+        (0, 1, Some(Wrong::NothingSigned(1))),
+        (0, 100, Some(Wrong::NothingSigned(100))),
+        (1, 1 + MAX_UNSIGNED, None),
+        (1, 2 + MAX_UNSIGNED, Some(Wrong::TooFewSigned { signed: 1, unsigned: MAX_UNSIGNED + 1 })),
+    ] {
+        let text = signed_after(signed, entries);
+        let report = demanding(&text);
+        assert_eq!((report.unsigned(), report.is_no_ledger()), (entries - signed, false));
+        assert_eq!(report.fault.map(|fault| (fault.seq, fault.wrong)), wrong.map(|wrong| (None, wrong)), "{signed}");
+        assert_eq!(check(&text).fault, None, "nobody who demands nothing is told");
+    }
+    assert_eq!(wrong(&signed_after(1, 9).replace("signal-9", "signal-8")), Wrong::Hash, "another fault comes first");
+}
+
+#[test]
+fn a_ledger_passes_through_the_places_that_were_noted() {
+    let text = sound(&SIGNALS[..40]);
+    let whole = check(&text);
+    let passing = |text: &str, place: Place| {
+        let mut verifier = Verifier::new(markets()).passing([place]);
+        verifier.feed(text.as_bytes());
+        verifier.finish().fault
+    };
+    let head = Place { seq: whole.entries, hash: whole.head };
+    assert_eq!(passing(&text, head), None);
+    // What was lost is left out and the rest chained and signed anew: as sound as any, and another.
+    let won: Vec<_> = SIGNALS[..40].iter().filter(|(_, ending)| ending.outcome != Outcome::Stop).cloned().collect();
+    let better = sound(&won);
+    assert_eq!(check(&better).fault, None);
+    assert_eq!(passing(&better, head).map(|fault| (fault.seq, fault.wrong)), Some((None, Wrong::EndsBefore(head))));
+    let early = Place { seq: 30, hash: whole.head };
+    let fault = passing(&better, early).unwrap();
+    assert_eq!(fault.seq, Some(30));
+    assert!(fault.to_string().ends_with(&format!("where {} was noted", whole.head)), "{fault}");
+}
+
+#[test]
+fn a_place_is_a_number_and_a_hash() {
+    let hash = Hash::of("abc");
+    let place = Place { seq: 42, hash };
+    assert_eq!(place.to_string().parse(), Ok(place));
+    for text in ["", "42", "42:", "42:abc", &format!("0:{hash}"), &format!("-1:{hash}"), &format!("{hash}:42")] {
+        assert_eq!(text.parse::<Place>(), Err(NoPlace), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_ledger_at_all_is_told_from_one_that_does_not_hold() {
+    let text = sound(&SIGNALS[..2]);
+    for other in ["", "x", "<!doctype html>\n", "\u{1f}\u{8b}", &"x".repeat(MAX_LINE + 1), &text[..9]] {
+        assert!(check(other).is_no_ledger(), "{other}");
+    }
+    for ledger in [&text[..], &text[..text.len() - 1], &text.replace("signal-1", "signal-3")] {
+        assert!(!check(ledger).is_no_ledger(), "{ledger}");
+    }
 }
 
 #[test]

@@ -97,6 +97,7 @@ impl<'a> Form<'a> {
                     @for cost in request::costs() { (knob(&asked_for(cost, self.asked), self.asked, faults)) }
                 }
                 button type="submit" class="button lab-submit" { "Make the link" }
+                p class="hint" role="status" data-part="linked" {}
             }
         }
     }

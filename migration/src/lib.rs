@@ -11,6 +11,7 @@ mod m20240601_000004_operation;
 mod m20240601_000005_bounds;
 mod m20240601_000006_ledger;
 mod m20240601_000007_verdicts;
+mod m20240601_000008_checkpoints;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20240601_000005_bounds::Migration),
             Box::new(m20240601_000006_ledger::Migration),
             Box::new(m20240601_000007_verdicts::Migration),
+            Box::new(m20240601_000008_checkpoints::Migration),
         ]
     }
 }

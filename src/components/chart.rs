@@ -126,7 +126,7 @@ pub fn signal_chart(signal: &Signal, candles: &[CandleView]) -> Markup {
     html! {
         signalbox-chart class="plot" data-candles=(flat(candles)) data-levels=(told) data-quote=(quote_of(&signal.symbol)) data-side=(signal.side.as_str())
             data-decided=(signal.candle_closed_at.secs()) data-settled=[signal.settled_at.map(Timestamp::secs)]
-            data-outcome=[outcome] {
+            data-outcome=[outcome] data-exit=[signal.exit_price] {
             svg class="chart" viewBox="0 0 720 280" role="img" aria-label=(label) preserveAspectRatio="none" {
                 @if let Some(at) = decided {
                     path class="moment" d=(format!("M{:.1} 8V272", 8.0 + step * (at as f64 + 1.0))) {}

@@ -85,9 +85,10 @@ fn Top(
                 view! {
                     <nav class="app-nav" aria-label="Main">
                         <Place path=path to="/dashboard" shape=Shape::Chart label="Dashboard" />
-                        <Place path=path to="/pricing" shape=Shape::Tag label="Pricing" />
+                        {(!me.is_paid).then(|| view! { <Place path=path to="/pricing" shape=Shape::Tag label="Pricing" /> })}
+                        <Place path=path to="/track-record" shape=Shape::Tick label="Record" />
+                        <Place path=path to="/backtest" shape=Shape::Back label="Backtest" />
                         <Place path=path to="/account" shape=Shape::Person label="Account" />
-                        <Place path=path to="/track-record" shape=Shape::Home label="Record" />
                         {me.is_operator.then(|| view! { <Place path=path to="/admin" shape=Shape::Sliders label="Admin" /> })}
                     </nav>
                     <div class="top-end">
@@ -99,6 +100,12 @@ fn Top(
             } else {
                 view! {
                     <nav class="public-nav" aria-label="Main">
+                        <a class="wide" href="/track-record" aria-current=move || here(path, "/track-record")>
+                            "Track record"
+                        </a>
+                        <a class="wide" href="/backtest" aria-current=move || here(path, "/backtest")>
+                            "Backtest"
+                        </a>
                         <a href="/pricing" aria-current=move || here(path, "/pricing")>
                             "Pricing"
                         </a>

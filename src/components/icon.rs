@@ -23,8 +23,8 @@ pub enum Shape {
     Warning,
     /// A tick.
     Tick,
-    /// A house: the landing page.
-    Home,
+    /// A clock turned back: backtests.
+    Back,
     /// Sliders: the operator's page.
     Sliders,
 }
@@ -40,7 +40,7 @@ impl Shape {
             Self::Star => "m8 1.8 1.9 3.9 4.3.6-3.1 3 .7 4.3L8 11.6l-3.8 2 .7-4.3-3.1-3 4.3-.6Z",
             Self::Warning => "M8 2 14.5 13.5h-13ZM8 6.5v3M8 11.5v.01",
             Self::Tick => "m3 8.5 3.5 3.5L13 4.5",
-            Self::Home => "M2 7.5 8 2.5l6 5M3.5 6.5v7h9v-7",
+            Self::Back => "M2.5 8a5.5 5.5 0 1 0 1.8-4L2.5 5.5m0-3v3h3M8 5v3.2l2.2 1.3",
             Self::Sliders => "M2 4h12M2 8h12M2 12h12M6 2.5v3M10.5 6.5v3M5 10.5v3",
         }
     }

@@ -99,7 +99,7 @@ fn charts() -> Markup {
             h2 id="charts" { "Charts" }
             figure class="chart-box" {
                 div class="lab-chart lab-chart-prices" data-part="price-chart" role="application" tabindex="0"
-                    aria-label="Candles with the strategy's lines and its trades. Arrow keys move, plus and minus zoom; the table below has its numbers." {}
+                    aria-label="Candles with the strategy's lines and its trades. Arrow keys move, plus and minus zoom, 0 shows everything; the table below has its numbers." {}
                 figcaption class="muted small" {
                     "Candles, what the strategy looks at, and its trades: an arrow where one begins, a circle where it ends."
                 }
@@ -110,8 +110,11 @@ fn charts() -> Markup {
             }
             figure class="chart-box" {
                 div class="lab-chart lab-chart-money" data-part="money-chart" role="application" tabindex="0"
-                    aria-label="Equity, and below it the drawdown in percent. Arrow keys move, plus and minus zoom; the table below has its numbers." {}
-                figcaption class="muted small" { "Equity of 10,000 at the beginning, and how far it is below its peak." }
+                    aria-label="Equity, the equity of holding, and below them the drawdown in percent. Arrow keys move, plus and minus zoom, 0 shows everything; the table below has its numbers." {}
+                figcaption class="muted small" {
+                    "Equity of 10,000 at the beginning, what it would have come to by buying and holding, and how far it is below \
+                     its peak."
+                }
                 details class="behind" {
                     summary { "Equity and drawdown as a table" }
                     div data-part="equity" {}
@@ -149,7 +152,8 @@ fn heat_map(axes: &Markup) -> Markup {
         section aria-labelledby="heat" data-part="heat" {
             h2 id="heat" { "Heat map" }
             p class="muted" {
-                "What other settings of two parameters come to. A good cell among bad ones is luck; look for a wide warm patch."
+                "What other settings of two parameters come to: green gains, red loses, and of drawdowns and trades a deeper \
+                 blue is more. A good cell among bad ones is luck; look for a wide green patch."
             }
             div class="lab-row" data-part="axes" { (axes) }
             p class="lab-actions" {

@@ -56,7 +56,11 @@ fn Detail(detail: SignalDetail) -> impl IntoView {
     view! {
         <Title text=title />
         <nav class="crumbs" aria-label="Breadcrumb" data-as-of=as_of.millis()>
-            <a href="/dashboard">"Dashboard"</a>
+            {if signal.outcome == Outcome::Open {
+                view! { <a href="/dashboard">"Dashboard"</a> }
+            } else {
+                view! { <a href="/track-record">"Track record"</a> }
+            }}
             <span aria-hidden="true">" / "</span>
             <span>{format!("Signal {}", signal.seq)}</span>
         </nav>
@@ -132,7 +136,7 @@ fn numbers(signal: &Signal, ledger: Option<&SignalEntries>, verdict: Option<&Ver
         @if let Some(verdict) = verdict { (fact("Proven on this series", proof(signal, verdict))) }
         (fact("Candle closed (market time)", exact(signal.candle_closed_at)))
         (fact("Expires (market time)", exact(signal.expires_at)))
-        (fact("Published", ago(signal.published_at, as_of)))
+        (fact("Published", html! { (exact(signal.published_at)) span class="muted" { " · " (ago(signal.published_at, as_of)) } }))
         @if let Some(at) = signal.settled_at {
             (fact("Settled", html! { (exact(at)) span class="muted" { " at " (exit) } }))
         }
@@ -148,7 +152,8 @@ fn numbers(signal: &Signal, ledger: Option<&SignalEntries>, verdict: Option<&Ver
 /// A place in the ledger.
 fn entry(EntryPlace { seq, hash }: &EntryPlace) -> Markup {
     html! {
-        span class="figure" { "entry " (seq) }
+        a class="figure" rel="external" href={ "/api/v1/ledger?limit=1&cursor=" (seq - 1) } { "entry " (seq) }
+        span class="muted" { " · " a href="/verify" { "check it" } }
         " "
         code class="hash" { (hash) }
     }

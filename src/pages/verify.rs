@@ -35,6 +35,10 @@ pub fn VerifyPage() -> impl IntoView {
                 <li>"Each checkpoint is signed with this site's key, over all entries before it."</li>
             </ul>
             <p>
+                "What a check cannot show: that a commitment came before its outcome. Each entry says when it was written; "
+                "of a replay of bundled history, what was published at its start was committed to and revealed at once."
+            </p>
+            <p>
                 "The export is at " <a href="/api/v1/ledger/export" rel="external">
                     "/api/v1/ledger/export"
                 </a> "; keep a copy, and check tomorrow's against it. What entries after the newest signature were, only the "

@@ -110,7 +110,7 @@ pub async fn run(command: Command) -> Result<(), CommandError> {
         // What only computes needs no configuration and logs nothing.
         Action::Indicators(arguments) => indicators::run(&arguments),
         Action::Backtest(arguments) => backtest::run(&arguments),
-        Action::Verify(arguments) => Ok(unless_stopped(&stop_signal(), arguments.run()).await.map(drop)?),
+        Action::Verify(arguments) => arguments.run().await,
     }
 }
 

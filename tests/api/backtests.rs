@@ -26,6 +26,10 @@ use signalbox::{
     },
 };
 use std::{collections::BTreeMap, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 const BTC_HOURS: &str = include_str!("../../engine/data/BTCUSDT_1h.csv");
 const BTC_DAYS: &str = include_str!("../../engine/data/BTCUSDT_1d.csv");
@@ -89,9 +93,9 @@ fn written(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap()
 }
 
-/// Takes minutes, if nobody ends it.
+/// Takes half a minute, which is as long as any may, if nobody ends it.
 fn endless() -> Value {
-    json!({"synthetic": {"candles": 1_000_000}, "strategy": "ensemble", "honesty": {"simulations": 100}})
+    json!({"synthetic": {"candles": 700_000}, "strategy": "ensemble", "honesty": {"simulations": 100}})
 }
 
 fn short() -> Value {
@@ -277,6 +281,7 @@ on_both! {
         assert!(between(0.1, 0.4) && between(0.5, 1.0), "{told:?}");
         let status = Answer::of(account.bearer(app.get(&path))).await.json();
         assert_eq!((&status["state"], &status["progress"]), (&json!("done"), &json!(1.0)));
+        assert!(status["detail"].is_null());
     }
 
     async fn what_cannot_be_run_is_refused_at_its_field_and_costs_nothing(app: TestApp) {
@@ -290,6 +295,9 @@ on_both! {
         };
         let bad_row = "timestamp,open,high,low,close,volume\n2024-06-01,2,4,1,3,1\n2024-06-02,2,,1,3,1\n";
         let csv = |text: &str| json!({"csv": text, "strategy": "sma-cross"});
+        let examined = |candles: usize, honesty: Value| {
+            json!({"synthetic": {"candles": candles}, "strategy": "macd", "honesty": honesty})
+        };
         for (body, field) in [
             (json!({"strategy": "sma-cross"}), "symbol"),
             (with("symbol", json!("NIFTY")), "symbol"),
@@ -321,7 +329,10 @@ on_both! {
             (with("honesty", json!({"compared": 0})), "honesty.compared"),
             (with("honesty", json!({"folds": 21})), "honesty.folds"),
             (with("honesty", json!({"level": 1})), "level"),
-            (json!({"synthetic": {"candles": 60_000}, "strategy": "macd", "honesty": {}}), "honesty.simulations"),
+            (examined(250_000, json!({})), "honesty.simulations"),
+            (examined(1_000_000, json!({"simulations": 100, "draws": 100, "folds": 1})), "honesty.simulations"),
+            (examined(200_000, json!({"draws": 10_000, "folds": 20, "parameters": 3})), "honesty.simulations"),
+            (with("honesty", json!([100])), "honesty"),
             (with("colour", json!("red")), "colour"),
         ] {
             let answer = ask(&app, &account, &body).await;
@@ -332,6 +343,10 @@ on_both! {
         assert_eq!(row["detail"], "Row 3: the high is missing.");
         let both = ask(&app, &account, &json!({"synthetic": made, "strategy": "macd", "size": 1, "risk": 0.1})).await;
         assert_eq!(both.json()["fields"][0]["field"], "risk");
+        for body in [json!([]), json!(null), json!("sma-cross"), json!([null, null, made])] {
+            let problem = ask(&app, &account, &body).await.json();
+            assert_eq!((&problem["code"], &problem["detail"]), (&json!("unreadable"), &json!("Send a JSON object.")));
+        }
         let path = start(&app, &account, &sound).await;
         assert_eq!(Answer::of(account.bearer(app.get(&format!("{path}?wait=21")))).await.status, 422);
         assert_eq!(used(&app, &account).await, 1, "only the sound one");
@@ -348,6 +363,46 @@ async fn a_body_has_a_size_of_its_own() {
     assert_eq!((large.status, large.json()["code"].as_str()), (413, Some("too_large")));
     let allowed = ask(&app, &account, &of(90_000)).await;
     assert_eq!((allowed.status, allowed.json()["fields"][0]["field"].as_str()), (422, Some("csv")));
+    app.stop().await;
+}
+
+/// Begins to ask for one, and never sends the rest.
+async fn dawdle(app: &TestApp, account: &Account) -> TcpStream {
+    let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
+    let head = format!(
+        "POST /api/v1/backtest/run HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{",
+        account.access_token
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_sends_slowly_keeps_nobody_else_waiting() {
+    let app = TestApp::spawn(Backend::Embedded).await;
+    let accounts = join_all((0..5).map(|_| app.sign_up())).await;
+    let (quick, dawdling) = accounts.split_first().unwrap();
+    // Together as many as there are places in the queue.
+    let mut slow = Vec::new();
+    for account in dawdling {
+        for _ in 0..2 {
+            slow.push((dawdle(&app, account).await, account));
+        }
+        // Faulty, so that it costs nothing.
+        app.until("two of one person are read", || async { ask(&app, account, &json!({})).await.status == 503 }).await;
+    }
+    run(&app, quick, &short()).await;
+    for (stream, account) in &mut slow {
+        let mut answer = Vec::new();
+        while !String::from_utf8_lossy(&answer).contains("\"too_slow\"") {
+            let read = tokio::time::timeout(Duration::from_secs(20), stream.read_buf(&mut answer)).await;
+            assert_ne!(read.unwrap().unwrap(), 0, "{}", String::from_utf8_lossy(&answer));
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 408 "), "{}", String::from_utf8_lossy(&answer));
+        assert_eq!(used(&app, account).await, 0);
+    }
+    run(&app, &dawdling[0], &short()).await;
     app.stop().await;
 }
 

@@ -37,10 +37,11 @@ fn run(arguments: &[&str]) -> Output {
     output
 }
 
-/// What it answers; it says nothing else.
+/// What it answers; it says nothing else, except of gaps.
 fn answer(arguments: &[&str]) -> String {
     let output = run(arguments);
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.lines().all(|line| line.starts_with("note: ") && line.contains(" missing ")), "{arguments:?}: {said}");
     assert_eq!(output.status.code(), Some(0), "{arguments:?}");
     String::from_utf8(output.stdout).unwrap()
 }
@@ -275,14 +276,14 @@ fn what_cannot_be_worked_with_is_refused_with_its_reason() {
     let backtest = |more: &[&str]| refusal(&[&["backtest", "--data", &path, "--strategy", "sma-cross"], more].concat());
     for (more, reason) in [
         (&["--param", "slow=100000"][..], "slow is 100000, outside"),
-        (&["--param", "fast=2.5"], "fast is 2.5"),
+        (&["--param", "fast=2.5"], "fast is 2.5, where a whole number is meant, "),
         (&["--param", "speed=3"], "there is no parameter \"speed\": there are fast, slow"),
         (&["--param", "fast"], "write it as NAME=VALUE"),
         (&["--param", "fast=quick"], "\"quick\" is no number"),
         (&["--param", "fast=NaN"], "fast is NaN"),
-        (&["--size", "1.5"], "size is 1.5, outside"),
+        (&["--size", "1.5"], "size is 1.5: it must be above 0 and at most 1"),
         (&["--fee", "0.2"], "fee is 0.2, outside 0 to 0.1"),
-        (&["--cash", "0"], "cash is 0"),
+        (&["--cash", "0"], "cash is 0: it must be above 0 and at most 1000000000000000"),
         (&["--fill", "yesterday"], "next-open, close"),
         (&["--exits", "never"], "signal, opposite"),
         (&["--timeframe", "5m"], "expected 1h or 1d"),
@@ -327,6 +328,51 @@ fn bad_rows_are_told_and_can_be_left_out() {
         let json = answer(&["backtest", "--data", &file(name), "--strategy", "ensemble", "--json"]);
         serde_json::from_str::<Value>(&json).unwrap();
     }
+}
+
+/// A CSV in this folder of candles that open at these hours of June 2024, a Saturday's midnight being the first.
+fn hourly(folder: &TempDir, hours: impl Iterator<Item = i64>) -> String {
+    let path = folder.path().join("hourly.csv");
+    let rows = hours.map(|hour| format!("{},2,4,1,3,1\n", 1_717_200_000 + hour * 3_600));
+    let text = ["timestamp,open,high,low,close,volume\n".to_owned()].into_iter().chain(rows).collect::<String>();
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn gaps_are_told_unless_the_market_closes() {
+    let folder = TempDir::new().unwrap();
+    let said = |hours: &mut dyn Iterator<Item = i64>, more: &[&str]| {
+        let path = hourly(&folder, hours);
+        let output = run(&[&["indicators", "--data", &path, "--show", "sma:5"], more].concat());
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let missing = |hour: &i64| !(140..145).contains(hour) && *hour != 200;
+    let both = "note: 5 candles are missing between 2024-06-06T19:00:00Z and 2024-06-07T01:00:00Z\n\
+        note: 1 candle is missing between 2024-06-09T07:00:00Z and 2024-06-09T09:00:00Z\n";
+    assert_eq!(said(&mut (0..500).filter(missing), &[]), both);
+    assert_eq!(
+        said(&mut (0..500).filter(missing), &["--from", "2024-06-08"]),
+        both.split_inclusive('\n').next_back().unwrap()
+    );
+    let often = said(&mut (0..500).filter(|hour| hour % 100 != 50), &[]);
+    assert!(often.lines().count() == 4 && often.ends_with("note: 2 candles are missing in 2 more gaps\n"), "{often}");
+    // Open from Monday to Friday, six hours a day.
+    let is_open = |hour: &i64| hour / 24 % 7 > 1 && (4..10).contains(&(hour % 24));
+    assert_eq!(said(&mut (0..1_000).filter(is_open), &[]), "");
+    let (nifty, _) = candles("NIFTY_1d");
+    assert!(run(&["backtest", "--data", &nifty, "--strategy", "macd"]).stderr.is_empty());
+}
+
+#[test]
+fn a_file_of_which_most_is_left_out_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let newest_first = hourly(&folder, (0..500).rev());
+    let show = ["indicators", "--data", &newest_first, "--show", "sma:5"];
+    let said = refusal(&[&show[..], &["--skip-bad-rows"]].concat());
+    assert!(said.contains("since 499 of 500 rows break a rule: are the newest first? Sort them ascending"), "{said}");
+    assert!(refusal(&show).contains("Nothing was computed: are the newest first?"));
 }
 
 #[test]

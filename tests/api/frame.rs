@@ -122,6 +122,13 @@ on_both! {
             for path in ["/auth/signup", "/auth/login", "/auth/me", "/signals", "/billing/create-checkout", "/billing/webhook", "/health"] {
                 assert!(paths.contains_key(&format!("/api/v1{path}")), "{path} is not described");
             }
+            // A client that is made of the document has a function an operation, of that name.
+            let operations = paths.values().flat_map(|path| path.as_object().unwrap().values());
+            let mut names: Vec<&str> = operations.filter_map(|operation| operation["operationId"].as_str()).collect();
+            assert!(names.len() > 40, "{names:?}");
+            names.sort_unstable();
+            let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+            assert_eq!(twice, None);
         }
         for (path, same) in [
             ("/api/v1/symbols", "/api/v1/market/symbols"),

@@ -16,7 +16,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use signalbox::{
     domain::signal::{Outcome, Signal},
     server::{
-        market,
+        application, market,
         service::{
             ledger::{self, corrections, signing},
             publish,
@@ -97,6 +97,7 @@ on_each!(
     a_round_that_is_cut_off_loses_and_doubles_nothing,
     a_killed_server_loses_and_doubles_nothing,
     checkpoints_are_made_when_it_is_time,
+    another_key_signs_nothing,
     what_was_published_before_the_ledger_stays_out_of_it,
     changed_candles_add_an_entry_once,
 );
@@ -168,6 +169,9 @@ async fn the_database_refuses_to_change_the_ledger(backend: Backend) {
             "UPDATE ledger_checkpoints SET signature = 'x'".to_owned(),
             "DELETE FROM ledger_checkpoints".to_owned(),
             format!("INSERT INTO ledger_entries {copied} WHERE seq = 3"),
+            // Of entries that there are not, so that nothing would be signed any more, and of another hash.
+            "INSERT INTO ledger_checkpoints SELECT seq + 1000, hash, key, signature, 0 FROM ledger_checkpoints".to_owned(),
+            "INSERT INTO ledger_checkpoints SELECT seq - 1, hash, key, signature, 0 FROM ledger_checkpoints".to_owned(),
             // A gap, and an entry that does not follow.
             next(2, "hash"),
             next(1, "'another'"),
@@ -323,6 +327,27 @@ async fn checkpoints_are_made_when_it_is_time(backend: Backend) {
         let head = ledger::head(&other).await.unwrap();
         assert_eq!(head.public_key, state.signer.public_key().to_string(), "the key is kept in the data folder");
         assert_eq!((head.hash, head.checkpoint.unwrap().checkpoint.seq), (report.head.to_string(), report.entries));
+    })
+    .await;
+}
+
+async fn another_key_signs_nothing(backend: Backend) {
+    with_site(Site::new(backend).await, |site| async move {
+        let hand = Hand::new();
+        let state = replica(&site, &hand).await;
+        publish::backfill(&state).await.unwrap();
+        assert!(signing::sign(&state).await.unwrap());
+        let mut config = state.config.clone();
+        config.ledger_key = [7; 32].into();
+        let other = application::build_state(config, state.clock.clone()).await.unwrap();
+        let head = ledger::head(&other).await.unwrap();
+        assert_eq!(head.public_key, state.signer.public_key().to_string(), "whoever signed last");
+        while ledger::head(&state).await.unwrap().entries - head.entries < 64 {
+            hours(&state, &hand, 1).await;
+        }
+        let refused = signing::sign(&other).await.unwrap_err();
+        assert!(std::error::Error::source(&refused).unwrap().to_string().contains("LEDGER_KEY"));
+        assert!(signing::sign(&state).await.unwrap());
     })
     .await;
 }

@@ -41,11 +41,14 @@ pub(super) fn watched<E: From<ParameterError>>(
     settings: Settings,
     watch: &mut Watch<'_, E>,
 ) -> Result<LookAhead, E> {
+    watch(0.0)?;
     let whole = Known::of(strategy, candles, settings)?;
     let cuts = whole.cuts();
     for (tried, cut) in cuts.iter().enumerate() {
-        watch(tried as f64 / cuts.len() as f64)?;
+        let of_all = |done: f64| (tried as f64 + done) / cuts.len() as f64;
+        watch(of_all(0.0))?;
         let short = Known::of(strategy, candles.prefix(*cut), settings)?;
+        watch(of_all(0.5))?;
         let changed = Known::of(strategy, changed(candles, *cut).view(), settings)?;
         if !(whole.agrees(&short, *cut) && whole.agrees(&changed, *cut)) {
             return Ok(LookAhead { tried: cuts.len(), leak: Some(cut - 1) });

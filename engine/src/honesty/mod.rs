@@ -106,9 +106,8 @@ pub fn examine(
     examine_watched(strategy, candles, settings, checks, &mut |_| Ok(()))
 }
 
-/// As [`examine`], for whoever shows how far it is, or may end it. The watch is asked before each
-/// cut of the series and each simulation, which take most of the time, and between the other
-/// checks.
+/// As [`examine`], for whoever shows how far it is, or may end it. The watch is asked before each backtest, each
+/// simulation and each draw, so that an end is never far, however long the whole takes.
 ///
 /// # Errors
 /// The first setting that is outside its range, or the watch's error.
@@ -119,29 +118,34 @@ pub fn examine_watched<E: From<ParameterError>>(
     checks: &Checks,
     watch: &mut Watch<'_, E>,
 ) -> Result<Honesty, E> {
-    // Of the whole time, roughly.
-    const LOOK_AHEAD: f64 = 0.3;
-    const SIGNIFICANCE: f64 = 0.55;
+    let Checks { simulations, draws, seed, parameters, folds, .. } = *checks;
     let trades = backtest::run(strategy, candles, settings)?.trades;
-    let look_ahead = look_ahead::watched(strategy, candles, settings, &mut |done| watch(LOOK_AHEAD * done))?;
-    let drawn = (checks.simulations, checks.seed);
-    let in_simulations = &mut |done| watch(LOOK_AHEAD + SIGNIFICANCE * done);
-    let significance = significance::watched(strategy, candles, settings, drawn, in_simulations)?;
-    watch(LOOK_AHEAD + SIGNIFICANCE)?;
-    let (warm_up, sensitivity) = (warm_up(strategy, candles), sensitivity(strategy, candles, settings)?);
-    watch(0.9)?;
+    // Each takes this much of the whole time, roughly.
+    let look_ahead = look_ahead::watched(strategy, candles, settings, &mut part(watch, 0.0, 0.3))?;
+    let drawn = (simulations, seed);
+    let significance = significance::watched(strategy, candles, settings, drawn, &mut part(watch, 0.3, 0.85))?;
+    let warm_up = warm_up::watched(strategy, candles, &mut part(watch, 0.85, 0.86))?;
+    let sensitivity = sensitivity::watched(strategy, candles, settings, &mut part(watch, 0.86, 0.89))?;
+    let walked = (parameters, folds);
+    let walk_forward = walk_forward::watched(strategy, candles, settings, walked, &mut part(watch, 0.89, 0.97))?;
+    let monte_carlo = monte_carlo::watched(&trades, settings.cash, (draws, seed), &mut part(watch, 0.97, 1.0))?;
     let found = Examination {
         look_ahead,
         warm_up,
         trades: trades.iter().filter(|trade| trade.exit_time.is_some()).count(),
         significance,
-        monte_carlo: monte_carlo(&trades, settings.cash, checks.draws, checks.seed),
-        walk_forward: walk_forward(strategy, candles, settings, checks.parameters, checks.folds)?,
+        monte_carlo,
+        walk_forward,
         sensitivity,
     };
     let reasons = verdict::objections(&found, checks);
     let verdict = if reasons.is_empty() { Verdict::Proven } else { Verdict::Unproven };
     Ok(Honesty { verdict, reasons, found })
+}
+
+/// The watch of a part of the work, from one share of the whole to another.
+fn part<E>(watch: &mut Watch<'_, E>, from: f64, to: f64) -> impl FnMut(f64) -> Result<(), E> {
+    move |done| watch(from + (to - from) * done)
 }
 
 /// Where most of some values lie.

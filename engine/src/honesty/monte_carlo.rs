@@ -1,8 +1,10 @@
 //! What the same trades could have come to.
 
+use std::convert::Infallible;
+
 use serde::Serialize;
 
-use super::Band;
+use super::{Band, Watch};
 use crate::backtest::Trade;
 use crate::random::Random;
 
@@ -26,13 +28,25 @@ pub struct MonteCarlo {
 /// what trades in a row have in common.
 #[must_use]
 pub fn monte_carlo(trades: &[Trade], cash: f64, draws: usize, seed: u64) -> Option<MonteCarlo> {
+    let Ok(found) = watched::<Infallible>(trades, cash, (draws, seed), &mut |_| Ok(()));
+    found
+}
+
+/// As [`monte_carlo`], under a watch.
+pub(super) fn watched<E>(
+    trades: &[Trade],
+    cash: f64,
+    (draws, seed): (usize, u64),
+    watch: &mut Watch<'_, E>,
+) -> Result<Option<MonteCarlo>, E> {
     let factors = factors(trades, cash);
     if factors.is_empty() || draws == 0 {
-        return None;
+        return Ok(None);
     }
     let mut random = Random::new(seed);
     let (mut returns, mut drawdowns) = (Vec::with_capacity(draws), Vec::with_capacity(draws));
-    for _ in 0..draws {
+    for draw in 0..draws {
+        watch(draw as f64 / draws as f64)?;
         let (mut equity, mut peak, mut deepest) = (1.0_f64, 1.0_f64, 0.0_f64);
         for _ in 0..factors.len() {
             equity *= factors[random.below(factors.len())];
@@ -43,7 +57,7 @@ pub fn monte_carlo(trades: &[Trade], cash: f64, draws: usize, seed: u64) -> Opti
         drawdowns.push(deepest);
     }
     let losing = returns.iter().filter(|total| **total < 0.0).count() as f64 / draws as f64;
-    Some(MonteCarlo { draws, returns: Band::of(&returns), drawdowns: Band::of(&drawdowns), losing })
+    Ok(Some(MonteCarlo { draws, returns: Band::of(&returns), drawdowns: Band::of(&drawdowns), losing }))
 }
 
 /// By how much each closed trade multiplied the equity; 0 where it took all.

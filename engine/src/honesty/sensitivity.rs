@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::grid::neighbours;
+use super::{Watch, grid::neighbours};
 use crate::backtest::{self, Settings};
 use crate::parameter::ParameterError;
 use crate::strategy::Columns;
@@ -42,19 +42,30 @@ pub fn sensitivity(
     candles: CandleSlice<'_>,
     settings: Settings,
 ) -> Result<Sensitivity, ParameterError> {
+    watched(strategy, candles, settings, &mut |_| Ok(()))
+}
+
+/// As [`sensitivity`], under a watch.
+pub(super) fn watched<E: From<ParameterError>>(
+    strategy: &dyn Strategy,
+    candles: CandleSlice<'_>,
+    settings: Settings,
+    watch: &mut Watch<'_, E>,
+) -> Result<Sensitivity, E> {
     let columns = Columns::of(candles);
-    let returned = |strategy: &dyn Strategy| {
+    let returned = |strategy: &dyn Strategy| -> Result<f64, ParameterError> {
         let report = backtest::run_over(strategy, &columns, settings)?;
         Ok(report.equity.last().map_or(0.0, |equity| equity / settings.cash - 1.0))
     };
     let total_return = returned(strategy)?;
-    let mut near = Vec::new();
-    for parameter in strategy.parameters() {
-        for value in neighbours(&parameter).into_iter().filter(|value| *value != parameter.value) {
+    let (parameters, mut near) = (strategy.parameters(), Vec::new());
+    for (place, parameter) in parameters.iter().enumerate() {
+        for value in neighbours(parameter).into_iter().filter(|value| *value != parameter.value) {
             // What the strategy does not allow is no neighbour.
             let Ok(changed) = strategy.with(&[(parameter.name, value)]) else {
                 continue;
             };
+            watch(place as f64 / parameters.len() as f64)?;
             near.push(Neighbour { parameter: parameter.name, value, total_return: returned(changed.as_ref())? });
         }
     }

@@ -1,8 +1,10 @@
 //! What parameters chosen on the past would have earned afterwards.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
-use super::grid::combinations;
+use super::{Watch, grid::combinations};
 use crate::backtest::{self, Report, Settings};
 use crate::parameter::ParameterError;
 use crate::strategy::Columns;
@@ -59,6 +61,17 @@ pub fn walk_forward(
     parameters: usize,
     folds: usize,
 ) -> Result<Option<WalkForward>, ParameterError> {
+    watched(strategy, candles, settings, (parameters, folds), &mut |_| Ok(()))
+}
+
+/// As [`walk_forward`], under a watch.
+pub(super) fn watched<E: From<ParameterError>>(
+    strategy: &dyn Strategy,
+    candles: CandleSlice<'_>,
+    settings: Settings,
+    (parameters, folds): (usize, usize),
+    watch: &mut Watch<'_, E>,
+) -> Result<Option<WalkForward>, E> {
     settings.check()?;
     let candidates = combinations(strategy, parameters);
     let half = candles.len() / 2;
@@ -68,44 +81,70 @@ pub fn walk_forward(
     let edge = |fold: usize| half + (candles.len() - half) * fold / folds;
     let mut walked = Vec::with_capacity(folds);
     for fold in 0..folds {
-        let (from, to) = (edge(fold), edge(fold + 1));
-        let known = candles.prefix(from).starting_at(from - half);
-        let Some((chosen, in_sample)) = best(&candidates, known, settings)? else {
+        let of_all = &mut |done| watch((fold as f64 + done) / folds as f64);
+        let Some(fold) = walk(&candidates, candles, settings, edge(fold)..edge(fold + 1), of_all)? else {
             return Ok(None);
         };
-        let stretch = candles.prefix(to).starting_at(from - half);
-        let after = after(chosen, stretch, half, settings)?;
-        let times = candles.open_times();
-        walked.push(Fold {
-            chosen: chosen.parameters().iter().map(|set| (set.name, set.value)).collect(),
-            sample_from: times[from - half],
-            from: times[from],
-            to: times[to - 1],
-            in_sample,
-            out_of_sample: left(&after, stretch, &settings) / settings.cash - 1.0,
-            trades: after.trades.len(),
-        });
+        walked.push(fold);
     }
-    let grown = walked.iter().fold(1.0, |grown, fold| grown * (1.0 + fold.out_of_sample));
-    let gaining = walked.iter().filter(|fold| fold.out_of_sample > 0.0).count();
-    Ok(Some(WalkForward {
-        combinations: candidates.len(),
-        out_of_sample: grown - 1.0,
-        trades: walked.iter().map(|fold| fold.trades).sum(),
-        gaining: gaining as f64 / folds as f64,
-        folds: walked,
+    Ok(Some(WalkForward::of(walked, candidates.len())))
+}
+
+impl WalkForward {
+    fn of(folds: Vec<Fold>, combinations: usize) -> Self {
+        let grown = folds.iter().fold(1.0, |grown, fold| grown * (1.0 + fold.out_of_sample));
+        let gaining = folds.iter().filter(|fold| fold.out_of_sample > 0.0).count();
+        Self {
+            combinations,
+            out_of_sample: grown - 1.0,
+            trades: folds.iter().map(|fold| fold.trades).sum(),
+            gaining: gaining as f64 / folds.len() as f64,
+            folds,
+        }
+    }
+}
+
+/// Chooses on the half of the series before a stretch, and trades the stretch. `None` without candidates.
+fn walk<E: From<ParameterError>>(
+    candidates: &[Box<dyn Strategy>],
+    candles: CandleSlice<'_>,
+    settings: Settings,
+    stretch: Range<usize>,
+    watch: &mut Watch<'_, E>,
+) -> Result<Option<Fold>, E> {
+    let (half, Range { start: from, end: to }) = (candles.len() / 2, stretch);
+    let known = candles.prefix(from).starting_at(from - half);
+    // The stretch itself is one backtest more than there are candidates.
+    let share = candidates.len() as f64 / (candidates.len() + 1) as f64;
+    let Some((chosen, in_sample)) = best(candidates, known, settings, &mut |done| watch(share * done))? else {
+        return Ok(None);
+    };
+    watch(share)?;
+    let stretch = candles.prefix(to).starting_at(from - half);
+    let after = after(chosen, stretch, half, settings)?;
+    let times = candles.open_times();
+    Ok(Some(Fold {
+        chosen: chosen.parameters().iter().map(|set| (set.name, set.value)).collect(),
+        sample_from: times[from - half],
+        from: times[from],
+        to: times[to - 1],
+        in_sample,
+        out_of_sample: left(&after, stretch, &settings) / settings.cash - 1.0,
+        trades: after.trades.len(),
     }))
 }
 
 /// The candidate that returned most, the first of equals, and what it returned.
-fn best<'a>(
+fn best<'a, E: From<ParameterError>>(
     candidates: &'a [Box<dyn Strategy>],
     candles: CandleSlice<'_>,
     settings: Settings,
-) -> Result<Option<(&'a dyn Strategy, f64)>, ParameterError> {
+    watch: &mut Watch<'_, E>,
+) -> Result<Option<(&'a dyn Strategy, f64)>, E> {
     let columns = Columns::of(candles);
     let mut best: Option<(&dyn Strategy, f64)> = None;
-    for candidate in candidates {
+    for (tried, candidate) in candidates.iter().enumerate() {
+        watch(tried as f64 / candidates.len() as f64)?;
         let report = backtest::run_over(candidate.as_ref(), &columns, settings)?;
         let returned = left(&report, candles, &settings) / settings.cash - 1.0;
         if best.is_none_or(|(_, most)| returned > most) {

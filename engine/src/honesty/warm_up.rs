@@ -1,7 +1,10 @@
 //! How long a rule remembers where its series began.
 
+use std::convert::Infallible;
+
 use serde::Serialize;
 
+use super::Watch;
 use crate::strategy::Columns;
 use crate::{CandleSlice, Strategy, Terms};
 
@@ -30,15 +33,26 @@ const PRECISION: f64 = 1e-6;
 /// or a target or stop that differs by more than a millionth of the price.
 #[must_use]
 pub fn warm_up(strategy: &dyn Strategy, candles: CandleSlice<'_>) -> WarmUp {
-    let whole = bets(strategy, candles);
-    let needed = (1..=BEGINNINGS).map(|part| {
+    let Ok(found) = watched::<Infallible>(strategy, candles, &mut |_| Ok(()));
+    found
+}
+
+/// As [`warm_up`], under a watch.
+pub(super) fn watched<E>(
+    strategy: &dyn Strategy,
+    candles: CandleSlice<'_>,
+    watch: &mut Watch<'_, E>,
+) -> Result<WarmUp, E> {
+    let (whole, mut measured) = (bets(strategy, candles), 0);
+    for part in 1..=BEGINNINGS {
+        watch((part - 1) as f64 / BEGINNINGS as f64)?;
         let from = candles.len() * part / (2 * BEGINNINGS);
         let late = bets(strategy, candles.starting_at(from));
-        last_difference(&whole, &late, from).map_or(0, |index| index + 1 - from)
-    });
-    let measured = needed.max().unwrap_or_default();
+        let needed = last_difference(&whole, &late, from).map_or(0, |index| index + 1 - from);
+        measured = needed.max(measured);
+    }
     let limit = candles.len() / 4;
-    WarmUp { declared: strategy.warm_up(), measured, limit, settles: measured <= limit }
+    Ok(WarmUp { declared: strategy.warm_up(), measured, limit, settles: measured <= limit })
 }
 
 fn bets(strategy: &dyn Strategy, candles: CandleSlice<'_>) -> Vec<(usize, Terms)> {

@@ -4,6 +4,9 @@ use super::{Hash, Hex, Instant, PublicKey, Signature, canonical};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
+/// Entries after which a publisher makes a checkpoint at once: more without one are not to be taken on trust.
+pub const MAX_UNSIGNED: u64 = 64;
+
 /// That the chain had come so far at some time.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! What is wrong with a ledger, and where.
 
-use super::{PublicKey, Stated};
+use super::{Hash, MAX_UNSIGNED, Place, PublicKey, Stated};
 use crate::TermsError;
 use serde::{Serialize, Serializer};
 
@@ -116,6 +116,28 @@ pub enum Wrong {
     /// There is something after the end.
     #[error("there is something after the end")]
     AfterEnd,
+    /// The entry is another than the one that was noted.
+    #[error("its hash is {found}, where {noted} was noted")]
+    OtherThanNoted {
+        /// The hash there.
+        found: Hash,
+        /// The hash noted.
+        noted: Hash,
+    },
+    /// An entry that was noted is not there.
+    #[error("the ledger ends before entry {}, which was noted with the hash {}", .0.seq, .0.hash)]
+    EndsBefore(Place),
+    /// None of the keys expected has signed anything.
+    #[error("none of the {0} entries is signed by a key expected, so that nothing shows that they are all")]
+    NothingSigned(u64),
+    /// The newest checkpoint is too old.
+    #[error("the {unsigned} entries after entry {signed} are signed by nobody, where {MAX_UNSIGNED} at most may be")]
+    TooFewSigned {
+        /// The newest entry that a checkpoint covers.
+        signed: u64,
+        /// How many follow it.
+        unsigned: u64,
+    },
     /// The end is missing.
     #[error("the ledger breaks off without its end")]
     BrokenOff,

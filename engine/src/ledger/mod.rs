@@ -30,8 +30,10 @@
 //!
 //! **Checking.** [`verify`] reads a whole export; [`Verifier`] takes it in pieces. Either answers a
 //! [`Report`] that names the first wrong line and what is wrong with it. What it cannot know: whether
-//! entries after the last checkpoint ([`Report::signed`]) were all there from the beginning, and whose the
-//! key is, unless it is told ([`Verifier::trusting`]).
+//! entries after the last checkpoint ([`Report::unsigned`]) were all there from the beginning, and whose the
+//! key is, unless it is told ([`Verifier::trusting`]). Whoever leaves out what was lost and chains the rest anew
+//! makes a ledger without a fault, but not the signatures ([`Verifier::demanding_signatures`]), nor the hash that
+//! somebody noted earlier ([`Verifier::passing`]).
 
 mod canonical;
 mod checkpoint;
@@ -42,11 +44,12 @@ mod hex;
 mod instant;
 mod line;
 mod markets;
+mod place;
 mod report;
 mod verifier;
 
 pub use canonical::canonical;
-pub use checkpoint::{Checkpoint, Signer};
+pub use checkpoint::{Checkpoint, MAX_UNSIGNED, Signer};
 pub use decimal::Decimal;
 pub use entry::{Content, Correction, Ending, Entry, Event, Publication, Reveal, Stated, commitment};
 pub use fault::{Fault, Wrong};
@@ -54,5 +57,6 @@ pub use hex::{Hash, Hex, PublicKey, Salt, Signature};
 pub use instant::Instant;
 pub use line::{MAX_LINE, checkpoint_line, end_line, entry_line, header_line};
 pub use markets::{Markets, stated};
+pub use place::{NoPlace, Place};
 pub use report::Report;
 pub use verifier::{Verifier, verify};

@@ -36,4 +36,16 @@ impl Report {
     pub fn holds(&self) -> bool {
         self.fault.is_none()
     }
+
+    /// Whether what was read is no ledger at all: not even its first line is one's.
+    #[must_use]
+    pub fn is_no_ledger(&self) -> bool {
+        self.fault.as_ref().is_some_and(|fault| fault.line == 1)
+    }
+
+    /// Entries after the last checkpoint: nobody has signed that these are all.
+    #[must_use]
+    pub fn unsigned(&self) -> u64 {
+        self.entries - self.signed
+    }
 }

@@ -1,8 +1,8 @@
 //! Walks a ledger, line by line.
 
 use super::{
-    Checkpoint, Correction, Entry, Event, Fault, Hash, MAX_LINE, Markets, PublicKey, Publication, Report, Reveal,
-    Signature, Stated, Wrong,
+    Checkpoint, Correction, Entry, Event, Fault, Hash, MAX_LINE, MAX_UNSIGNED, Markets, Place, PublicKey, Publication,
+    Report, Reveal, Signature, Stated, Wrong,
     checkpoint::Key,
     commitment,
     fault::Disagreement,
@@ -27,6 +27,8 @@ pub fn verify(export: &[u8], markets: Markets) -> Report {
 pub struct Verifier {
     markets: Markets,
     trusted: Vec<PublicKey>,
+    demands_signatures: bool,
+    noted: Vec<Place>,
     /// The beginning of a line whose end has not come.
     rest: Vec<u8>,
     line: u64,
@@ -75,6 +77,8 @@ impl Verifier {
         Self {
             markets,
             trusted: Vec::new(),
+            demands_signatures: false,
+            noted: Vec::new(),
             rest: Vec::new(),
             line: 0,
             report,
@@ -90,6 +94,21 @@ impl Verifier {
     #[must_use]
     pub fn trusting(mut self, keys: impl IntoIterator<Item = PublicKey>) -> Self {
         self.trusted.extend(keys);
+        self
+    }
+
+    /// Takes no ledger of which nothing is signed though there are entries, or more than [`MAX_UNSIGNED`] at its end
+    /// are not. One that is published just now may have more for a moment.
+    #[must_use]
+    pub fn demanding_signatures(mut self) -> Self {
+        self.demands_signatures = true;
+        self
+    }
+
+    /// Takes no ledger that does not pass through these places.
+    #[must_use]
+    pub fn passing(mut self, places: impl IntoIterator<Item = Place>) -> Self {
+        self.noted.extend(places);
         self
     }
 
@@ -147,7 +166,26 @@ impl Verifier {
         {
             self.report.fault = Some(Fault { line, seq: Some(seq), wrong: Wrong::Candles(doubt) });
         }
+        if self.report.fault.is_none()
+            && let Some(wrong) = self.lacking()
+        {
+            self.wrong(wrong);
+        }
         self.report
+    }
+
+    /// What is asked of the whole, and is not there.
+    fn lacking(&self) -> Option<Wrong> {
+        let Report { entries, signed, .. } = self.report;
+        if let Some(place) = self.noted.iter().find(|place| place.seq > entries) {
+            return Some(Wrong::EndsBefore(*place));
+        }
+        match self.report.unsigned() {
+            _ if !self.demands_signatures => None,
+            unsigned if unsigned > 0 && signed == 0 => Some(Wrong::NothingSigned(unsigned)),
+            unsigned if unsigned > MAX_UNSIGNED => Some(Wrong::TooFewSigned { signed, unsigned }),
+            _ => None,
+        }
     }
 
     fn take(&mut self, line: &[u8]) {
@@ -168,6 +206,9 @@ impl Verifier {
                 | Wrong::Signature
                 | Wrong::End
                 | Wrong::AfterEnd
+                | Wrong::EndsBefore(_)
+                | Wrong::NothingSigned(_)
+                | Wrong::TooFewSigned { .. }
                 | Wrong::BrokenOff
         );
         let seq = about_entry.then_some(self.report.entries + 1);
@@ -196,6 +237,9 @@ impl Verifier {
         }
         if entry.prev_hash != self.report.head {
             return Err(Wrong::Chain);
+        }
+        if let Some(place) = self.noted.iter().find(|place| place.seq == expected && place.hash != hash) {
+            return Err(Wrong::OtherThanNoted { found: hash, noted: place.hash });
         }
         match entry.event {
             Event::Publication(publication) => self.publication(expected, publication)?,

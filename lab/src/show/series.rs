@@ -37,7 +37,13 @@ pub fn import(series: &Series) -> Markup {
         @if !series.quarantined.is_empty() {
             div class="notice notice-warning" {
                 div class="notice-text" {
-                    p class="notice-title" { (count(series.quarantined.len())) " rows were put aside: they break a rule." }
+                    p class="notice-title" {
+                        @match series.quarantined.len() {
+                            1 => "1 row was put aside, since it breaks a rule."
+                            rows => { (count(rows)) " rows were put aside, since they break a rule." }
+                        }
+                        " Open the list below to see which."
+                    }
                     details {
                         summary { "Which, and why" }
                         ul class="quarantine" {

@@ -70,8 +70,20 @@ impl Check {
 pub fn report(report: &Report) -> Markup {
     let (class, said) = match &report.fault {
         None => ("notice notice-good", format!("The record holds: all {} entries.", report.entries)),
+        Some(fault) if report.is_no_ledger() => {
+            ("notice notice-warning", format!("This is no export of the record: {fault}."))
+        }
         Some(fault) => ("notice notice-warning", format!("The record does not hold. {fault}.")),
     };
+    html! {
+        div class=(class) data-holds=(report.holds()) {
+            div class="notice-text" { p class="notice-title" { (said) } }
+        }
+        @if !report.is_no_ledger() { (details(report)) }
+    }
+}
+
+fn details(report: &Report) -> Markup {
     let facts = [
         ("Signals published", report.publications),
         ("of them ended and revealed", report.reveals),
@@ -82,9 +94,6 @@ pub fn report(report: &Report) -> Markup {
         ("Newest entry that is signed", report.signed),
     ];
     html! {
-        div class=(class) data-holds=(report.holds()) {
-            div class="notice-text" { p class="notice-title" { (said) } }
-        }
         dl class="facts" {
             @for (name, value) in facts {
                 div class="fact" {
@@ -117,7 +126,13 @@ mod tests {
         let zeros = "0".repeat(64);
         let end = format!("{{\"end\":{{\"entries\":0,\"hash\":\"{zeros}\"}}}}\n");
         assert!(told(&[empty, &end]).contains("The record holds: all 0 entries."));
-        assert!(told(&[&empty.replace('1', "2"), &end]).contains("The record does not hold. line 1: "));
-        assert!(told(&[]).contains("does not hold"));
+        assert!(
+            told(&[empty, &end.replace("\"entries\":0", "\"entries\":1")])
+                .contains("The record does not hold. line 2: ")
+        );
+        for other in [&empty.replace('1', "2"), "<!doctype html>", ""] {
+            let told = told(&[other]);
+            assert!(told.contains("This is no export of the record: line 1: ") && !told.contains("<dl"), "{told}");
+        }
     }
 }

@@ -6,17 +6,17 @@ import {
   createChart,
   createSeriesMarkers,
   type IChartApi,
+  type IRange,
   type ISeriesApi,
   type ISeriesMarkersPluginApi,
   LineSeries,
-  type LogicalRange,
   type SeriesMarker,
   type Time,
   type UTCTimestamp,
   type WhitespaceData,
 } from "lightweight-charts";
 import { colour, onScheme } from "./colours";
-import { dress, dressCandles, PLOT, priceFormat, steer } from "./plot";
+import { dress, dressCandles, PLOT, priceFormat, span, steer } from "./plot";
 import type { Drawn } from "./questions";
 
 /** Colours of a strategy's lines, in their order. */
@@ -24,6 +24,12 @@ const LINES = ["--accent", "--warning", "--text-muted"];
 
 /** How wide a candle is at first, and how many are in view at least and at most. */
 const [CANDLE_WIDTH, FEWEST, MOST] = [4, 60, 250];
+
+/** How many pixels the names of the lines need beside the last candle. */
+const FREE = 70;
+
+/** How many pixels all candles have at least, however far out one zooms. */
+const NARROWEST = 100;
 
 type Line = ISeriesApi<"Line">;
 
@@ -41,13 +47,15 @@ export class Charts {
   readonly #candles: ISeriesApi<"Candlestick">;
   readonly #marks: ISeriesMarkersPluginApi<Time>;
   readonly #equity: Line;
+  readonly #held: Line;
   readonly #drawdown: ISeriesApi<"Baseline">;
-  readonly #leave: (() => void)[];
+  readonly #leave: () => void;
   #lines: Line[] = [];
   #panes = "";
   #times: UTCTimestamp[] = [];
-  /** Whether both charts have the same candles. */
-  #together = false;
+  #closes: Float64Array = new Float64Array();
+  /** Whether the candles have been shown with a run of theirs. */
+  #shown = false;
 
   constructor(
     readonly pricesIn: HTMLElement,
@@ -58,6 +66,8 @@ export class Charts {
     this.#money = createChart(moneyIn, options);
     this.#candles = this.#prices.addSeries(CandlestickSeries, { borderVisible: false, priceLineVisible: false });
     this.#marks = createSeriesMarkers(this.#candles, []);
+    const muted = { lineWidth: 1, priceLineVisible: false, crosshairMarkerVisible: false, title: "Held" } as const;
+    this.#held = this.#money.addSeries(LineSeries, muted);
     this.#equity = this.#money.addSeries(LineSeries, { lineWidth: 2, priceLineVisible: false, title: "Equity" });
     this.#drawdown = this.#money.addSeries(
       BaselineSeries,
@@ -75,8 +85,10 @@ export class Charts {
       },
       1,
     );
-    this.#leave = [onScheme(() => this.#paint()), this.#follow(this.#prices, this.#money), this.#follow(this.#money, this.#prices)];
-    for (const [element, chart] of [[pricesIn, this.#prices], [moneyIn, this.#money]] as const) steer(element, chart);
+    this.#leave = onScheme(() => this.#paint());
+    for (const [element, chart] of [[pricesIn, this.#prices], [moneyIn, this.#money]] as const) {
+      steer(element, chart, () => this.#from(element, 0));
+    }
     this.#paint();
   }
 
@@ -84,53 +96,56 @@ export class Charts {
   candles({ columns, hours, quote }: Shown): void {
     const count = columns.length / 5;
     const [times, opens, highs, lows, closes] = [0, 1, 2, 3, 4].map((at) => columns.subarray(at * count, (at + 1) * count));
+    this.clear();
     this.#times = Array.from(times, (time) => time as UTCTimestamp);
-    this.#marks.setMarkers([]);
-    for (const line of [...this.#lines, this.#equity, this.#drawdown]) line.setData([]);
+    this.#closes = closes;
     this.#candles.applyOptions({ priceFormat: priceFormat(closes[count - 1], quote) });
     this.#candles.setData(
       this.#times.map((time, at) => ({ time, open: opens[at], high: highs[at], low: lows[at], close: closes[at] })),
     );
-    for (const chart of [this.#prices, this.#money]) chart.applyOptions({ timeScale: { timeVisible: hours } });
-    this.#together = false;
+    const timeScale = { timeVisible: hours, minBarSpacing: Math.min(0.5, NARROWEST / count) };
+    for (const chart of [this.#prices, this.#money]) chart.applyOptions({ timeScale });
+  }
+
+  /** Shows nothing. */
+  clear(): void {
+    this.#times = [];
+    this.#shown = false;
+    this.#marks.setMarkers([]);
+    this.#candles.setData([]);
+    for (const line of [...this.#lines, this.#held, this.#equity, this.#drawdown]) line.setData([]);
   }
 
   /** The steps in which a run is drawn, each short enough for a frame. */
-  steps({ titles, lines, equity, drawdown, markers }: Drawn, fresh: boolean): (() => void)[] {
+  steps({ titles, lines, equity, drawdown, markers }: Drawn): (() => void)[] {
     this.#arrange(titles);
     return [
       () => this.#marks.setMarkers(this.#trades(markers)),
       ...this.#lines.map((line, at) => () => line.setData(this.#points(lines[at]))),
       () => this.#equity.setData(this.#points(equity)),
       () => this.#drawdown.setData(this.#points(drawdown)),
-      () => this.#show(fresh),
+      () => this.#show(equity[0]),
     ];
   }
 
-  /** The newest candles of another series; from here on both charts show the same ones. */
-  #show(fresh: boolean): void {
-    if (!fresh && this.#together) return;
+  /** Of another series, the newest candles, and all of what became of the money, had it been held too. */
+  #show(money: number): void {
+    if (this.#shown) return;
+    this.#shown = true;
+    this.#held.setData(this.#points(this.#closes.map((close) => (close / this.#closes[0]) * money)));
     const count = this.#times.length;
     const shown = Math.min(MOST, Math.max(FEWEST, this.pricesIn.clientWidth / CANDLE_WIDTH));
-    for (const chart of [this.#prices, this.#money]) {
-      chart.timeScale().setVisibleLogicalRange({ from: count - shown, to: count + 5 });
-    }
-    this.#together = true;
+    this.#prices.timeScale().setVisibleLogicalRange(this.#from(this.pricesIn, Math.max(0, count - shown)));
+    this.#money.timeScale().setVisibleLogicalRange(this.#from(this.moneyIn, 0));
   }
 
-  /** Lets a chart show what another one does. */
-  #follow(lead: IChartApi, other: IChartApi): () => void {
-    const follow = (range: LogicalRange | null) => {
-      const there = other.timeScale().getVisibleLogicalRange();
-      const same = there && range && Math.abs(there.from - range.from) + Math.abs(there.to - range.to) < 0.01;
-      if (this.#together && range && !same) other.timeScale().setVisibleLogicalRange(range);
-    };
-    lead.timeScale().subscribeVisibleLogicalRangeChange(follow);
-    return () => lead.timeScale().unsubscribeVisibleLogicalRangeChange(follow);
+  /** The range from one candle to the newest. */
+  #from(element: HTMLElement, first: number): IRange<number> {
+    return span(element, first, this.#times.length - 1, FREE);
   }
 
   remove(): void {
-    for (const leave of this.#leave) leave();
+    this.#leave();
     this.#prices.remove();
     this.#money.remove();
   }
@@ -182,6 +197,7 @@ export class Charts {
     const down = of("--negative");
     this.#lines.forEach((line, at) => line.applyOptions({ color: of(LINES[at % LINES.length]) }));
     this.#equity.applyOptions({ color: of("--accent") });
+    this.#held.applyOptions({ color: of("--text-muted") });
     this.#drawdown.applyOptions({
       topLineColor: down,
       topFillColor1: "transparent",

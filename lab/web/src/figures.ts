@@ -1,6 +1,6 @@
 // Numbers as their readers write them: as the server writes them too.
 
-const NONE = "–";
+export const NONE = "–";
 
 function decimals(places: number): Intl.NumberFormat {
   return new Intl.NumberFormat("en-GB", { minimumFractionDigits: places, maximumFractionDigits: places });

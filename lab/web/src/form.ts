@@ -26,8 +26,8 @@ export function choose(field: HTMLSelectElement, value: string): void {
   field.value = value;
 }
 
-/** Tells each fault at its field, and what is about the whole at `status`. */
-export function showFaults(form: HTMLFormElement, status: HTMLElement, faults: Faults): void {
+/** Tells each fault at its field, and what is about the whole at `status`; `ran` is whether figures of a run stand there. */
+export function showFaults(form: HTMLFormElement, status: HTMLElement, faults: Faults, ran: boolean): void {
   const told = new Map<string, string>();
   for (let at = 0; at < faults.length; at += 2) told.set(faults[at], faults[at + 1]);
   for (const fault of form.querySelectorAll<HTMLElement>(".fault[id^='f-']")) {
@@ -42,7 +42,8 @@ export function showFaults(form: HTMLFormElement, status: HTMLElement, faults: F
       else field.removeAttribute("aria-invalid");
     }
   }
-  const whole = told.get("") ?? (told.size > 0 ? "Mend what is marked: the figures below are of the last run." : "");
+  const below = ran ? "the figures below are of the last run." : "nothing has been run yet.";
+  const whole = told.get("") ?? (told.size > 0 ? `Mend what is marked: ${below}` : "");
   status.hidden = whole === "";
   if (status.textContent !== whole) status.textContent = whole;
 }

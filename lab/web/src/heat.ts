@@ -16,7 +16,8 @@ export class Heat {
   constructor(
     part: HTMLElement,
     readonly bench: Bench,
-    readonly query: () => string,
+    /** What the form asks for; nothing where there are no candles. */
+    readonly query: () => string | undefined,
     readonly tried: Set<string>,
     readonly set: (values: Record<string, string>) => void,
   ) {
@@ -59,7 +60,9 @@ export class Heat {
   async #go(): Promise<void> {
     this.forget();
     const sweep = this.#sweep;
-    const query = `${this.query()}&${new URLSearchParams({ across: this.#value("across"), down: this.#value("down") })}`;
+    const asked = this.query();
+    if (asked === undefined) return;
+    const query = `${asked}&${new URLSearchParams({ across: this.#value("across"), down: this.#value("down") })}`;
     const faults = await this.bench.ask("sweep", { query });
     if (faults.length > 0) {
       this.#status.textContent = faults.filter((_, at) => at % 2 === 1).join(" ");

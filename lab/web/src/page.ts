@@ -1,11 +1,11 @@
 // The page that runs backtests: puts together its form, its worker and its charts.
 import { Bench } from "./bench";
 import type { Charts, Shown } from "./charts";
-import { number } from "./figures";
+import { NONE, number } from "./figures";
 import { Heat } from "./heat";
 import { Examiner } from "./examiner";
 import { choose, queryOf, showFaults, syncSlider } from "./form";
-import type { Part } from "./questions";
+import type { Part, Questions } from "./questions";
 
 /** How long nothing must move until the address is changed and the result is spoken. */
 const QUIET = 500;
@@ -20,17 +20,21 @@ const [ONE_MOVE, OVERDUE] = [250, 1.5];
 /** What of the run is written into the page, where it is looked at. */
 const PARTS: Part[] = ["months", "distribution", "trades", "candles", "equity"];
 
+type Candles = Questions["load"];
+
 class BacktestPage extends HTMLElement {
   #bench: Bench | undefined;
   #charts: Charts | undefined;
   #heat: Heat | undefined;
   #examiner: Examiner | undefined;
   /** The candles as they came, for whoever else needs them. */
-  #file: { file: ArrayBuffer; timeframe: string; quote: string } | undefined;
+  #file: Candles | undefined;
   /** The columns that the charts do not show yet. */
   #columns: Shown | undefined;
   #wanted = false;
   #running = false;
+  /** Whether the figures are of a run on these candles. */
+  #ran = false;
   /** When the first move came that is not answered yet; 0: there is none. */
   #moved = 0;
   /** When the last move came, and how long after the one before. */
@@ -53,6 +57,7 @@ class BacktestPage extends HTMLElement {
     const listen = { signal: this.#left.signal };
     this.#form.addEventListener("input", (event) => this.#input(event), listen);
     this.#form.addEventListener("change", (event) => this.#change(event), listen);
+    this.#form.addEventListener("keydown", (event) => this.#key(event), listen);
     this.#form.addEventListener("submit", (event) => this.#share(event), listen);
     this.addEventListener("click", (event) => this.#click(event), listen);
     this.addEventListener("toggle", (event) => this.#toggle(event), { ...listen, capture: true });
@@ -72,6 +77,10 @@ class BacktestPage extends HTMLElement {
     return this.#part("form") as HTMLFormElement;
   }
 
+  #select(name: string): HTMLSelectElement {
+    return this.#form.elements.namedItem(name) as HTMLSelectElement;
+  }
+
   /** Where it stands what is wrong with a file. */
   get #own(): HTMLElement {
     return this.querySelector("#f-file-fault") as HTMLElement;
@@ -89,7 +98,8 @@ class BacktestPage extends HTMLElement {
     if (this.#left.signal.aborted) return;
     const bench = new Bench(worker, compiled);
     this.#bench = bench;
-    this.#heat = new Heat(this.#part("heat"), bench, () => queryOf(this.#form), this.#tried, (set) => this.#set(set));
+    const query = () => (this.#file ? queryOf(this.#form) : undefined);
+    this.#heat = new Heat(this.#part("heat"), bench, query, this.#tried, (set) => this.#set(set));
     this.#examiner = new Examiner(this.#part("honesty"), () => new Bench(worker, compiled), () => ({
       query: queryOf(this.#form),
       compared: this.#tried.size,
@@ -105,43 +115,65 @@ class BacktestPage extends HTMLElement {
   }
 
   /** Takes the candles that the form asks for, and runs on them. */
-  async #load(own?: File): Promise<void> {
+  async #load(): Promise<void> {
     const load = ++this.#loads;
-    const symbol = this.#form.elements.namedItem("symbol") as HTMLSelectElement;
-    const timeframe = this.#form.elements.namedItem("timeframe") as HTMLSelectElement;
-    const chosen = symbol.selectedOptions[0];
-    const isOwn = symbol.value === "own";
+    const isOwn = this.#select("symbol").value === "own";
+    const own = isOwn ? this.querySelector<HTMLInputElement>("#f-file")?.files?.[0] : undefined;
     this.#part("own").hidden = !isOwn;
-    timeframe.disabled = isOwn;
+    this.#select("timeframe").disabled = isOwn;
+    this.#own.textContent = "";
     if (isOwn && !own) {
+      this.#clear();
       this.#say("Choose a file of candles.");
       return;
     }
-    this.#own.textContent = "";
     try {
-      if (own) {
-        this.#file = { file: await own.arrayBuffer(), timeframe: "", quote: "" };
-      } else {
-        const there = new Map(pairs(chosen.dataset.series?.split(" ") ?? []));
-        for (const option of timeframe.options) option.disabled = !there.has(option.value);
-        if (!there.has(timeframe.value)) choose(timeframe, [...there.keys()].at(-1) ?? "");
-        const file = await fetched(there.get(timeframe.value) ?? "");
-        if (load !== this.#loads) return;
-        this.#file = { file, timeframe: timeframe.value, quote: chosen.dataset.quote ?? "" };
-      }
-      const { text, timeframe: found, columns } = await this.#asked.ask("load", this.#file);
+      const file = own ? { file: await own.arrayBuffer(), timeframe: "", quote: "" } : await this.#offered();
       if (load !== this.#loads) return;
-      if (own) choose(timeframe, found);
+      const { text, timeframe, columns } = await this.#asked.ask("load", file);
+      if (load !== this.#loads) return;
+      this.#clear();
+      this.#file = file;
+      if (own) choose(this.#select("timeframe"), timeframe);
       this.#part("series").innerHTML = text;
-      this.#columns = { columns, hours: found === "1h", quote: this.#file.quote };
+      this.#columns = { columns, hours: timeframe === "1h", quote: file.quote };
       this.#count = columns.length / 5;
-      this.#tried.clear();
-      this.#heat?.forget();
       this.#run();
     } catch (error) {
+      if (load !== this.#loads) return;
+      this.#clear();
       if (!own) throw error;
       this.#own.textContent = error instanceof Error ? error.message : String(error);
     }
+  }
+
+  /** The candles of the symbol and the timeframe that are chosen, of those that the site has. */
+  async #offered(): Promise<Candles> {
+    const timeframe = this.#select("timeframe");
+    const { series = "", quote = "" } = this.#select("symbol").selectedOptions[0].dataset;
+    const there = new Map(pairs(series.split(" ")));
+    for (const option of timeframe.options) option.disabled = !there.has(option.value);
+    if (!there.has(timeframe.value)) choose(timeframe, [...there.keys()].at(-1) ?? "");
+    const { value } = timeframe;
+    return { file: await fetched(there.get(value) ?? ""), timeframe: value, quote };
+  }
+
+  /** Without candles: what stands there of others would be taken for theirs. */
+  #clear(): void {
+    this.#file = undefined;
+    this.#columns = undefined;
+    this.#ran = false;
+    this.#drawing++;
+    clearTimeout(this.#pause);
+    clearTimeout(this.#quiet);
+    this.#write(new Float64Array());
+    for (const part of PARTS) this.#part(part).textContent = NONE;
+    this.#part("series").replaceChildren();
+    this.#part("status").hidden = true;
+    this.#charts?.clear();
+    this.#tried.clear();
+    this.#heat?.forget();
+    this.#examiner?.forget();
   }
 
   get #asked(): Bench {
@@ -154,8 +186,9 @@ class BacktestPage extends HTMLElement {
     this.#wanted = true;
     this.#drawing++;
     clearTimeout(this.#pause);
-    // What it said was of other settings.
+    // What they said was of other settings.
     this.#examiner?.forget();
+    this.#part("linked").textContent = "";
     if (this.#running || !this.#file) return;
     this.#runAll().catch((error: unknown) => this.#fail(error));
   }
@@ -175,9 +208,11 @@ class BacktestPage extends HTMLElement {
     this.#moved = 0;
     const query = queryOf(this.#form);
     const { faults, figures, sentence } = await this.#asked.ask("run", { query });
-    if (this.#left.signal.aborted) return;
-    showFaults(this.#form, this.#part("status"), faults);
+    // The candles may have been taken away meanwhile.
+    if (this.#left.signal.aborted || !this.#file) return;
+    showFaults(this.#form, this.#part("status"), faults, this.#ran);
     if (!figures) return;
+    this.#ran = true;
     this.#write(figures);
     if (moved > 0) performance.measure("signalbox:figures", { start: moved, end: performance.now() });
     this.#tried.add(query);
@@ -213,10 +248,9 @@ class BacktestPage extends HTMLElement {
     const steps: (() => void)[] = [];
     if (this.#charts) {
       const [charts, fresh] = [this.#charts, this.#columns];
-      if (fresh) steps.push(() => charts.candles(fresh));
+      if (fresh) charts.candles(fresh);
       this.#columns = undefined;
-      for (const step of steps.splice(0)) step();
-      steps.push(...charts.steps(drawn, fresh !== undefined));
+      steps.push(...charts.steps(drawn));
     }
     for (const step of steps) {
       await frame();
@@ -250,9 +284,8 @@ class BacktestPage extends HTMLElement {
   #change(event: Event): void {
     const field = event.target as HTMLInputElement | HTMLSelectElement;
     const failed = (error: unknown) => this.#fail(error);
-    if (field.name === "symbol" || field.name === "timeframe") this.#load().catch(failed);
+    if (field.name === "symbol" || field.name === "timeframe" || field.type === "file") this.#load().catch(failed);
     else if (field.name === "strategy") this.#fields(field.value);
-    else if (field instanceof HTMLInputElement && field.files?.[0]) this.#load(field.files[0]).catch(failed);
     else if (field instanceof HTMLSelectElement) this.#run();
   }
 
@@ -289,16 +322,24 @@ class BacktestPage extends HTMLElement {
     if (part && this.#file) this.#show(part).catch((error: unknown) => this.#fail(error));
   }
 
+  /** Enter in a field would press the button, which copies the link; what was typed is applied already. */
+  #key(event: KeyboardEvent): void {
+    const { type } = event.target as HTMLInputElement;
+    if (event.key === "Enter" && (type === "number" || type === "range")) event.preventDefault();
+  }
+
   /** The address is the link to this run. */
   async #share(event: Event): Promise<void> {
     event.preventDefault();
     this.#address(queryOf(this.#form));
+    let where = "is copied";
     try {
       await navigator.clipboard.writeText(location.href);
-      this.#say("The link is copied.");
     } catch {
-      this.#say("The link stands in the address bar.");
+      where = "stands in the address bar";
     }
+    const own = this.#select("symbol").value === "own" ? " It does not hold your file: whoever opens it needs that too." : "";
+    this.#part("linked").textContent = `The link ${where}.${own}`;
   }
 
   #settle(query: string, sentence: string): void {

@@ -1,5 +1,5 @@
 // What all charts have in common: how they look, and how the keyboard moves them.
-import type { ChartOptions, DeepPartial, IChartApi, PriceFormat } from "lightweight-charts";
+import type { ChartOptions, DeepPartial, IChartApi, IRange, PriceFormat } from "lightweight-charts";
 import { colour } from "./colours";
 
 /** How every chart begins. */
@@ -7,6 +7,9 @@ export const PLOT = {
   autoSize: true,
   // It would write a stylesheet into the page, which the page's policy forbids; the name and the link stand below.
   layout: { attributionLogo: false },
+  // A wheel or a thumb that comes over a chart goes on scrolling the page.
+  handleScroll: { mouseWheel: false, vertTouchDrag: false },
+  handleScale: { mouseWheel: false },
 } satisfies DeepPartial<ChartOptions>;
 
 /** How a chart looks where `element` stands, in the reader's scheme. */
@@ -39,30 +42,56 @@ export function priceFormat(price: number, quote: string): PriceFormat {
   return { type: "custom", formatter: (value: number) => written.format(value), minMove: 10 ** -digits };
 }
 
-/** Shows all candles or points, with room beside them for what is written at the first and the last. */
-export function showAll(chart: IChartApi, count: number): void {
-  chart.timeScale().setVisibleLogicalRange({ from: -1.5, to: count + 1.5 });
+/** About how wide the scale of the prices is, in pixels. */
+const AXIS = 80;
+
+/** The candles or points from one to another, with so many pixels free beside the last for what is written there. */
+export function span(element: HTMLElement, from: number, to: number, free = 0): IRange<number> {
+  const each = Math.max(element.clientWidth - AXIS - free, 100) / Math.max(to - from, 1);
+  return { from: from - 1.5, to: to + 2.5 + free / each };
 }
 
-/** Arrows move a chart that has the focus, plus and minus bring it nearer and farther, Home and End lead to its ends. */
-export function steer(element: HTMLElement, chart: IChartApi): void {
-  element.addEventListener("keydown", (event) => {
-    const scale = chart.timeScale();
+/** The range moved and shortened so that it is within all there is. */
+function within(from: number, to: number, all: IRange<number>): IRange<number> {
+  const width = to - from;
+  if (width >= all.to - all.from) return all;
+  const begin = Math.min(Math.max(from, all.from), all.to - width);
+  return { from: begin, to: begin + width };
+}
+
+/**
+ * Arrows move a chart that has the focus, plus and minus bring it nearer and farther, as the wheel does with the control
+ * key, Home and End lead to its ends, and 0 shows all of it. None of them leads out of `all`.
+ */
+export function steer(element: HTMLElement, chart: IChartApi, all: () => IRange<number>): void {
+  const scale = chart.timeScale();
+  /** Moves both ends of what is in sight, by parts of its width. */
+  const move = (left: number, right: number) => {
     const range = scale.getVisibleLogicalRange();
-    if (!range || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!range) return;
     const width = range.to - range.from;
-    const show = (from: number, to: number) => scale.setVisibleLogicalRange({ from, to });
-    const keys: Record<string, () => void> = {
-      ArrowLeft: () => show(range.from - width / 5, range.to - width / 5),
-      ArrowRight: () => show(range.from + width / 5, range.to + width / 5),
-      "+": () => show(range.from + width / 6, range.to - width / 6),
-      "-": () => show(range.from - width / 4, range.to + width / 4),
-      Home: () => show(0, width),
-      End: () => scale.scrollToRealTime(),
-    };
+    scale.setVisibleLogicalRange(within(range.from + left * width, range.to + right * width, all()));
+  };
+  const keys: Record<string, () => void> = {
+    ArrowLeft: () => move(-1 / 5, -1 / 5),
+    ArrowRight: () => move(1 / 5, 1 / 5),
+    "+": () => move(1 / 6, -1 / 6),
+    "-": () => move(-1 / 4, 1 / 4),
+    "0": () => scale.setVisibleLogicalRange(all()),
+    Home: () => move(-1e6, -1e6),
+    End: () => move(1e6, 1e6),
+  };
+  element.addEventListener("keydown", (event) => {
     const act = keys[event.key];
-    if (!act) return;
+    if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     act();
   });
+  const wheel = (event: WheelEvent) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    const part = Math.max(-1, Math.min(1, event.deltaY / 100)) / 6;
+    move(-part, part);
+  };
+  element.addEventListener("wheel", wheel, { passive: false });
 }

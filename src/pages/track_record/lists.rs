@@ -165,8 +165,14 @@ pub fn downloads(record: &TrackRecord) -> Markup {
                 @if whole { "Every settled signal of the record" } @else { "Every settled signal of this part of the record" }
                 ", with its prices, its reason and its times. Each outcome follows from the signal's own target, stop and "
                 "expiry and from the candles after it, which anybody can read under "
-                a href="/docs" rel="external" { "the API" } ". The ledger commits to each signal before its outcome is known; "
-                "your own browser can check the whole of it."
+                a href="/docs" rel="external" { "the API" } ". The ledger commits to each signal when it is published and reveals it when it has ended; your own browser can "
+                "check the whole of it."
+            }
+            @if record.replay {
+                p class="muted" {
+                    "What a replay published at its start had long ended by then: it was committed to and revealed in one go, "
+                    "and the candles after it are public. It shows how the record works, not that anybody knew beforehand."
+                }
             }
             p class="actions" {
                 a class="button" href="/verify" { "Check the whole ledger" }

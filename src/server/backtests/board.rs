@@ -1,4 +1,4 @@
-//! Which backtests there are: so many on their way, and so much of what came of others.
+//! Which backtests there are, and so much of what came of them.
 
 use super::job::Job;
 use crate::domain::{
@@ -11,9 +11,6 @@ use std::{
     time::Duration,
 };
 
-/// Backtests of one person that run or wait at once.
-const OF_ONE: usize = 3;
-
 /// How long one is known after it was asked for.
 const KEPT: Duration = Duration::from_secs(3600);
 
@@ -22,63 +19,20 @@ const KEPT_OF_ONE: usize = 20;
 
 /// All that are known.
 pub(super) struct Board {
-    /// Places.
-    limit: usize,
-    /// Of all that is kept of what came of them; the oldest go first.
+    /// Of all that is kept of what came of them.
     bytes: usize,
     kept: Mutex<Kept>,
 }
 
 #[derive(Default)]
 struct Kept {
-    /// Places taken, by whom.
-    places: HashMap<UserId, usize>,
     /// In the order in which they were asked for.
     jobs: Vec<Arc<Job>>,
 }
 
-/// A place among those that run or wait, for one person.
-pub struct Place {
-    board: Arc<Board>,
-    owner: UserId,
-}
-
-impl Place {
-    /// Whose it is.
-    pub(super) fn owner(&self) -> UserId {
-        self.owner
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut kept = self.board.lock();
-        if let Some(count) = kept.places.get_mut(&self.owner) {
-            *count -= 1;
-            if *count == 0 {
-                kept.places.remove(&self.owner);
-            }
-        }
-    }
-}
-
 impl Board {
-    pub(super) fn new(limit: usize, bytes: usize) -> Self {
-        Self { limit, bytes, kept: Mutex::default() }
-    }
-
-    pub(super) fn reserve(board: &Arc<Self>, owner: UserId) -> Option<Place> {
-        let mut kept = board.lock();
-        let taken: usize = kept.places.values().sum();
-        let own = kept.places.entry(owner).or_default();
-        if taken >= board.limit || *own >= OF_ONE {
-            if *own == 0 {
-                kept.places.remove(&owner);
-            }
-            return None;
-        }
-        *own += 1;
-        Some(Place { board: Arc::clone(board), owner })
+    pub(super) fn new(bytes: usize) -> Self {
+        Self { bytes, kept: Mutex::default() }
     }
 
     pub(super) fn add(&self, job: Arc<Job>, now: Timestamp) {
@@ -101,7 +55,7 @@ impl Board {
         Some(kept.jobs.remove(place))
     }
 
-    /// Forgets the oldest that are over, until what is kept fits.
+    /// Forgets some that are over, until what is kept fits.
     pub(super) fn trim(&self) {
         self.lock().trim(self.bytes);
     }
@@ -123,23 +77,35 @@ impl Kept {
     }
 
     fn trim(&mut self, most: usize) {
-        let (mut bytes, mut of_one) = (0, HashMap::<UserId, usize>::new());
-        // The newest first: what no longer fits is older.
-        let mut fits: Vec<bool> = Vec::with_capacity(self.jobs.len());
-        for job in self.jobs.iter().rev() {
-            let own = of_one.entry(job.owner).or_default();
-            (bytes, *own) = (bytes + job.size(), *own + 1);
-            fits.push(!job.stage().borrow().is_over() || (bytes <= most && *own <= KEPT_OF_ONE));
+        while let Some(place) = self.excess(most) {
+            self.jobs.remove(place);
         }
-        let mut fits = fits.into_iter().rev();
-        self.jobs.retain(|_| fits.next().unwrap_or(true));
+    }
+
+    /// The place of the next to be forgotten: the oldest of somebody who has more than one may, else of whoever takes
+    /// most of the room, so that nobody can drive out what others have.
+    fn excess(&self, most: usize) -> Option<usize> {
+        let mut owners = HashMap::<UserId, (usize, usize)>::new();
+        for job in &self.jobs {
+            let (jobs, bytes) = owners.entry(job.owner).or_default();
+            (*jobs, *bytes) = (*jobs + 1, *bytes + job.size());
+        }
+        let place = |goes: &dyn Fn(usize, usize) -> bool| {
+            self.jobs.iter().position(|job| {
+                let (jobs, bytes) = owners.get(&job.owner).copied().unwrap_or_default();
+                job.stage().borrow().is_over() && goes(jobs, bytes)
+            })
+        };
+        let all: usize = owners.values().map(|(_, bytes)| bytes).sum();
+        let largest = owners.values().map(|(_, bytes)| *bytes).max().filter(|_| all > most);
+        place(&|jobs, _| jobs > KEPT_OF_ONE).or_else(|| place(&|_, bytes| Some(bytes) == largest))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::backtests::{Order, Source};
+    use crate::server::backtests::{Order, Source, Stage, places::Places};
     use engine::{Timeframe, backtest::Settings, strategy};
     use uuid::Uuid;
 
@@ -151,56 +117,77 @@ mod tests {
         UserId(Uuid::new_v4())
     }
 
-    fn order() -> Order {
-        let source = Source::Synthetic { candles: 50, seed: 1, timeframe: Timeframe::Hour };
+    fn order(candles: usize) -> Order {
+        let source = Source::Synthetic { candles, seed: 1, timeframe: Timeframe::Hour };
         Order { source, strategy: strategy::named("macd").unwrap(), settings: Settings::default(), checks: None }
     }
 
-    fn waiting(board: &Arc<Board>, owner: UserId) -> Arc<Job> {
-        let job = Arc::new(Job::new(Board::reserve(board, owner).unwrap(), order(), now()));
+    fn waiting(board: &Board, owner: UserId, candles: usize) -> Arc<Job> {
+        let place = Places::take(&Places::new(1, 1), owner).unwrap();
+        let job = Arc::new(Job::new(place, order(candles), now()));
         board.add(Arc::clone(&job), now());
         job
     }
 
-    fn done(board: &Arc<Board>, owner: UserId) -> Arc<Job> {
-        let job = waiting(board, owner);
-        assert_eq!(job.run(), "done");
+    fn done(board: &Board, owner: UserId, candles: usize) -> Arc<Job> {
+        let job = waiting(board, owner, candles);
+        assert_eq!(job.run(Duration::from_secs(60)), "done");
         board.trim();
         job
     }
 
+    fn knows(board: &Board, job: &Job) -> bool {
+        board.find(job.owner, job.id, now()).is_some()
+    }
+
     #[test]
-    fn places_are_counted_for_all_and_for_one_and_given_back() {
-        let board = Arc::new(Board::new(4, 1 << 20));
+    fn places_are_given_back_when_a_backtest_ends_or_is_ended() {
+        let places = Places::new(4, 2);
+        let one = somebody();
+        let job = || Job::new(Places::take(&places, one).unwrap(), order(50), now());
+        let (ended, run) = (job(), job());
+        assert!(Places::take(&places, one).is_none());
+        ended.cancel();
+        assert_eq!((ended.run(Duration::MAX), run.run(Duration::from_secs(60))), ("cancelled", "done"));
+        assert_eq!([job(), job()].len(), 2, "what ended made room");
+    }
+
+    #[test]
+    fn what_takes_too_long_fails_and_says_so() {
+        let (board, one) = (Board::new(1 << 20), somebody());
+        let job = waiting(&board, one, 50);
+        assert_eq!(job.run(Duration::ZERO), "failed");
+        let Stage::Failed(told) = job.stage().borrow().clone() else { panic!("it did not fail") };
+        assert_eq!(told, "It took longer than 0 seconds; ask for fewer candles or simulations.");
+    }
+
+    #[test]
+    fn whoever_takes_most_of_the_room_loses_their_oldest() {
         let (one, other) = (somebody(), somebody());
-        let jobs: Vec<_> = (0..OF_ONE).map(|_| waiting(&board, one)).collect();
-        assert!(Board::reserve(&board, one).is_none(), "one has as many as one may");
-        let place = Board::reserve(&board, other).unwrap();
-        assert!(Board::reserve(&board, somebody()).is_none(), "it is full");
-        drop(place);
-        assert!(Board::reserve(&board, somebody()).is_some());
-        jobs[1].cancel();
-        jobs[2].run();
-        assert_eq!(jobs[1].run(), "cancelled");
-        let more: Vec<_> = (0..2).map(|_| waiting(&board, one)).collect();
-        assert_eq!(more.len(), 2, "what ended made room");
+        let sizes = [50, 400].map(|candles| done(&Board::new(1 << 20), one, candles).size());
+        let board = Board::new(sizes[0] + 3 * sizes[1]);
+        let small = done(&board, other, 50);
+        let large: Vec<_> = (0..5).map(|_| done(&board, one, 400)).collect();
+        assert!(knows(&board, &small), "another's stays, though it is the oldest");
+        assert_eq!(large.iter().map(|job| knows(&board, job)).collect::<Vec<_>>(), [false, false, true, true, true]);
     }
 
     #[test]
     fn what_came_of_them_is_kept_as_long_as_it_fits() {
-        let board = Arc::new(Board::new(4, 1 << 20));
+        let board = Board::new(1 << 20);
         let (one, other) = (somebody(), somebody());
-        let (others, own): (_, Vec<_>) = (done(&board, other), (0..=KEPT_OF_ONE).map(|_| done(&board, one)).collect());
-        assert!(board.find(one, own[0].id, now()).is_none(), "the oldest of one goes first");
-        assert!(own[1..].iter().all(|job| board.find(one, job.id, now()).is_some()));
-        assert!(board.find(other, others.id, now()).is_some(), "not another's");
+        let others = done(&board, other, 50);
+        let own: Vec<_> = (0..=KEPT_OF_ONE).map(|_| done(&board, one, 50)).collect();
+        assert!(!knows(&board, &own[0]), "the oldest of one goes first");
+        assert!(own[1..].iter().all(|job| knows(&board, job)));
+        assert!(knows(&board, &others), "not another's");
         assert!(board.find(other, own[1].id, now()).is_none() && board.remove(other, own[1].id, now()).is_none());
         assert!(board.find(one, own[1].id, now() + KEPT).is_none(), "an hour is over");
-        let small = Arc::new(Board::new(4, own[0].size() * 2));
-        let jobs: Vec<_> = (0..3).map(|_| done(&small, somebody())).collect();
-        let kept: Vec<bool> = jobs.iter().map(|job| small.find(job.owner, job.id, now()).is_some()).collect();
-        assert_eq!(kept, [false, true, true], "no more bytes than fit");
-        let still = waiting(&small, one);
+        let small = Board::new(own[0].size() * 2);
+        let jobs: Vec<_> = (0..3).map(|_| done(&small, somebody(), 50)).collect();
+        let kept: Vec<bool> = jobs.iter().map(|job| knows(&small, job)).collect();
+        assert_eq!(kept, [false, true, true], "of equals the oldest goes, and no more are kept than fit");
+        let still = waiting(&small, one, 50);
         assert!(small.find(one, still.id, now() + KEPT).is_some(), "what is not over is never forgotten");
     }
 }

@@ -1,6 +1,6 @@
 //! One backtest, from the asking to the answer.
 
-use super::{board::Place, work};
+use super::{places::Place, work};
 use crate::domain::{
     id::{BacktestId, UserId},
     time::Timestamp,
@@ -13,9 +13,13 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::{Duration, Instant},
 };
 use tokio::sync::watch;
 use uuid::Uuid;
+
+/// Told of what failed by a fault of ours; what went wrong is in the log.
+const OUR_FAULT: &str = "Something went wrong on our side. It was noted.";
 
 /// What is to be run; everything in it is in its range.
 pub struct Order {
@@ -62,8 +66,8 @@ pub enum Stage {
     Running(f64),
     /// What came of it, as it is sent.
     Done(Arc<RawValue>),
-    /// It could not be ended; what went wrong is in the log.
-    Failed,
+    /// It could not be ended; this is why, for whoever asked.
+    Failed(String),
     /// It was not wanted any more.
     Cancelled,
 }
@@ -122,12 +126,14 @@ impl Job {
         }
     }
 
-    /// Runs it to its end on this thread; what that was, in a word.
-    pub(super) fn run(&self) -> &'static str {
+    /// Runs it to its end on this thread, which it has for so long; what that was, in a word.
+    pub(super) fn run(&self, limit: Duration) -> &'static str {
         let Some((order, place)) = self.take_work() else { return "cancelled" };
         self.stage.send_replace(Stage::Running(0.0));
+        let began = Instant::now();
+        let watch = &mut |done| if began.elapsed() >= limit { Err(work::Halt::TooLong) } else { self.watch(done) };
         // A panic ends this one, and neither the thread nor the others.
-        let told = catch_unwind(AssertUnwindSafe(|| work::run(order, &mut |done| self.watch(done))));
+        let told = catch_unwind(AssertUnwindSafe(|| work::run(order, watch)));
         // Before whoever waits is told: they may come with the next one at once.
         drop(place);
         let (stage, outcome) = match told {
@@ -135,11 +141,17 @@ impl Job {
             Ok(Err(work::Halt::Cancelled)) => (Stage::Cancelled, "cancelled"),
             Ok(Err(work::Halt::Broken(error))) => {
                 tracing::error!(error = &*error, backtest.id = %self.id, "a backtest failed");
-                (Stage::Failed, "failed")
+                (Stage::Failed(OUR_FAULT.to_owned()), "failed")
+            }
+            Ok(Err(work::Halt::TooLong)) => {
+                tracing::warn!(backtest.id = %self.id, "a backtest took too long");
+                let limit = limit.as_secs();
+                let told = format!("It took longer than {limit} seconds; ask for fewer candles or simulations.");
+                (Stage::Failed(told), "failed")
             }
             Err(_) => {
                 tracing::error!(backtest.id = %self.id, "a backtest panicked");
-                (Stage::Failed, "failed")
+                (Stage::Failed(OUR_FAULT.to_owned()), "failed")
             }
         };
         self.stage.send_replace(stage);

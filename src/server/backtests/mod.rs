@@ -7,11 +7,12 @@
 
 mod board;
 mod job;
+mod places;
 pub mod view;
 mod work;
 
-pub use board::Place;
 pub use job::{Job, Order, Source, Stage};
+pub use places::Place;
 
 use crate::{
     domain::{
@@ -21,17 +22,33 @@ use crate::{
     server::error::ServiceError,
 };
 use board::Board;
+use places::Places;
 use std::{
     sync::{Arc, mpsc},
     thread,
+    time::Duration,
 };
 
 /// Bytes of what came of all backtests that are kept.
 const KEPT_BYTES: usize = 32 << 20;
 
+/// Backtests of one person that run or wait at once.
+const OF_ONE: usize = 3;
+
+/// Requests that are read at once, so that what they bring is never more than this many bodies.
+const READ: usize = 16;
+
+/// Those of one person.
+const READ_OF_ONE: usize = 2;
+
+/// How long one may run: far longer than what is admitted takes, even on a slow core.
+const LONGEST: Duration = Duration::from_secs(120);
+
 /// Backtests waiting, running and done.
 pub struct Backtests {
     board: Arc<Board>,
+    queue: Arc<Places>,
+    readers: Arc<Places>,
     waiting: mpsc::Sender<Arc<Job>>,
 }
 
@@ -41,20 +58,28 @@ impl Backtests {
     /// # Errors
     /// When the system starts no thread.
     pub fn new(queue: usize) -> std::io::Result<Self> {
-        let board = Arc::new(Board::new(queue, KEPT_BYTES));
+        let board = Arc::new(Board::new(KEPT_BYTES));
         let (waiting, jobs) = mpsc::channel();
         let known = Arc::clone(&board);
         thread::Builder::new().name("backtests".to_owned()).spawn(move || work_off(&jobs, &known))?;
-        Ok(Self { board, waiting })
+        Ok(Self { board, queue: Places::new(queue, OF_ONE), readers: Places::new(READ, READ_OF_ONE), waiting })
     }
 
-    /// A place among those that run or wait. Taken before anything else is asked, so that what is turned away costs
-    /// nothing; given back when the work ends, or when it is dropped.
+    /// A place among the requests that are read, for as long as it is held.
+    ///
+    /// # Errors
+    /// `Busy` when too many are, of all or of `owner`.
+    pub fn admit(&self, owner: UserId) -> Result<Place, ServiceError> {
+        Places::take(&self.readers, owner).ok_or(ServiceError::Busy("reading backtests"))
+    }
+
+    /// A place among those that run or wait. Taken once the request has been read, so that nobody holds one by sending
+    /// slowly, and before anything else is asked; given back when the work ends, or when it is dropped.
     ///
     /// # Errors
     /// `Busy` when the queue is full, or `owner` has as many in it as one may.
     pub fn reserve(&self, owner: UserId) -> Result<Place, ServiceError> {
-        Board::reserve(&self.board, owner).ok_or(ServiceError::Busy("backtesting"))
+        Places::take(&self.queue, owner).ok_or(ServiceError::Busy("backtesting"))
     }
 
     /// Has it run after those that wait, for whom the place is.
@@ -95,7 +120,7 @@ fn work_off(jobs: &mpsc::Receiver<Arc<Job>>, board: &Board) {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::nice(10);
     while let Ok(job) = jobs.recv() {
-        let outcome = job.run();
+        let outcome = job.run(LONGEST);
         metrics::counter!("signalbox_backtests_total", "outcome" => outcome).increment(1);
         board.trim();
     }

@@ -25,6 +25,8 @@ const BEFORE_EXAMINATION: f64 = 0.1;
 pub(super) enum Halt {
     /// It was not wanted any more.
     Cancelled,
+    /// It took longer than it may.
+    TooLong,
     /// It could not be.
     Broken(BoxError),
 }

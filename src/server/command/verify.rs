@@ -1,42 +1,101 @@
 //! `signalbox verify`: checks a ledger from a file or from a site, with nothing but this program.
 
+use super::{CommandError, output::answer, stop::stop_signal};
 use crate::server::{application::StartError, error::BoxError, market};
 use clap::Args;
-use engine::ledger::{Markets, PublicKey, Report, Verifier};
+use engine::ledger::{Fault, Markets, NoPlace, Place, PublicKey, Report, Verifier};
 use http_body_util::{BodyExt, Empty};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use std::{io::IsTerminal, time::Duration};
+use std::{
+    error::Error,
+    io::{IsTerminal, Read},
+    time::Duration,
+};
 use tokio::io::AsyncReadExt;
 use url::Url;
 
 /// How long a site may keep silent.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// What is said when it was silent longer.
+const SILENT: &str = "no answer for half a minute";
 /// Bytes of a file read at a time.
 const PIECE: usize = 256 * 1024;
 /// Entries between two signs of progress.
 const STEP: u64 = 10_000;
 /// Where a site has its ledger.
 const EXPORT: &str = "/api/v1/ledger/export";
+/// How a file begins that gzip made.
+const GZIP: &[u8] = &[0x1f, 0x8b];
 
 /// Which ledger, and whose.
 #[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 when the ledger holds, 1 when it does not, 2 when it could not be looked at.")]
 pub struct Verify {
-    /// A file, or a site's address: https://… (of the site itself, or of the export).
+    /// A file, `-` for standard input, or a site's address: https://… (of the site itself, or of the export).
     ledger: String,
-    /// Takes signatures by this key only, as the site publishes it: 64 hex digits. May be given several times.
+    /// Takes signatures by this key only, as the site publishes it: 64 hex digits. Then the ledger must be signed up to
+    /// its newest entries. May be given several times.
     #[arg(long, value_parser = key)]
     key: Vec<PublicKey>,
+    /// A place that you noted earlier, such as the `entries` and `hash` of the site's ledger/head: entry SEQ must have
+    /// this hash. May be given several times.
+    #[arg(long, value_name = "SEQ:HASH", value_parser = place)]
+    head: Vec<Place>,
     /// Prints what was found as JSON.
     #[arg(long)]
     json: bool,
 }
 
+/// Why a ledger could not be looked at. That one does not hold is none of these.
+#[derive(Debug, thiserror::Error)]
+enum VerifyError {
+    /// It cannot be read.
+    #[error("{ledger}: cannot be read: {}", reasons(.source.as_ref()))]
+    Unreadable {
+        /// As given.
+        ledger: String,
+        /// What the system or the site said.
+        source: BoxError,
+    },
+    /// It is something else.
+    #[error("{ledger}: this is no ledger: {fault}")]
+    NoLedger {
+        /// As given.
+        ledger: String,
+        /// What is wrong with its beginning.
+        fault: Fault,
+    },
+    /// It is compressed.
+    #[error("{ledger}: this is compressed: decompress it first, as by gunzip")]
+    Compressed {
+        /// As given.
+        ledger: String,
+    },
+    /// Somebody stopped it.
+    #[error("stopped before the end of the ledger: nothing was shown")]
+    Stopped,
+}
+
+/// An error and what it came from: a connection's own words say only that there is none.
+fn reasons(error: &(dyn Error + 'static)) -> String {
+    let (mut said, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        said += &format!(": {error}");
+        cause = error.source();
+    }
+    said
+}
+
 fn key(text: &str) -> Result<PublicKey, String> {
     PublicKey::parse(text).ok_or_else(|| "a key has 64 hex digits in lower case".to_owned())
+}
+
+fn place(text: &str) -> Result<Place, NoPlace> {
+    text.parse()
 }
 
 impl Verify {
@@ -44,21 +103,65 @@ impl Verify {
     ///
     /// # Errors
     /// When it cannot be read, or something is wrong with it; the text names the first wrong entry.
-    pub async fn run(self) -> Result<(), StartError> {
-        let failed = |source: BoxError| StartError::Part { part: "verify", source };
-        let mut checking = Checking::new(markets().map_err(failed)?, &self.key);
+    pub async fn run(self) -> Result<(), CommandError> {
+        let stop = stop_signal();
+        let report = tokio::select! {
+            report = self.check() => report.map_err(CommandError::refused)?,
+            // Whoever waits for the answer must not take silence for a good one.
+            () = stop.cancelled() => return Err(CommandError::refused(VerifyError::Stopped)),
+        };
+        answer(|out| {
+            if self.json {
+                serde_json::to_writer_pretty(&mut *out, &report)?;
+                writeln!(out)
+            } else {
+                writeln!(out, "{}", self.words(&report))
+            }
+        })?;
+        report.fault.map_or(Ok(()), |fault| {
+            let source = format!("the ledger is not sound: {fault}").into();
+            Err(StartError::Part { part: "verify", source }.into())
+        })
+    }
+
+    /// What there is to say of the ledger, sound or not.
+    async fn check(&self) -> Result<Report, VerifyError> {
+        let ledger = || self.ledger.clone();
+        let unreadable = |source| VerifyError::Unreadable { ledger: ledger(), source };
+        let mut checking = Checking::new(self.verifier(markets().map_err(unreadable)?));
         match Url::parse(&self.ledger) {
             Ok(url) if ["http", "https"].contains(&url.scheme()) => fetch(url, &mut checking).await,
+            _ if self.ledger == "-" => read_input(&mut checking).await,
             _ => read(&self.ledger, &mut checking).await,
         }
-        .map_err(|source| failed(format!("{}: {source}", self.ledger).into()))?;
+        .map_err(unreadable)?;
         let report = checking.verifier.finish();
-        if self.json {
-            println!("{}", serde_json::to_string_pretty(&report).map_err(|error| failed(error.into()))?);
-        } else {
-            println!("{}", words(&report));
+        match &report.fault {
+            Some(_) if checking.compressed == Some(true) => Err(VerifyError::Compressed { ledger: ledger() }),
+            Some(fault) if report.is_no_ledger() => {
+                Err(VerifyError::NoLedger { ledger: ledger(), fault: fault.clone() })
+            }
+            _ => Ok(report),
         }
-        report.fault.map_or(Ok(()), |fault| Err(failed(format!("the ledger is not sound: {fault}").into())))
+    }
+
+    fn verifier(&self, markets: Markets) -> Verifier {
+        let verifier = Verifier::new(markets).trusting(self.key.iter().copied()).passing(self.head.iter().copied());
+        // Of a site without a key to hold it to, anybody can have made all of it, signatures included.
+        if self.key.is_empty() { verifier } else { verifier.demanding_signatures() }
+    }
+
+    fn words(&self, report: &Report) -> String {
+        let mut lines = vec![found(report)];
+        lines.extend(match report.unsigned() {
+            0 => None,
+            1 => Some("not shown: 1 entry at the end is signed by nobody".to_owned()),
+            entries => Some(format!("not shown: {entries} entries at the end are signed by nobody")),
+        });
+        if self.key.is_empty() && !report.keys.is_empty() {
+            lines.push("not shown: whose key that is; --key takes the site's, as you noted it earlier".to_owned());
+        }
+        lines.join("\n")
     }
 }
 
@@ -75,15 +178,18 @@ fn markets() -> Result<Markets, BoxError> {
 struct Checking {
     verifier: Verifier,
     told: u64,
+    /// Whether it begins as gzip's files do, once it has begun.
+    compressed: Option<bool>,
 }
 
 impl Checking {
-    fn new(markets: Markets, keys: &[PublicKey]) -> Self {
-        Self { verifier: Verifier::new(markets).trusting(keys.iter().copied()), told: 0 }
+    fn new(verifier: Verifier) -> Self {
+        Self { verifier, told: 0, compressed: None }
     }
 
     /// Checks a piece; whether there is reason to go on.
     fn take(&mut self, piece: &[u8]) -> bool {
+        self.compressed.get_or_insert_with(|| piece.starts_with(GZIP));
         let well = self.verifier.feed(piece);
         let entries = self.verifier.entries();
         if entries >= self.told + STEP && std::io::stderr().is_terminal() {
@@ -91,6 +197,23 @@ impl Checking {
             eprintln!("{entries} entries hold so far");
         }
         well
+    }
+}
+
+/// Reads standard input, in a thread of its own each time: a stop need not wait for whoever writes it.
+async fn read_input(checking: &mut Checking) -> Result<(), BoxError> {
+    loop {
+        let read = tokio::task::spawn_blocking(|| {
+            let mut piece = vec![0; PIECE];
+            std::io::stdin().read(&mut piece).map(|length| {
+                piece.truncate(length);
+                piece
+            })
+        });
+        let piece = read.await??;
+        if piece.is_empty() || !checking.take(&piece) {
+            return Ok(());
+        }
     }
 }
 
@@ -115,12 +238,12 @@ async fn fetch(mut url: Url, checking: &mut Checking) -> Result<(), BoxError> {
     let connector =
         HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().wrap_connector(connector);
     let client: Client<_, Empty<bytes::Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
-    let answer = tokio::time::timeout(PATIENCE, client.get(url.as_str().parse()?)).await??;
+    let answer = tokio::time::timeout(PATIENCE, client.get(url.as_str().parse()?)).await.map_err(|_| SILENT)??;
     if answer.status() != http::StatusCode::OK {
         return Err(format!("answered {}; the ledger is at {EXPORT} of a site", answer.status()).into());
     }
     let mut body = answer.into_body();
-    while let Some(frame) = tokio::time::timeout(PATIENCE, body.frame()).await? {
+    while let Some(frame) = tokio::time::timeout(PATIENCE, body.frame()).await.map_err(|_| SILENT)? {
         if let Some(piece) = frame?.data_ref()
             && !checking.take(piece)
         {
@@ -130,11 +253,11 @@ async fn fetch(mut url: Url, checking: &mut Checking) -> Result<(), BoxError> {
     Ok(())
 }
 
-fn words(report: &Report) -> String {
+fn found(report: &Report) -> String {
     let keys: Vec<String> = report.keys.iter().map(ToString::to_string).collect();
     let outcome = if report.holds() { "sound" } else { "not sound; what holds up to the fault" };
     let signed = match &keys[..] {
-        [] => "nothing is signed yet".to_owned(),
+        [] => "nothing is signed".to_owned(),
         keys => format!("signed up to entry {} by {}", report.signed, keys.join(", ")),
     };
     format!(

@@ -27,7 +27,15 @@ pub struct Standing {
     pub stage: Stage,
 }
 
-/// A place in the queue, before the body of the request is read.
+/// A place among the requests that are read, while it is held.
+///
+/// # Errors
+/// `Busy` when too many are read, of all or of this person.
+pub fn admit(state: &AppState, user: &CurrentUser) -> Result<Place, ServiceError> {
+    state.backtests.admit(user.me.id)
+}
+
+/// A place in the queue, once the body of the request has been read.
 ///
 /// # Errors
 /// `Busy` when the queue is full, or this person has as many in it as one may.

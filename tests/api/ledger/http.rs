@@ -1,8 +1,34 @@
 //! The ledger over HTTP, and the command line that checks it.
 
 use super::check;
-use crate::{harness::run_to_end, on_both};
+use crate::{
+    harness::{Site, free_port, run_to_end},
+    on_both,
+};
+use engine::ledger::{
+    Entry, Event, Hash, Instant, MAX_UNSIGNED, Publication, canonical, end_line, entry_line, header_line,
+};
 use serde_json::Value;
+
+/// The exit code, the answer, and what was said beside it.
+async fn run_on(site: &Site, arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
+    let output = run_to_end(site, arguments, input).await;
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// A ledger of so many publications that nobody signed: as anybody can make one, whatever they leave out.
+fn unsigned(entries: u64) -> String {
+    let (mut text, mut prev_hash) = (header_line(), Hash::NONE);
+    for seq in 1..=entries {
+        let signal_id = format!("signal-{seq}");
+        let event = Event::Publication(Publication { commitment: Hash::of(&signal_id), signal_id });
+        let entry = canonical(&Entry { at: Instant::from_secs(1_717_200_000), event, prev_hash, seq }).unwrap();
+        prev_hash = Hash::of(&entry);
+        text += &entry_line(&entry, &prev_hash);
+    }
+    text + &end_line(entries, prev_hash).unwrap()
+}
 
 on_both! {
     async fn everybody_can_read_the_ledger_and_check_it(app: TestApp) {
@@ -44,14 +70,12 @@ on_both! {
     }
 
     async fn the_command_line_checks_a_site_and_a_file(app: TestApp) {
-        app.until("the ledger is signed", || async {
-            app.state.store.newest_checkpoint().await.unwrap().is_some()
+        app.until("the ledger is signed up to its newest entries", || async {
+            let (newest, signed) = (app.state.store.newest_ledger_entry(), app.state.store.newest_checkpoint());
+            let (newest, signed) = (newest.await.unwrap(), signed.await.unwrap());
+            signed.is_some_and(|signed| newest.unwrap().seq - signed.seq <= MAX_UNSIGNED.cast_signed())
         }).await;
-        let run = async |arguments: &[&str]| {
-            let output = run_to_end(&app.site, arguments, "").await;
-            let text = |bytes| String::from_utf8(bytes).unwrap();
-            (output.status.code(), text(output.stdout), text(output.stderr))
-        };
+        let run = async |arguments: &[&str]| run_on(&app.site, arguments, "").await;
         let (code, said, error) = run(&["verify", &app.base]).await;
         assert_eq!((code, error.as_str()), (Some(0), ""), "{said}");
         assert!(said.starts_with("sound: ") && said.contains(&app.state.signer.public_key().to_string()), "{said}");
@@ -63,16 +87,49 @@ on_both! {
         let (code, said, _) = run(&["verify", path, "--json", "--key", &key]).await;
         let report: Value = serde_json::from_str(&said).unwrap();
         assert_eq!((code, &report["fault"]), (Some(0), &Value::Null));
+        let (code, said, _) = run_on(&app.site, &["verify", "-"], &text).await;
+        assert!(code == Some(0) && said.contains("not shown: whose key that is"), "{said}");
+        // A place that was noted earlier.
+        let head = format!("{}:{}", report["entries"], report["head"].as_str().unwrap());
+        let (code, ..) = run(&["verify", path, "--head", &head]).await;
+        assert_eq!(code, Some(0));
+        let (code, _, error) = run(&["verify", path, "--head", &format!("2:{}", "0".repeat(64))]).await;
+        assert!(code == Some(1) && error.contains("entry 2 (line ") && error.contains("was noted"), "{error}");
+        let (code, _, error) = run(&["verify", path, "--head", &format!("9{head}")]).await;
+        assert!(code == Some(1) && error.contains("the ledger ends before entry 9"), "{error}");
+        let (code, _, error) = run(&["verify", path, "--head", "2"]).await;
+        assert!(code == Some(2) && error.contains("a colon, and its hash"), "{error}");
         std::fs::write(&file, text.replacen("\"outcome\":\"stop\"", "\"outcome\":\"stoq\"", 1)).unwrap();
         let (code, said, error) = run(&["verify", path]).await;
         let line = text.lines().position(|line| line.contains("\"outcome\":\"stop\"")).unwrap() + 1;
         assert_eq!(code, Some(1), "{said}");
         assert!(error.contains("the ledger is not sound: entry ") && error.contains(&format!("(line {line}): ")), "{error}");
-        let (code, _, error) = run(&["verify", "no-such-file"]).await;
-        assert!(code == Some(1) && error.contains("no-such-file: No such file"), "{error}");
-        let (code, _, error) = run(&["verify", &app.url("/health")]).await;
-        assert!(code == Some(1) && error.contains("a ledger begins with"), "{error}");
-        let (code, _, error) = run(&["verify", &app.url("/nowhere")]).await;
-        assert!(code == Some(1) && error.contains("answered 404"), "{error}");
+        std::fs::write(&file, [0x1f, 0x8b, 8, 0]).unwrap();
+        let nobody = format!("http://127.0.0.1:{}", free_port());
+        for (ledger, reason) in [
+            ("no-such-file", "no-such-file: cannot be read: No such file"),
+            (&app.url("/health"), "this is no ledger: line 1: a ledger begins with"),
+            (&app.url("/nowhere"), "answered 404"),
+            (&nobody, "Connection refused"),
+            (path, "this is compressed"),
+            ("-", "this is no ledger"),
+        ] {
+            let (code, said, error) = run(&["verify", ledger]).await;
+            assert_eq!((code, said.as_str()), (Some(2), ""), "{ledger}");
+            assert!(error.contains(reason), "{error}");
+        }
+    }
+
+    async fn a_ledger_that_is_not_signed_does_not_pass_for_the_sites(app: TestApp) {
+        let key = app.state.signer.public_key().to_string();
+        let text = unsigned(100);
+        let (code, said, _) = run_on(&app.site, &["verify", "-"], &text).await;
+        assert_eq!(code, Some(0));
+        assert!(said.contains("nothing is signed") && said.contains("not shown: 100 entries at the end are signed by nobody"), "{said}");
+        let (code, _, error) = run_on(&app.site, &["verify", "-", "--key", &key], &text).await;
+        assert!(code == Some(1) && error.contains("none of the 100 entries is signed by a key expected"), "{error}");
+        let (code, said, _) = run_on(&app.site, &["verify", "-", "--json", "--key", &key], &text).await;
+        let report: Value = serde_json::from_str(&said).unwrap();
+        assert!(code == Some(1) && report["fault"]["wrong"].as_str().unwrap().contains("signed by a key"), "{said}");
     }
 }

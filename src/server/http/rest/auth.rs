@@ -229,7 +229,7 @@ async fn read_login(request: Request) -> Result<LogIn, Failure> {
 }
 
 /// Exchanges a refresh token for the next pair.
-#[utoipa::path(post, path = "/auth/refresh", tag = "auth", request_body = Refresh,
+#[utoipa::path(post, path = "/auth/refresh", operation_id = "refresh_tokens", tag = "auth", request_body = Refresh,
     responses((status = 200, body = Tokens), Refusals))]
 async fn refresh(
     State(state): State<AppState>,
@@ -382,7 +382,7 @@ async fn resend_verification(
 }
 
 /// Everything kept about who asks, to take along.
-#[utoipa::path(get, path = "/auth/export", tag = "auth", security(("bearer" = [])),
+#[utoipa::path(get, path = "/auth/export", operation_id = "export_account", tag = "auth", security(("bearer" = [])),
     responses((status = 200, body = Export), Refusals))]
 async fn export(
     State(state): State<AppState>,

@@ -6,7 +6,7 @@ use crate::{
     server::{
         error::ServiceError,
         http::{
-            extract::{Json, Path, Query},
+            extract::{Json, Path, Query, refused_body},
             identity::User,
             problem::{Failure, Refusals},
         },
@@ -15,6 +15,7 @@ use crate::{
     },
 };
 use axum::{
+    body::{Body, Bytes},
     extract::{DefaultBodyLimit, FromRequest, Request, State},
     response::{IntoResponse, Response},
 };
@@ -32,6 +33,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// Seconds that a look may wait at most: fewer than a request may take.
 const LONGEST_WAIT: u64 = 20;
 
+/// How long the body of a request may take to come.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// The routes under `/backtest`.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -42,7 +46,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// What is to be tried. Candles come from one of `symbol`, `csv` and `synthetic`.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a JSON object")]
 struct RunRequest {
     /// Recorded candles of this symbol, as far as the market's clock has come.
     symbol: Option<String>,
@@ -84,7 +88,7 @@ struct RunRequest {
 
 /// Candles made from a seed: the same for the same one, everywhere.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a JSON object")]
 struct SyntheticRequest {
     /// How many.
     #[schema(minimum = 1, maximum = 1_000_000)]
@@ -93,9 +97,10 @@ struct SyntheticRequest {
     seed: Option<u64>,
 }
 
-/// How hard it is examined. Candles times simulations are 100 million at most.
+/// How hard it is examined. All of it together has a bound, which grows with the candles: with the usual checks some
+/// 200,000 of them are examined, with the fewest some 900,000.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a JSON object")]
 struct HonestyRequest {
     /// Simulations with random entries; 2000.
     #[schema(minimum = 100, maximum = 2000)]
@@ -141,6 +146,8 @@ struct BacktestStatus {
     #[serde(serialize_with = "as_it_is")]
     #[schema(value_type = Option<BacktestResult>)]
     result: Option<Arc<RawValue>>,
+    /// Why it failed; null unless it did.
+    detail: Option<String>,
 }
 
 /// Where a backtest stands.
@@ -153,7 +160,7 @@ enum BacktestState {
     Running,
     /// There is a result.
     Done,
-    /// It could not be ended; that is ours to mend.
+    /// It could not be ended; `detail` says why.
     Failed,
     /// It was ended.
     Cancelled,
@@ -163,22 +170,45 @@ enum BacktestState {
 ///
 /// It is queued, and goes on whether or not anybody asks for it; one runs at a time, on one core. Where it stands is told
 /// under the address in `Location`; what came of it is kept for an hour, and no longer than the server runs. Counts
-/// against the plan's `backtests`. 503 when the queue is full.
+/// against the plan's `backtests`. 503 when the queue is full, or more bodies are being sent than are read at once.
 #[utoipa::path(post, path = "/backtest/run", tag = "backtest", security(("bearer" = [])), request_body = RunRequest,
     responses(
         (status = 202, body = BacktestStatus),
         Refusals,
         (status = 403, description = "`quota_exceeded` or `cross_site`", body = Problem, content_type = "application/problem+json"),
+        (status = 408, description = "`too_slow`: the body took too long to come", body = Problem, content_type = "application/problem+json"),
     ))]
 async fn run(State(state): State<AppState>, User(user): User, request: Request) -> Result<Response, Failure> {
-    // Before the body is read: who does not fit sends none.
+    let reading = backtests::admit(&state, &user)?;
+    let Ok(request) = tokio::time::timeout(PATIENCE, whole(request, &state)).await else { return Ok(too_slow()) };
+    let request = request?;
+    // Not before the body is there: whoever sends it slowly keeps nobody else from the queue.
     let place = backtests::reserve(&state, &user)?;
     let Json(asked) = Json::<RunRequest>::from_request(request, &state).await?;
+    drop(reading);
     let standing = backtests::run(&state, &user, place, asked.parse()?).await?;
     let address = HeaderValue::from_str(&format!("/api/v1/backtest/{}", standing.job.id));
     let address = address.map_err(|error| ServiceError::internal("naming a backtest", error))?;
     let status = axum::Json(BacktestStatus::of(standing));
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, address), PRIVATE], status).into_response())
+}
+
+/// The request with all of its body.
+async fn whole(request: Request, state: &AppState) -> Result<Request, Failure> {
+    let (parts, body) = request.into_parts();
+    // The parts say how much is read.
+    let body = Request::from_parts(parts.clone(), body);
+    let body = Bytes::from_request(body, state).await.map_err(refused_body)?;
+    // An array would be taken for the fields in their order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Failure(ServiceError::Unreadable("Send a JSON object.".to_owned())));
+    }
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+fn too_slow() -> Response {
+    let detail = format!("The body took longer than {} seconds to come.", PATIENCE.as_secs());
+    Problem::new(408, "too_slow", "The request took too long").detail(detail).into_response()
 }
 
 /// How far a backtest of one's own is, and what came of it.
@@ -256,15 +286,15 @@ impl From<HonestyRequest> for Examination {
 
 impl BacktestStatus {
     fn of(standing: Standing) -> Self {
-        let (state, progress, result) = match standing.stage {
-            Stage::Queued => (BacktestState::Queued, 0.0, None),
-            Stage::Running(done) => (BacktestState::Running, done, None),
-            Stage::Done(result) => (BacktestState::Done, 1.0, Some(result)),
-            Stage::Failed => (BacktestState::Failed, 0.0, None),
-            Stage::Cancelled => (BacktestState::Cancelled, 0.0, None),
+        let (state, progress, result, detail) = match standing.stage {
+            Stage::Queued => (BacktestState::Queued, 0.0, None, None),
+            Stage::Running(done) => (BacktestState::Running, done, None, None),
+            Stage::Done(result) => (BacktestState::Done, 1.0, Some(result), None),
+            Stage::Failed(detail) => (BacktestState::Failed, 0.0, None, Some(detail)),
+            Stage::Cancelled => (BacktestState::Cancelled, 0.0, None, None),
         };
         let job = standing.job;
-        Self { id: job.id, state, progress, created_at: job.created_at, result }
+        Self { id: job.id, state, progress, created_at: job.created_at, result, detail }
     }
 }
 

@@ -51,7 +51,7 @@ async fn entries(State(state): State<AppState>, Query(asked): Query<LedgerQuery>
 }
 
 /// The whole ledger, as `signalbox verify` reads it: JSON Lines, each written in canonical JSON (RFC 8785).
-#[utoipa::path(get, path = "/ledger/export", tag = "ledger", responses(
+#[utoipa::path(get, path = "/ledger/export", operation_id = "export_ledger", tag = "ledger", responses(
     (status = 200, description = "A line that names the format, a line an entry with its hash, a line a checkpoint with its signature, and a last line that says how many entries there are", body = String, content_type = "application/x-ndjson"),
     Refusals,
 ))]

@@ -83,7 +83,7 @@ async fn latest(_: Deliberate, State(state): State<AppState>, User(user): User) 
 }
 
 /// The feed computed anew rather than taken from the cache; needs a paid plan.
-#[utoipa::path(post, path = "/signals/refresh", tag = "signals", security(("bearer" = [])),
+#[utoipa::path(post, path = "/signals/refresh", operation_id = "refresh_signals", tag = "signals", security(("bearer" = [])),
     responses((status = 200, body = FeedPage), Refusals))]
 async fn refresh(State(state): State<AppState>, User(user): User) -> Result<Response, Failure> {
     Ok(json(service::signals::refresh(&state, &user).await?))

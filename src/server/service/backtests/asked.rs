@@ -12,7 +12,7 @@ use crate::{
 use engine::{
     Strategy, Timeframe,
     backtest::{Settings, Sizing},
-    honesty::Checks,
+    honesty::{self, Checks},
     strategy::{self, SettingError},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -20,8 +20,21 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Synthetic candles at most.
 const SYNTHETIC: usize = 1_000_000;
 
-/// Candles times simulations at most: some seconds of work.
-const EXAMINED: usize = 100_000_000;
+/// What an examination may take, in nanoseconds: half a minute, so that a slow core takes a minute. The parts below are
+/// what each takes for a candle, measured with the rules and parameters that take longest.
+const EXAMINED: u64 = 30_000_000_000;
+
+/// What is done once: cutting the series off, changing it, and beginning later.
+const ONCE: u64 = 25_000;
+
+/// A backtest with the rule.
+const BACKTEST: u64 = 150;
+
+/// A simulation.
+const SIMULATION: u64 = 50;
+
+/// A draw of all trades, of which there are fewer than candles.
+const DRAW: u64 = 2;
 
 /// What somebody wants tried.
 #[derive(Debug)]
@@ -111,7 +124,7 @@ pub(super) async fn order(state: &AppState, asked: Asked) -> Result<Order, Servi
     if count == 0 {
         return Err(ServiceError::field("from", "There is no candle between `from` and `to`."));
     }
-    let checks = examination.map(|examination| examination.checks(count)).transpose()?;
+    let checks = examination.map(|examination| examination.checks(strategy.as_ref(), count)).transpose()?;
     Ok(Order { source, strategy, settings, checks })
 }
 
@@ -168,8 +181,8 @@ fn synthetic(candles: usize, seed: u64, timeframe: Option<Timeframe>) -> Result<
 }
 
 impl Examination {
-    /// The checks on so many candles.
-    fn checks(self, candles: usize) -> Result<Checks, ServiceError> {
+    /// The checks of this strategy on so many candles.
+    fn checks(self, strategy: &dyn Strategy, candles: usize) -> Result<Checks, ServiceError> {
         let mut faults = Faults::default();
         let mut within = |name: &str, asked: Option<usize>, default: usize, min: usize, max: usize| {
             let value = asked.unwrap_or(default);
@@ -186,14 +199,26 @@ impl Examination {
             parameters: within("parameters", self.parameters, usual.parameters, 0, 3),
             folds: within("folds", self.folds, usual.folds, 1, 20),
         };
-        if candles.saturating_mul(checks.simulations) > EXAMINED {
-            let most = EXAMINED / checks.simulations;
-            let message = format!("With {} simulations, at most {most} candles are examined.", checks.simulations);
+        let most = EXAMINED / work(strategy, &checks);
+        if candles as u64 > most {
+            let message = format!(
+                "So thoroughly, at most {most} candles are examined. Ask for fewer candles, simulations, draws, folds \
+                 or parameters."
+            );
             faults.push("honesty.simulations", message);
         }
         let faults = faults.into_vec();
         if faults.is_empty() { Ok(checks) } else { Err(ServiceError::Invalid(faults)) }
     }
+}
+
+/// What an examination takes for each candle, at most and roughly, in nanoseconds.
+fn work(strategy: &dyn Strategy, checks: &Checks) -> u64 {
+    // Each stretch of the walk forward tries all combinations on half of the series, then trades with one of them.
+    let walked = checks.folds * (honesty::combinations(strategy, checks.parameters).len() + 1);
+    let neighbours = 2 * strategy.parameters().len();
+    let backtests = 1 + neighbours + walked.div_ceil(2);
+    ONCE + BACKTEST * backtests as u64 + SIMULATION * checks.simulations as u64 + DRAW * checks.draws as u64
 }
 
 /// A fault in a sentence of its own.

@@ -36,7 +36,7 @@ pub async fn head(state: &AppState) -> Result<LedgerHead, ServiceError> {
         entries: newest.as_ref().map_or(0, |entry| entry.seq),
         hash: newest.as_ref().map_or(Hash::NONE, |entry| entry.hash).to_string(),
         written_at: newest.map(|entry| entry.written_at),
-        public_key: state.signer.public_key().to_string(),
+        public_key: checkpoint.as_ref().map_or_else(|| state.signer.public_key(), |last| last.key).to_string(),
         checkpoint: checkpoint.as_ref().map(signed).transpose()?,
     })
 }

@@ -10,7 +10,7 @@ use engine::ledger::{Hash, Instant};
 use std::time::Duration;
 
 /// Entries after which a checkpoint is made at once.
-const AT_MOST: i64 = 64;
+const AT_MOST: i64 = engine::ledger::MAX_UNSIGNED.cast_signed();
 /// How long an entry may wait for a checkpoint. Each costs whoever verifies the ledger as much as a hundred entries.
 const WAIT: Duration = Duration::from_secs(3600);
 /// Entries looked through at a time.
@@ -20,7 +20,8 @@ const PIECE: u64 = 1_000;
 /// checkpoint. It signs only what follows from the last checkpoint; whether it did.
 ///
 /// # Errors
-/// When the database does not answer, or the ledger is no whole chain any more.
+/// When the database does not answer, the ledger is no whole chain any more, or was signed with another key before: who
+/// verifies it trusts one.
 pub async fn sign(state: &AppState) -> Result<bool, ServiceError> {
     let Some(newest) = state.store.newest_ledger_entry().await? else { return Ok(false) };
     let last = state.store.newest_checkpoint().await?;
@@ -29,6 +30,13 @@ pub async fn sign(state: &AppState) -> Result<bool, ServiceError> {
     let has_news = last.is_none_or(|last| newest.seq > last.seq);
     if !(is_time && has_news) {
         return Ok(false);
+    }
+    let is_another = |last: &StoredCheckpoint| last.key != state.signer.public_key();
+    if let Some(last) = last.as_ref().filter(|last| is_another(last)) {
+        return Err(ServiceError::internal(
+            "signing the ledger",
+            format!("it has been signed with another LEDGER_KEY, whose public key is {}: set that one again", last.key),
+        ));
     }
     follow(state, last, &newest).await?;
     let at = Instant::from_millis(now.millis());
