@@ -11,17 +11,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// How long what still runs may take at the end.
 const AT_THE_END: Duration = Duration::from_secs(1);
 
-/// Lets the allocator give free memory back at once: what the first examinations need for a moment would else be held as
-/// long as nobody asks for anything, 15 MB of it.
-fn give_memory_back() {
-    // `mi_option_purge_delay`, in milliseconds, which the bindings leave without a name.
-    const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
-    // SAFETY: sets a number; one that is no option's is refused.
-    unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, 0) }
-}
-
 fn main() -> ExitCode {
-    give_memory_back();
     let command = Command::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -242,6 +242,11 @@ fn reveals_and_corrections_of_what_was_not_there_are_named() {
     book.publish(&signal);
     assert_eq!(wrong(&book.end()), Wrong::PublishedTwice(signal.id));
 
+    let (mut book, _, mut signal, _) = published();
+    signal.id = "x".repeat(65);
+    book.publish(&signal);
+    assert!(matches!(wrong(&book.end()), Wrong::Unreadable(reason) if reason.contains("64 at most")));
+
     let (mut book, seq, signal, ending) = published();
     let stated = Stated { ending, price: Some(signal.price) };
     book.correct(seq, stated, stated);

@@ -12,6 +12,9 @@ use super::{
 use crate::Outcome;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+/// The longest name of a signal: all of them are kept to the end, whoever wrote them.
+const LONGEST_NAME: usize = 64;
+
 /// Keys that may have signed one ledger: more would only be there to cost time.
 const MAX_KEYS: usize = 64;
 
@@ -253,6 +256,9 @@ impl Verifier {
 
     fn publication(&mut self, seq: u64, publication: Publication) -> Result<(), Wrong> {
         let Publication { commitment, signal_id: name } = publication;
+        if name.len() > LONGEST_NAME {
+            return Err(Wrong::Unreadable(format!("a signal's name has {} bytes, {LONGEST_NAME} at most", name.len())));
+        }
         if !self.names.insert(name.clone()) {
             return Err(Wrong::PublishedTwice(name));
         }

@@ -62,7 +62,7 @@ enum VerifyError {
         source: BoxError,
     },
     /// It is something else.
-    #[error("{ledger}: this is no ledger: {fault}")]
+    #[error("{ledger}: this is no ledger: {}", printable(.fault))]
     NoLedger {
         /// As given.
         ledger: String,
@@ -86,6 +86,15 @@ fn reasons(error: &(dyn Error + 'static)) -> String {
     while let Some(error) = cause {
         said += &format!(": {error}");
         cause = error.source();
+    }
+    said
+}
+
+/// What is wrong, without what a terminal would obey: the ledger may be anybody's.
+fn printable(fault: &Fault) -> String {
+    let mut said = String::new();
+    for letter in fault.to_string().chars() {
+        if letter.is_control() { said.extend(letter.escape_default()) } else { said.push(letter) }
     }
     said
 }
@@ -119,7 +128,7 @@ impl Verify {
             }
         })?;
         report.fault.map_or(Ok(()), |fault| {
-            let source = format!("the ledger is not sound: {fault}").into();
+            let source = format!("the ledger is not sound: {}", printable(&fault)).into();
             Err(StartError::Part { part: "verify", source }.into())
         })
     }
@@ -274,4 +283,17 @@ fn found(report: &Report) -> String {
         report.checkpoints,
         report.head,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::ledger::Wrong;
+
+    #[test]
+    fn a_terminal_obeys_no_ledger() {
+        let name = "\u{1b}[2K\rsound:\n1,191 entries".to_owned();
+        let said = printable(&Fault { line: 3, seq: Some(2), wrong: Wrong::PublishedTwice(name) });
+        assert_eq!(said, "entry 2 (line 3): signal \\u{1b}[2K\\rsound:\\n1,191 entries is published a second time");
+    }
 }
