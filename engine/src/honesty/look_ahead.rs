@@ -21,8 +21,9 @@ pub struct LookAhead {
 const CUTS: usize = 8;
 
 /// Runs a strategy over a series; then, for closes evenly spread over it and for those of signals
-/// evenly spread among them, over the series up to there alone, and with every later candle changed. The signals up to there, with everything in
-/// them, and the equity, bit for bit, must be the same all three times.
+/// evenly spread among them, over the series up to there alone, and with every later candle changed.
+/// The signals up to there, with everything in them, and the equity, bit for bit, must be the same
+/// all three times.
 ///
 /// # Errors
 /// The first setting that is outside its range.

@@ -143,7 +143,8 @@ fn set(name: &str, params: &BTreeMap<String, f64>) -> Result<Box<dyn Strategy>, 
     })
 }
 
-/// The market's candles that have closed: what is to come of a replay is not told here either.
+/// The market's candles that have closed by its clock, as live: of a replay, the later ones are public all the same, as
+/// files of the site.
 async fn recorded(
     state: &AppState,
     symbol: String,
