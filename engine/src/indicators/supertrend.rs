@@ -27,12 +27,15 @@ pub struct Supertrend {
     state: Option<State>,
 }
 
+/// A trend on its way. A fall is a rise upside down, so that one rule does for both: prices are taken times `way`.
 #[derive(Clone, Copy, Debug)]
 struct State {
-    upper: f64,
-    lower: f64,
-    rising: bool,
-    close: f64,
+    /// 1 in a rise, −1 in a fall.
+    way: f64,
+    /// The band below, which ends the trend. It only rises.
+    near: f64,
+    /// The band above. It only falls, until a close above it lets it go: infinitely far, for the next candle.
+    far: f64,
 }
 
 impl Supertrend {
@@ -46,96 +49,89 @@ impl Supertrend {
     #[inline]
     pub fn next(&mut self, high: f64, low: f64, close: f64) -> Option<Trend> {
         let width = self.range.next(high, low, close)? * self.multiplier;
-        let fresh = State::of(width, high, low, close);
-        let state = self.state.map_or(fresh, |before| before.then(fresh));
-        self.state = Some(if self.state.is_none() { state.seeded() } else { state });
-        Some(Trend { line: state.line(), rising: state.rising })
+        let (state, line) = match self.state {
+            Some(state) => state.then(high + low, width, close),
+            None => State::first(high + low, width, close),
+        };
+        self.state = Some(state);
+        Some(Trend { line, rising: state.way > 0.0 })
     }
 }
 
 impl State {
-    /// The first, of a candle with bands this far from its middle.
+    /// After the first candle, by the sum of its high and low, with its line: a rise, though it may close below it.
     #[inline]
-    fn of(width: f64, high: f64, low: f64, close: f64) -> Self {
-        let middle = (high + low) / 2.0;
-        Self { upper: middle + width, lower: middle - width, rising: true, close }
+    fn first(sum: f64, width: f64, close: f64) -> (Self, f64) {
+        let (near, far) = (sum / 2.0 - width, sum / 2.0 + width);
+        let kept = if close < near { f64::NEG_INFINITY } else { near };
+        (Self { way: 1.0, near: kept, far: unless_let_go(far, close) }, near)
     }
 
+    /// After the next candle, with its line.
     #[inline]
-    fn line(self) -> f64 {
-        if self.rising { self.lower } else { self.upper }
-    }
-
-    /// As it stands after the first candle: a lower band above its close is let go at the next.
-    #[inline]
-    fn seeded(self) -> Self {
-        if self.close < self.lower { Self { lower: f64::NEG_INFINITY, ..self } } else { self }
-    }
-
-    /// The next one. A rise has never closed below its lower band, nor a fall above its upper one, so that only
-    /// the other can have been let go.
-    #[inline]
-    fn then(self, fresh: Self) -> Self {
-        let Self { upper, lower, close: before, .. } = self;
-        let close = fresh.close;
-        if self.rising {
-            let lower = greater(fresh.lower, lower);
-            let upper = if before > upper { let_go(fresh.upper) } else { lesser(fresh.upper, upper) };
-            Self { upper, lower, rising: close >= lower, close }
+    fn then(self, sum: f64, width: f64, close: f64) -> (Self, f64) {
+        let Self { way, near, far } = self;
+        let (middle, close) = (sum * (way / 2.0), close * way);
+        let (near, far) = (greater(middle - width, near), lesser(middle + width, far));
+        if close >= near {
+            (Self { way, near, far: unless_let_go(far, close) }, near * way)
         } else {
-            let upper = lesser(fresh.upper, upper);
-            let lower = if before < lower { let_go(fresh.lower) } else { greater(fresh.lower, lower) };
-            Self { upper, lower, rising: close > upper, close }
+            (Self { way: -way, near: -far, far: f64::INFINITY }, far * way)
         }
     }
 }
 
-/// A band after a close that has let it go. That is rare, and here so that it stays a branch: no other
-/// candle waits for the comparison.
-#[cold]
-#[inline(never)]
-fn let_go(fresh: f64) -> f64 {
-    std::hint::black_box(fresh)
+/// A far band as the next candle finds it.
+#[inline]
+fn unless_let_go(far: f64, close: f64) -> f64 {
+    if close > far { f64::INFINITY } else { far }
 }
 
 impl Supertrend {
-    /// Takes a whole series: the lines, and whether each is that of a rise, from the first on.
-    fn lines(self, candles: CandleSlice<'_>) -> (Vec<f64>, Vec<bool>) {
+    /// Takes a whole series: the lines, and the candles at which rise and fall begin by turns, the first rise at the
+    /// first value.
+    fn lines(self, candles: CandleSlice<'_>) -> (Vec<f64>, Vec<usize>) {
         let [mut lines] = self.range.clone().over(candles);
-        let from = lines.iter().take_while(|range| range.is_nan()).count();
-        let candles = candles.starting_at(from);
-        // It begins with a rise.
-        let mut rises = vec![true; candles.len()];
-        self.run(&mut lines[from..], &mut rises, candles);
-        (lines, rises)
+        let Some(first) = lines.iter().position(|range| !range.is_nan()) else {
+            return (lines, Vec::new());
+        };
+        let sum = candles.highs()[first] + candles.lows()[first];
+        let (mut state, line) = State::first(sum, lines[first] * self.multiplier, candles.closes()[first]);
+        lines[first] = line;
+        let mut turns = vec![first];
+        let mut from = first + 1;
+        while let Some(turn) = self.to_turn(&mut state, &mut lines[from..], candles.starting_at(from)) {
+            turns.push(from + turn);
+            from += turn + 1;
+        }
+        (lines, turns)
     }
 
-    /// Takes candles from the first that has a range on; `lines` begins as their ranges.
-    fn run(&self, lines: &mut [f64], rises: &mut [bool], candles: CandleSlice<'_>) {
-        let count = candles.len();
+    /// Takes candles up to the one at which the trend turns, if it does, and makes lines of their ranges.
+    ///
+    /// Apart, so that the state stays in registers: beside a call it would not.
+    #[inline(never)]
+    fn to_turn(&self, state: &mut State, lines: &mut [f64], candles: CandleSlice<'_>) -> Option<usize> {
         // As long as each other, so that nothing is asked at each candle.
-        let (lines, rises) = (&mut lines[..count], &mut rises[..count]);
+        let count = lines.len();
         let (highs, lows, closes) = (&candles.highs()[..count], &candles.lows()[..count], &candles.closes()[..count]);
-        let fresh =
-            |range: f64, index: usize| State::of(range * self.multiplier, highs[index], lows[index], closes[index]);
-        let Some(range) = lines.first_mut() else {
-            return;
-        };
-        let first = fresh(*range, 0);
-        *range = first.line();
-        let mut state = first.seeded();
-        for index in 1..count {
-            state = state.then(fresh(lines[index], index));
-            (lines[index], rises[index]) = (state.line(), state.rising);
+        let mut now = *state;
+        for index in 0..count {
+            let before = now.way;
+            let width = lines[index] * self.multiplier;
+            (now, lines[index]) = now.then(highs[index] + lows[index], width, closes[index]);
+            if now.way != before {
+                *state = now;
+                return Some(index);
+            }
         }
+        None
     }
 
     /// Where the trend of a series turns, and whether it rises from there.
     pub(crate) fn turns(self, candles: CandleSlice<'_>) -> Vec<(usize, bool)> {
-        let (_, rises) = self.lines(candles);
-        let second = candles.len() - rises.len() + 1;
-        let turn = |(index, pair): (usize, &[bool])| (pair[0] != pair[1]).then_some((second + index, pair[1]));
-        rises.windows(2).enumerate().filter_map(turn).collect()
+        let (_, turns) = self.lines(candles);
+        turns.into_iter().enumerate().skip(1).map(|(number, index)| (index, number % 2 == 0)).collect()
     }
 }
 
@@ -148,10 +144,12 @@ impl Indicator<2> for Supertrend {
     }
 
     fn over(self, candles: CandleSlice<'_>) -> [Vec<f64>; 2] {
-        let (lines, rises) = self.lines(candles);
-        let mut directions = empty(candles.prefix(candles.len() - rises.len()));
-        directions.reserve_exact(rises.len());
-        directions.extend(rises.iter().map(|rising| if *rising { 1.0 } else { -1.0 }));
+        let (lines, turns) = self.lines(candles);
+        let mut directions = empty(candles);
+        let ends = turns.iter().skip(1).copied().chain([candles.len()]);
+        for (number, (from, to)) in turns.iter().zip(ends).enumerate() {
+            directions[*from..to].fill(if number % 2 == 0 { 1.0 } else { -1.0 });
+        }
         [lines, directions]
     }
 }
