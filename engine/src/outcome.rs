@@ -25,6 +25,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::indicators::{greater, lesser};
 use crate::{Candle, CandleSlice, Side, Timeframe};
 
 /// Where a signal stands. Written in lower case, in text and in JSON.
@@ -128,8 +129,8 @@ impl Terms {
     /// The first rule that they break.
     #[inline]
     pub fn check(&self) -> Result<(), TermsError> {
-        let sound = |price: f64| price.is_finite() && price > 0.0;
-        if ![self.price, self.target, self.stop].into_iter().all(sound) {
+        let sound = |price: f64| price > 0.0 && price < f64::INFINITY;
+        if !(sound(self.price) && sound(self.target) && sound(self.stop)) {
             return Err(TermsError::Price);
         }
         if self.reward() <= 0.0 || self.risk() <= 0.0 {
@@ -194,36 +195,39 @@ impl Terms {
         }
     }
 
+    /// Stop and target, the lower one first.
+    #[inline]
+    fn bounds(&self) -> (f64, f64) {
+        // As numbers, since nobody can guess the side.
+        (lesser(self.stop, self.target), greater(self.stop, self.target))
+    }
+
     /// The index of the first of a series' candles, from the one at `from` on, that ends the signal; past
     /// the last if there is none.
     #[inline]
     fn stays(&self, candles: CandleSlice<'_>, from: usize) -> usize {
-        let Self { side, target, stop, .. } = *self;
-        let to = from + self.in_time(candles.open_times().get(from..).unwrap_or_default(), candles.timeframe());
-        let (below, above) = match side {
-            Side::Buy => (stop, target),
-            Side::Sell => (target, stop),
-        };
-        let highs = candles.highs().get(..to).unwrap_or_default();
-        let lows = &candles.lows()[..highs.len()];
+        // The last candle that leaves time for another one before expiry opens then.
+        let last = self.expires_at.saturating_sub(candles.timeframe().seconds().saturating_mul(2));
+        let (below, above) = self.bounds();
+        let times = candles.open_times();
+        let (highs, lows) = (&candles.highs()[..times.len()], &candles.lows()[..times.len()]);
         let mut index = from;
-        while index < highs.len() && (lows[index] > below) & (highs[index] < above) {
+        while index < times.len() && (times[index] <= last) & (lows[index] > below) & (highs[index] < above) {
             index += 1;
         }
         index
     }
 
-    /// How many of these candles leave time for another one before expiry.
+    /// The price at which the candle at an index ends the signal, in time: as [`Terms::end`] has it, without a branch.
     #[inline]
-    fn in_time(&self, open_times: &[i64], timeframe: Timeframe) -> usize {
-        let last = self.expires_at.saturating_sub(timeframe.seconds().saturating_mul(2));
-        let span = open_times.first().map_or(-1, |first| last.saturating_sub(*first));
-        if span < 0 {
-            return 0;
-        }
-        // As many at most, if none is missing.
-        let most = usize::try_from(span / timeframe.seconds() + 1).unwrap_or(usize::MAX).min(open_times.len());
-        if open_times[most - 1] <= last { most } else { open_times[..most].partition_point(|time| *time <= last) }
+    fn exit(&self, candles: CandleSlice<'_>, index: usize) -> f64 {
+        let (below, above) = self.bounds();
+        let (open, high, low) = (candles.opens()[index], candles.highs()[index], candles.lows()[index]);
+        let under = if high >= above { self.stop } else { below };
+        let inside = if high >= above { above } else { candles.closes()[index] };
+        let touched = if low <= below { under } else { inside };
+        let opened = if open >= above { open } else { touched };
+        if open <= below { open } else { opened }
     }
 
     fn reward(&self) -> f64 {
@@ -240,12 +244,14 @@ impl Terms {
 #[inline]
 pub(crate) fn ahead(terms: &Terms, candles: CandleSlice<'_>, from: usize) -> Option<(usize, f64)> {
     let settles = terms.stays(candles, from);
-    let candle = candles.get(settles)?;
-    let close_time = candle.open_time.saturating_add(candles.timeframe().seconds());
-    let before = if settles > from { candles.closes()[settles - 1] } else { terms.price };
-    let (_, exit) = terms.end(&candle, close_time, candles.timeframe(), before)?;
-    let filled = settles > from || close_time <= terms.expires_at;
-    let fill = if filled { candles.opens()[from] } else { exit };
+    let open_time = candles.open_times().get(settles)?;
+    let (fill, exit) = if open_time.saturating_add(candles.timeframe().seconds()) <= terms.expires_at {
+        (candles.opens()[from], terms.exit(candles, settles))
+    } else if settles > from {
+        (candles.opens()[from], candles.closes()[settles - 1])
+    } else {
+        (terms.price, terms.price)
+    };
     Some((settles, terms.r_multiple(fill, exit)))
 }
 

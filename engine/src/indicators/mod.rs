@@ -118,13 +118,13 @@ fn empty(candles: CandleSlice<'_>) -> Vec<f64> {
 
 /// The lesser of two numbers, as one instruction everywhere; of equal ones the second.
 #[inline]
-fn lesser(one: f64, other: f64) -> f64 {
+pub(crate) fn lesser(one: f64, other: f64) -> f64 {
     if one < other { one } else { other }
 }
 
 /// The greater of two numbers, as one instruction everywhere; of equal ones the second.
 #[inline]
-fn greater(one: f64, other: f64) -> f64 {
+pub(crate) fn greater(one: f64, other: f64) -> f64 {
     if one > other { one } else { other }
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Columns;
-use crate::indicators::{Atr, Indicator, TrueRange};
+use crate::indicators::{Atr, Indicator, TrueRange, lesser};
 use crate::writing::Fixed;
 use crate::{Candle, Side, Terms, Timeframe, words};
 
@@ -27,13 +27,14 @@ const FARTHEST: f64 = 0.9;
 impl Bet {
     /// The bet at the close of a candle, its price, that opened when; `None` if nothing has moved.
     fn around(&self, side: Side, price: f64, open_time: i64, timeframe: Timeframe, range: f64) -> Option<Terms> {
-        let risk = (self.stop_atr * range).min(FARTHEST * price);
+        let farthest = FARTHEST * price;
+        let risk = lesser(self.stop_atr * range, farthest);
         let reward = self.reward * risk;
         // Multiplied rather than asked for, since nobody can guess the side: the bits are those of adding or
         // taking away.
         let (way, reward) = match side {
             Side::Buy => (1.0, reward),
-            Side::Sell => (-1.0, reward.min(FARTHEST * price)),
+            Side::Sell => (-1.0, reward.min(farthest)),
         };
         let (stop, target) = (price - way * risk, price + way * reward);
         let closed_at = open_time.saturating_add(timeframe.seconds());
@@ -98,9 +99,11 @@ impl Bookmaker {
         let mut bets = Vec::with_capacity(sides.len());
         for (index, side) in sides {
             let range = ranges[index];
-            if !range.is_nan() {
-                let terms = bet.around(side, closes[index], open_times[index], candles.timeframe(), range);
-                bets.extend(terms.map(|terms| (index, terms)));
+            if range.is_nan() {
+                continue;
+            }
+            if let Some(terms) = bet.around(side, closes[index], open_times[index], candles.timeframe(), range) {
+                bets.push((index, terms));
             }
         }
         bets
