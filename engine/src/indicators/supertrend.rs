@@ -68,7 +68,7 @@ impl State {
     }
 
     /// After the next candle, with its line.
-    #[inline]
+    #[inline(always)]
     fn then(self, sum: f64, width: f64, close: f64) -> (Self, f64) {
         let Self { way, near, far } = self;
         let (middle, close) = (sum * (way / 2.0), close * way);

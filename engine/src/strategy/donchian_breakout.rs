@@ -68,18 +68,17 @@ impl Rule for DonchianBreakoutRule {
 
     fn bets(parameters: &DonchianBreakoutParameters, columns: &Columns<'_>) -> Vec<(usize, Terms)> {
         let candles = columns.candles();
-        let closes = candles.closes();
-        let [mut places, lower] = Donchian::new(parameters.period).bounds(candles);
-        // Above, below or inside the channel up to the candle before, as 1, −1 and 0: from the end on, in the
-        // place of the upper line.
-        let period = parameters.period;
-        for index in (period..places.len()).rev() {
-            let (upper, lower, close) = (places[index - 1], lower[index - 1], closes[index]);
-            places[index] = f64::from(u8::from(close > upper)) - f64::from(u8::from(close < lower));
-        }
-        places.iter_mut().take(period).for_each(|early| *early = f64::NAN);
-        let sides = turns(&places, |place| Zones::of([*place <= 0.0, *place > 0.0], [*place >= 0.0, *place < 0.0]));
-        Bookmaker::place_all(&parameters.bet, columns, sides)
+        let [upper, lower] = Donchian::new(parameters.period).bounds(candles);
+        // Each close beside the channel up to the candle before, from the first that has one on.
+        let first = parameters.period;
+        let channels = upper.iter().zip(&lower).skip(first - 1);
+        let zones = |(close, (upper, lower)): (&f64, (&f64, &f64))| {
+            let (above, below) = (close > upper, close < lower);
+            Zones::of([!above, above], [!below, below])
+        };
+        let places: Vec<Zones> = candles.closes().iter().skip(first).zip(channels).map(zones).collect();
+        let sides = turns(&places, |place| *place).into_iter().map(|(index, side)| (first + index, side));
+        Bookmaker::place_all(&parameters.bet, columns, sides.collect())
     }
 
     fn rationale(&self, terms: &Terms, channel: &Band) -> String {

@@ -160,6 +160,7 @@ impl MeanReversionParameters {
 }
 
 /// Where `z` stands that may come out of the band.
+#[inline(always)]
 fn zones(z: f64, threshold: f64) -> Zones {
     Zones::of([z > -threshold, z <= -threshold], [z < threshold, z >= threshold])
 }

@@ -31,6 +31,7 @@ crate::parameters! {
 
 impl RsiReversalParameters {
     /// Where the index stands that may leave an extreme.
+    #[inline(always)]
     fn zones(&self, index: f64) -> Zones {
         let (low, high) = (self.oversold, self.overbought);
         Zones::of([index < low, index >= low], [index > high, index <= high])
