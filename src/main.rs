@@ -6,7 +6,7 @@ use std::{process::ExitCode, time::Duration};
 
 /// A page is made of thousands of small pieces: with the system's allocator nearly half of its time went into them.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// How long what still runs may take at the end.
 const AT_THE_END: Duration = Duration::from_secs(1);

@@ -22,6 +22,8 @@ pub struct History {
     entries: Vec<Entry>,
     /// Those not settled, with their place in `entries`.
     open: Vec<(usize, OpenSignal)>,
+    /// So many of the first have no rationale any more.
+    without_reasons: usize,
 }
 
 /// What a strategy said over a series and what became of it, in the order of the deciding candles.
@@ -38,7 +40,13 @@ impl History {
     /// The beginning of a series.
     #[must_use]
     pub fn new(strategy: &dyn Strategy, timeframe: Timeframe) -> Self {
-        Self { timeframe, decider: strategy.start(timeframe), entries: Vec::new(), open: Vec::new() }
+        Self {
+            timeframe,
+            decider: strategy.start(timeframe),
+            entries: Vec::new(),
+            open: Vec::new(),
+            without_reasons: 0,
+        }
     }
 
     /// Takes the next closed candle: what it does to open signals first, then what is decided at
@@ -58,6 +66,18 @@ impl History {
     /// pauses, as an index does on weekends; the next candle would settle them the same.
     pub fn expire(&mut self, now: i64) {
         self.settle(|signal| signal.expire(now));
+    }
+
+    /// Empties the rationale of what was decided at `time` or before: the words are most of what an entry holds, and of
+    /// what is long over nobody asks for them.
+    pub fn forget_reasons(&mut self, time: i64) {
+        for entry in &mut self.entries[self.without_reasons..] {
+            if entry.proposal.candle_closed_at > time {
+                break;
+            }
+            entry.proposal.rationale = String::new();
+            self.without_reasons += 1;
+        }
     }
 
     /// What there is so far, in the order of the deciding candles.

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod error;
+pub mod gather;
 pub mod http;
 pub mod jobs;
 pub mod mail;

@@ -1,6 +1,7 @@
 //! Logs: for people in development, JSON in production.
 
 use crate::server::config::Environment;
+use std::io::IsTerminal;
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 /// Starts logging to standard error, once for the whole program. `RUST_LOG` says how much, else `level`; an empty one
@@ -15,7 +16,10 @@ pub fn init(environment: Environment, level: &str) {
             registry.with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)).try_init()
         }
         Environment::Development => {
-            registry.with(fmt::layer().compact().with_target(false).with_writer(std::io::stderr)).try_init()
+            // Colours are for a terminal; in a file they are noise.
+            let coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let layer = fmt::layer().compact().with_target(false).with_ansi(coloured).with_writer(std::io::stderr);
+            registry.with(layer).try_init()
         }
     };
     // A second call, as when several applications are built in one process, keeps the first subscriber.

@@ -42,7 +42,7 @@ async fn give_up(app: &TestApp, events: Vec<NewEvent>, error: &str) {
 }
 
 fn new_event(id: &str) -> NewEvent {
-    NewEvent { id: id.to_owned(), kind: "balance.available".to_owned(), payload: "{}".to_owned() }
+    NewEvent { id: id.to_owned(), kind: "balance.available".to_owned(), payload: "{}".to_owned(), matters: true }
 }
 
 fn replay(app: &TestApp, id: &str) -> reqwest::RequestBuilder {
@@ -69,6 +69,7 @@ async fn paid_in_vain(app: &TestApp) -> (UserId, Vec<String>) {
         id: event["id"].as_str().unwrap().to_owned(),
         kind: event["type"].as_str().unwrap().to_owned(),
         payload: event.to_string(),
+        matters: true,
     };
     let new: Vec<NewEvent> = events.iter().map(of).filter(|event| !before.contains(&event.id)).collect();
     assert!(new.iter().any(|event| event.kind == "invoice.paid"), "{new:?}");

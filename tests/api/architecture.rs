@@ -20,6 +20,7 @@ const ONLY: [Only; 6] = [
     Only {
         words: &[
             "stripe::",
+            "stripe_client_core::",
             "stripe_checkout::",
             "stripe_billing::",
             "stripe_core::",

@@ -101,6 +101,24 @@ on_both! {
         assert!(!response.headers().contains_key("strict-transport-security"), "plain HTTP promises nothing");
     }
 
+    async fn pages_come_compressed_as_the_browser_takes_them(app: TestApp) {
+        let page = |accepted: &'static str| app.get("/terms").header("accept-encoding", accepted).send();
+        let plain = page("identity").await.unwrap();
+        assert!(!plain.headers().contains_key("content-encoding"));
+        assert_eq!(plain.headers()["vary"], "accept-encoding", "so that no cache gives one to another's browser");
+        let plain = plain.bytes().await.unwrap();
+        for (accepted, coding) in [("gzip, deflate, br, zstd", "zstd"), ("gzip, deflate, br", "gzip")] {
+            let packed = page(accepted).await.unwrap();
+            assert_eq!(packed.headers()["content-encoding"], coding);
+            assert_eq!(packed.headers()["content-type"], "text/html; charset=utf-8");
+            let packed = packed.bytes().await.unwrap();
+            assert!(packed.len() * 2 < plain.len(), "{coding}: {} of {}", packed.len(), plain.len());
+        }
+        let head = app.client.head(app.url("/terms")).header("accept-encoding", "zstd").send().await.unwrap();
+        assert_eq!(head.status(), 200);
+        assert!(!head.headers().contains_key("content-encoding"));
+    }
+
     async fn another_loopback_name_is_sent_to_the_sites_own(app: TestApp) {
         let port = app.base.rsplit(':').next().unwrap();
         let by_name = |path: &str| app.get(path).header("host", format!("localhost:{port}")).send();

@@ -155,8 +155,9 @@ async fn what_was_fetched_is_shown_again_for_nothing(backend: Backend) {
         let latest = signals::latest(&state, &asking).await.unwrap();
         assert_eq!(as_read(&latest), brought.signals[0]);
         for _ in 0..5 {
+            let standing = signals::standing(&state, &asking).await.unwrap();
+            assert_eq!((standing.quota.unwrap().used, standing.is_paid, standing.newest), (2, false, 0));
             let shown = signals::dashboard(&state, &asking).await.unwrap();
-            assert_eq!(shown.quota.unwrap().used, 2);
             let lines: Vec<_> = brought.signals.iter().map(|entry| SignalLine::from(&entry.signal)).collect();
             assert_eq!(as_read(&shown.signals), lines);
             assert_eq!(shown.symbols.len(), 4);
@@ -172,6 +173,17 @@ async fn what_was_fetched_is_shown_again_for_nothing(backend: Backend) {
         let settled = empty.settled[0].id;
         assert_eq!(signals::detail(&state, None, settled).await.unwrap().signal.id, settled);
         assert!(signals::signal(&state, Some(&user(&site, Plan::Pro).await), open.id).await.is_ok());
+        // A page of who pays tells by the version that there is something else to show.
+        let paying = user(&site, Plan::Pro).await;
+        let before = signals::standing(&state, &paying).await.unwrap();
+        let newest = signals::dashboard(&state, &paying).await.unwrap().signals[0].seq;
+        assert_eq!((before.newest, before.is_paid, before.quota), (newest, true, None));
+        assert_eq!(signals::standing(&state, &paying).await.unwrap().version, before.version);
+        while publish::tick(&state).await.unwrap().signals == 0 {
+            hand.step(Duration::from_secs(5));
+        }
+        let after = signals::standing(&state, &paying).await.unwrap();
+        assert!(after.newest > before.newest && after.version != before.version, "{after:?}");
     })
     .await;
 }

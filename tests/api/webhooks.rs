@@ -271,6 +271,7 @@ on_both! {
             id: event["id"].as_str().unwrap().to_owned(),
             kind: event["type"].as_str().unwrap().to_owned(),
             payload: event.to_string(),
+            matters: true,
         }).collect();
         // Stored and taken, and then the worker is no more.
         let later = now + Duration::from_secs(3600);
@@ -288,8 +289,9 @@ on_both! {
     async fn webhook_intake_stores_each_of_many_once(app: TestApp) {
         let stripe = Stripe(&app);
         let send = |at: usize| {
-            // Each twice, at the same time.
-            let body = event(&format!("evt_many_{}", at / 2), "balance.available", &json!({"id": "x"})).to_string();
+            // Each twice, at the same time; every second one is of a type that something is done about.
+            let kind = if at % 4 < 2 { "balance.available" } else { "checkout.session.expired" };
+            let body = event(&format!("evt_many_{}", at / 2), kind, &json!({"id": "x"})).to_string();
             let signature = stripe.header(&body, 0);
             let request = app.client.post(app.url("/api/v1/billing/webhook")).header("stripe-signature", signature);
             async move { request.body(body).send().await.unwrap().status().as_u16() }

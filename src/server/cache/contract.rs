@@ -18,6 +18,7 @@ pub async fn holds(cache: &dyn Cache) {
     cache.ping().await.unwrap();
     values(cache).await;
     limits(cache).await;
+    many_at_once(cache).await;
     marks(cache).await;
     tries(cache).await;
     locks(cache).await;
@@ -61,6 +62,30 @@ async fn limits(cache: &dyn Cache) {
     while matches!(cache.admit(&key, quick).await.unwrap(), Admission::Admitted { .. }) {}
     tokio::time::sleep(SOON).await;
     assert!(matches!(cache.admit(&key, quick).await.unwrap(), Admission::Admitted { .. }));
+}
+
+async fn many_at_once(cache: &dyn Cache) {
+    let limit = |burst| RateLimit { limit: 4, window: MINUTE, burst };
+    let (keys, marked) = ([key(), key(), key()], key());
+    cache.set(&marked, Bytes::from_static(b"1"), MINUTE).await.unwrap();
+    // Of a limit of its own each, every second call asking for a mark that is there for every fourth.
+    let asked = (0..90).map(|number: usize| {
+        let (key, limit) = (&keys[number % 3], limit(u32::try_from(number % 3).unwrap() + 1));
+        let mark = if number.is_multiple_of(4) { marked.clone() } else { self::key() };
+        async move {
+            let (admission, recalled) = match number % 2 {
+                0 => cache.admit_and_recall(key, limit, &mark).await.unwrap(),
+                _ => (cache.admit(key, limit).await.unwrap(), false),
+            };
+            assert_eq!(recalled, number.is_multiple_of(4), "{number}");
+            matches!(admission, Admission::Admitted { .. })
+        }
+    });
+    let admitted = join_all(asked).await;
+    for first in 0..3 {
+        let count = admitted.iter().skip(first).step_by(3).filter(|admitted| **admitted).count();
+        assert_eq!(count, first + 1, "each answer belongs to its question");
+    }
 }
 
 async fn marks(cache: &dyn Cache) {

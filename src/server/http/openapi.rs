@@ -2,18 +2,22 @@
 
 use crate::{api::error::Problem, server::state::AppState};
 use axum::{
-    Json, Router,
+    Router,
     middleware::map_response,
     response::{Redirect, Response},
     routing::get,
 };
+use bytes::Bytes;
 use http::{HeaderValue, header};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+/// Where the description is.
+const ADDRESS: &str = "/openapi.json";
 
 /// What is not told by the handlers themselves.
 #[derive(OpenApi)]
@@ -43,13 +47,16 @@ pub fn documented(routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", routes)
 }
 
-/// The description itself and the pages that show it, at the root and under `/api/v1`.
+/// The description itself and the pages that show it, at the root and under `/api/v1`. It is kept as the text that is sent:
+/// as a tree it holds several mebibytes.
 pub fn pages(document: utoipa::openapi::OpenApi) -> Router<AppState> {
-    let versioned = document.clone();
-    let ui = Router::from(SwaggerUi::new("/docs").url("/openapi.json", document)).layer(map_response(allow_own_styles));
+    let text = Bytes::from(document.to_json().expect("a description has a JSON form"));
+    let described = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) });
+    let ui = SwaggerUi::new("/docs").config(Config::from(ADDRESS));
     Router::new()
-        .merge(ui)
-        .route("/api/v1/openapi.json", get(move || async move { Json(versioned) }))
+        .merge(Router::from(ui).layer(map_response(allow_own_styles)))
+        .route(ADDRESS, described.clone())
+        .route("/api/v1/openapi.json", described)
         .route("/api/v1/docs", get(|| async { Redirect::permanent("/docs/") }))
 }
 

@@ -6,7 +6,10 @@ use crate::{
         clock::Clock,
         error::ServiceError,
         http::{extract::refused_body, problem::Failure},
-        payments::{events::Envelope, signature},
+        payments::{
+            events::{self, Envelope},
+            signature,
+        },
         service::intake::{self, NewEvent},
         state::AppState,
     },
@@ -66,5 +69,6 @@ fn verified(state: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<NewEve
     }
     let text = std::str::from_utf8(body).map_err(|_| unreadable("The body is no JSON."))?;
     let envelope = Envelope::read(text).ok_or_else(|| unreadable("The body is no event with an id and a type."))?;
-    Ok(NewEvent { id: envelope.id, kind: envelope.kind, payload: text.to_owned() })
+    let matters = events::matters(&envelope.kind);
+    Ok(NewEvent { id: envelope.id, kind: envelope.kind, payload: text.to_owned(), matters })
 }

@@ -18,6 +18,11 @@ pub async fn work_off_events(state: AppState) -> Result<(), ServiceError> {
     inbox::work_off(&state).await.map(drop)
 }
 
+/// Tells the metrics which events wait.
+pub async fn measure_events(state: AppState) -> Result<(), ServiceError> {
+    inbox::measure(&state).await
+}
+
 /// Makes the Stripe customers of users who have none, and tells Stripe of addresses that changed.
 pub async fn keep_customers(state: AppState) -> Result<(), ServiceError> {
     customers::create_missing(&state).await?;

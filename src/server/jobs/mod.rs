@@ -36,7 +36,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// All jobs.
-static JOBS: [Job; 10] = [
+static JOBS: [Job; 12] = [
     Job { name: "market", every: SECOND, bell: None, work: |state| Box::pin(market::tick(state)) },
     Job {
         name: "ledger-checkpoints",
@@ -64,6 +64,12 @@ static JOBS: [Job; 10] = [
         work: |state| Box::pin(billing::work_off_events(state)),
     },
     Job {
+        name: "stripe-events-waiting",
+        every: SECOND.saturating_mul(5),
+        bell: None,
+        work: |state| Box::pin(billing::measure_events(state)),
+    },
+    Job {
         name: "customers",
         every: SECOND.saturating_mul(30),
         bell: Some(|state| &state.work.customers),
@@ -76,6 +82,7 @@ static JOBS: [Job; 10] = [
         bell: Some(|state| &state.work.verdicts),
         work: |state| Box::pin(verdicts::examine(state)),
     },
+    Job { name: "metrics", every: SECOND.saturating_mul(5), bell: None, work: |state| Box::pin(upkeep::sum_up(state)) },
     Job { name: "clean-up", every: HOUR, bell: None, work: |state| Box::pin(upkeep::clean_up(state)) },
 ];
 

@@ -8,8 +8,12 @@ use futures::{
     sink::{self, Drain},
     stream::{self, BoxStream},
 };
-use std::convert::Infallible;
-use tokio::time::{Interval, MissedTickBehavior};
+use std::{convert::Infallible, time::Duration};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+
+/// Between the beginnings of two rounds of a job at least. Whoever waits for what a bell announced, waits for less than
+/// anybody notices.
+const REST: Duration = Duration::from_millis(40);
 
 /// One round of a job; what is to be done stands in the database.
 #[derive(Clone, Copy, Debug)]
@@ -36,11 +40,13 @@ pub fn rounds(state: &AppState, job: &'static Job) -> Rounds {
 fn due(state: AppState, job: &'static Job) -> BoxStream<'static, Due> {
     let mut interval = tokio::time::interval(job.every);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let next = move |(state, mut interval): (AppState, Interval)| async move {
+    let next = move |(state, mut interval, earliest): (AppState, Interval, Instant)| async move {
         wait(&state, job, &mut interval).await;
-        Some((Ok(Some(TaskBuilder::new(Round).build())), (state, interval)))
+        // What comes in a burst is worked off in a few rounds.
+        tokio::time::sleep_until(earliest).await;
+        Some((Ok(Some(TaskBuilder::new(Round).build())), (state, interval, Instant::now() + REST)))
     };
-    stream::unfold((state, interval), next).boxed()
+    stream::unfold((state, interval, Instant::now()), next).boxed()
 }
 
 async fn wait(state: &AppState, job: &Job, interval: &mut Interval) {

@@ -13,3 +13,9 @@ const ROUND: Duration = Duration::from_secs(300);
 pub async fn clean_up(state: AppState) -> Result<(), ServiceError> {
     turn::take(&state, "clean-up", HOURLY, ROUND, upkeep::forget_old(&state)).await
 }
+
+/// Adds up what was measured: until then each measurement is kept for itself, whether or not anybody asks for them.
+pub async fn sum_up(state: AppState) -> Result<(), ServiceError> {
+    state.metrics.run_upkeep();
+    Ok(())
+}

@@ -72,33 +72,61 @@ struct SubscriptionDetails {
     subscription: Option<String>,
 }
 
+/// What events of a type are about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Topic {
+    Checkout,
+    Subscription,
+    Invoice,
+    Other,
+}
+
+impl Topic {
+    fn of(kind: &str) -> Self {
+        match kind {
+            "checkout.session.completed"
+            | "checkout.session.expired"
+            | "checkout.session.async_payment_succeeded"
+            | "checkout.session.async_payment_failed" => Self::Checkout,
+            "customer.subscription.created"
+            | "customer.subscription.updated"
+            | "customer.subscription.deleted"
+            | "customer.subscription.paused"
+            | "customer.subscription.resumed"
+            | "customer.subscription.trial_will_end" => Self::Subscription,
+            "invoice.paid"
+            | "invoice.payment_succeeded"
+            | "invoice.payment_failed"
+            | "invoice.payment_action_required" => Self::Invoice,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether there is something to do about events of this type.
+pub fn matters(kind: &str) -> bool {
+    Topic::of(kind) != Topic::Other
+}
+
 /// What an event of type `kind` with this body is about.
 ///
 /// # Errors
 /// When the type is one of ours and the ids are not where they should be.
 pub fn subject(kind: &str, body: &str) -> Result<Subject, Unexpected> {
     let read = || serde_json::from_str::<Event<Object>>(body).map(|event| event.data.object);
-    Ok(match kind {
-        "checkout.session.completed"
-        | "checkout.session.expired"
-        | "checkout.session.async_payment_succeeded"
-        | "checkout.session.async_payment_failed" => {
+    Ok(match Topic::of(kind) {
+        Topic::Checkout => {
             let object = read()?;
             Subject::Checkout { session: object.id, subscription: object.subscription }
         }
-        "customer.subscription.created"
-        | "customer.subscription.updated"
-        | "customer.subscription.deleted"
-        | "customer.subscription.paused"
-        | "customer.subscription.resumed"
-        | "customer.subscription.trial_will_end" => Subject::Subscription(read()?.id),
-        "invoice.paid" | "invoice.payment_succeeded" | "invoice.payment_failed" | "invoice.payment_action_required" => {
+        Topic::Subscription => Subject::Subscription(read()?.id),
+        Topic::Invoice => {
             let object = read()?;
             let details = object.parent.and_then(|parent| parent.subscription_details);
             let subscription = object.subscription.or_else(|| details.and_then(|details| details.subscription));
             Subject::Invoice { invoice: object.id, subscription }
         }
-        _ => Subject::Other,
+        Topic::Other => Subject::Other,
     })
 }
 

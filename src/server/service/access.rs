@@ -89,8 +89,13 @@ pub async fn of(state: &AppState, user: UserId) -> Result<Arc<Access>, ServiceEr
     let cache = &state.access;
     loop {
         let epoch = cache.epoch(user).load(Ordering::Acquire);
-        let found = cache.kept.try_get_with(user, load(state, user, epoch)).await;
-        let access = found.map_err(|error| ServiceError::unavailable("database", error.to_string()))?;
+        let access = match cache.kept.get(&user).await {
+            Some(kept) => kept,
+            None => {
+                let read = cache.kept.try_get_with(user, load(state, user, epoch)).await;
+                read.map_err(|error| ServiceError::unavailable("database", error.to_string()))?
+            }
+        };
         if access.epoch >= epoch {
             return Ok(access);
         }

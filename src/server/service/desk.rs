@@ -112,7 +112,8 @@ impl Desk {
             None => runs.insert(self.begin(market)?),
         };
         for run in runs.iter_mut() {
-            run.advance(market, now.secs())?;
+            let published = progress(&run.key).secs();
+            run.advance(market, now.secs(), published)?;
         }
         let mut drafts = Vec::new();
         for run in runs.iter() {
@@ -165,14 +166,16 @@ impl Desk {
 }
 
 impl Run {
-    /// Goes on through the candles closed by `now`, Unix seconds of market time.
-    fn advance(&mut self, market: &dyn MarketData, now: i64) -> Result<(), MarketError> {
+    /// Goes on through the candles closed by `now`, Unix seconds of market time. What was said until `published` counts,
+    /// but is not drafted again.
+    fn advance(&mut self, market: &dyn MarketData, now: i64, published: i64) -> Result<(), MarketError> {
         if let Some(newer) = market.series(&self.key.symbol, self.candles.timeframe())? {
             self.candles = newer;
         }
         let closed = self.candles.upto(now).len();
         for candle in self.candles.view().prefix(closed).iter().skip(self.fed) {
             self.history.feed(&candle);
+            self.history.forget_reasons(published);
         }
         self.fed = self.fed.max(closed);
         self.history.expire(now);

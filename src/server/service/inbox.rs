@@ -44,7 +44,6 @@ pub async fn work_off(state: &AppState) -> Result<usize, ServiceError> {
         worked += taken.len();
         work_on(state, taken).await?;
     }
-    measure(state).await?;
     Ok(worked)
 }
 
@@ -215,7 +214,11 @@ fn wait(attempts: i32) -> Duration {
     Duration::from_secs(1 << doublings).min(LONGEST_WAIT)
 }
 
-async fn measure(state: &AppState) -> Result<(), ServiceError> {
+/// Tells the metrics what waits.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn measure(state: &AppState) -> Result<(), ServiceError> {
     let backlog = backlog(state).await?;
     let age = backlog.oldest.map_or(Duration::ZERO, |oldest: Timestamp| state.clock.now().since(oldest));
     #[expect(clippy::cast_precision_loss, reason = "a gauge; exact to 2^52")]

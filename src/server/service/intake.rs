@@ -1,8 +1,7 @@
 //! Events on their way into the database. What arrives together is stored together: a commit to disk costs
 //! milliseconds, so that one by one would be some hundreds a second.
 
-use crate::server::{error::ServiceError, state::AppState};
-use std::sync::{Mutex, PoisonError};
+use crate::server::{error::ServiceError, gather::Gather, state::AppState};
 use tokio::sync::oneshot;
 
 pub use crate::server::store::stripe_events::NewEvent;
@@ -14,14 +13,7 @@ const WAITING: usize = 10_000;
 
 /// The events that wait to be stored.
 #[derive(Debug, Default)]
-pub struct Intake(Mutex<Queue>);
-
-#[derive(Debug, Default)]
-struct Queue {
-    waiting: Vec<Waiting>,
-    /// Whether somebody is storing.
-    busy: bool,
-}
+pub struct Intake(Gather<Waiting>);
 
 #[derive(Debug)]
 struct Waiting {
@@ -37,43 +29,27 @@ struct Waiting {
 pub async fn store(state: &AppState, event: NewEvent) -> Result<(), ServiceError> {
     metrics::counter!("signalbox_stripe_events_received_total").increment(1);
     let (stored, answer) = oneshot::channel();
-    if state.intake.push(Waiting { event, stored })? {
+    let waiting = Waiting { event, stored };
+    if state.intake.0.push(waiting, WAITING).map_err(|_| ServiceError::Busy("the intake of events"))? {
         // A task of its own: a request that goes away must not take the others' events with it.
         tokio::spawn(store_all(state.clone()));
     }
     answer.await.unwrap_or_else(|_| Err(ServiceError::internal("storing an event", "the storing task ended")))
 }
 
-impl Intake {
-    /// Adds one; says whether nobody is storing yet.
-    fn push(&self, waiting: Waiting) -> Result<bool, ServiceError> {
-        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.waiting.len() >= WAITING {
-            return Err(ServiceError::Busy("the intake of events"));
-        }
-        queue.waiting.push(waiting);
-        Ok(!std::mem::replace(&mut queue.busy, true))
-    }
-
-    /// The next ones; none ends the storing.
-    fn take(&self) -> Vec<Waiting> {
-        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = queue.waiting.len().min(BATCH);
-        queue.busy = count > 0;
-        queue.waiting.drain(..count).collect()
-    }
-}
-
 async fn store_all(state: AppState) {
+    let _turn = state.intake.0.turn();
     loop {
-        let batch = state.intake.take();
+        let batch = state.intake.0.take(BATCH);
         if batch.is_empty() {
             return;
         }
         let (events, answers): (Vec<NewEvent>, Vec<_>) = batch.into_iter().map(|w| (w.event, w.stored)).unzip();
         match state.store.add_events(&events, state.clock.now()).await {
             Ok(new) => {
-                if new > 0 {
+                let done = events.iter().filter(|event| !event.matters).count();
+                metrics::counter!("signalbox_stripe_events_done_total").increment(done as u64);
+                if new > 0 && done < events.len() {
                     state.work.events.notify_one();
                 }
                 answers.into_iter().for_each(|answer| drop(answer.send(Ok(()))));

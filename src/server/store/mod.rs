@@ -32,6 +32,12 @@ use sea_orm::{
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+/// Connections to an SQLite file at most. Each has a thread and a cache of its own, and of more than these none would be
+/// faster: one writes, and what is read is in memory.
+const SQLITE_CONNECTIONS: u32 = 4;
+/// The cache of each, in SQLite's words: a mebibyte. The system keeps the file in memory too.
+const SQLITE_CACHE: &str = "-1024";
+
 /// A connection pool to one of the two databases.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -77,8 +83,9 @@ impl Store {
     /// Connects; an address that does not answer is an error.
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, StoreError> {
         let mut options = ConnectOptions::new(config.url.clone());
+        let most = if config.is_sqlite() { SQLITE_CONNECTIONS } else { u32::MAX };
         options
-            .max_connections(config.max_connections)
+            .max_connections(config.max_connections.min(most))
             .acquire_timeout(Duration::from_secs(10))
             .connect_timeout(Duration::from_secs(5))
             .sqlx_logging(false);
@@ -89,6 +96,7 @@ impl Store {
                     .busy_timeout(Duration::from_secs(10))
                     .pragma("journal_mode", "WAL")
                     .pragma("synchronous", "FULL")
+                    .pragma("cache_size", SQLITE_CACHE)
                     .foreign_keys(true)
             });
             // SQLite rolls back by itself when, for instance, the disk is full; the driver then takes the connection

@@ -46,6 +46,14 @@ pub struct NewEvent {
     pub id: String,
     pub kind: String,
     pub payload: String,
+    /// Whether there is something to do about it; else it is kept, and done by that.
+    pub matters: bool,
+}
+
+impl NewEvent {
+    fn state(&self) -> EventState {
+        if self.matters { EventState::Pending } else { EventState::Done }
+    }
 }
 
 /// Where a page of events begins: after this one.
@@ -71,12 +79,12 @@ impl Store {
             id: Set(event.id.clone()),
             kind: Set(event.kind.clone()),
             payload: Set(event.payload.clone()),
-            state: Set(EventState::Pending.as_str().to_owned()),
+            state: Set(event.state().as_str().to_owned()),
             attempts: Set(0),
             due_at: Set(now.millis()),
             last_error: NotSet,
             received_at: Set(now.millis()),
-            done_at: NotSet,
+            done_at: Set((!event.matters).then(|| now.millis())),
         });
         let known = OnConflict::column(Column::Id).do_nothing().to_owned();
         let txn = self.begin().await?;
