@@ -55,9 +55,12 @@ export async function open(page: Page, path: string): Promise<void> {
   await interactive(page);
 }
 
-/** Waits until the page answers to a hand, where there is JavaScript. */
+/** Touches the page and waits until it answers to a hand, where there is JavaScript. */
 export async function interactive(page: Page): Promise<void> {
-  if (hasScript()) await expect(page.locator("html")).toHaveAttribute("data-hydrated", /.*/);
+  if (!hasScript()) return;
+  await page.mouse.move(1, 1);
+  await page.mouse.move(2, 1);
+  await expect(page.locator("html")).toHaveAttribute("data-hydrated", /.*/);
 }
 
 /** Whether this project runs with JavaScript. */

@@ -13,6 +13,10 @@ use leptos_meta::MetaTags;
 const THEME_SCRIPT: &str = "try{var t=JSON.parse(localStorage.getItem('theme'));\
 if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch(e){}";
 
+/// Milliseconds after which the client starts though nobody touched the page: soon enough for times in the reader's zone,
+/// and before the first look for news.
+const QUIET: u32 = 2_500;
+
 /// The document around every page.
 pub fn shell(_options: LeptosOptions) -> impl IntoView {
     let Ok(state) = rpc::state() else {
@@ -45,13 +49,18 @@ pub fn shell(_options: LeptosOptions) -> impl IntoView {
     .into_any()
 }
 
-/// Brings the page to life once it is painted: what is read first comes first over a slow line. A page that is not looked
-/// at is never painted and need not wait.
+/// Fetches the client once the page is painted, and starts it when the reader first touches the page, at the latest after
+/// a moment of quiet. Until then nothing holds up what is being read, and links and forms work by themselves. What is
+/// read first comes first over a slow line; a page that is not looked at is never painted and need not wait.
 fn start_script(js: &str, wasm: &str) -> String {
     format!(
-        "function start(){{var wasm=fetch('{wasm}');\
-import('{js}').then(m=>m.default({{module_or_path:wasm}}).then(()=>m.hydrate()))}}\
-document.hidden?start():requestAnimationFrame(()=>setTimeout(start))"
+        "function fetched(){{\
+var wasm=fetch('{wasm}'),code=WebAssembly.compileStreaming?WebAssembly.compileStreaming(wasm):wasm,begun,\
+signs=['pointermove','pointerdown','touchstart','keydown','input'],\
+start=()=>{{if(begun)return;begun=1;signs.forEach(sign=>removeEventListener(sign,start));\
+import('{js}').then(m=>m.default({{module_or_path:code}}).then(()=>m.hydrate()))}};\
+signs.forEach(sign=>addEventListener(sign,start,{{passive:true}}));setTimeout(start,{QUIET})}}\
+document.hidden?fetched():requestAnimationFrame(()=>setTimeout(fetched))"
     )
 }
 

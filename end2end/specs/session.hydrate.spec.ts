@@ -37,7 +37,7 @@ test.describe("silent renewal", () => {
   });
 });
 
-test("a paid dashboard shows a new signal by itself", async ({ page }) => {
+test("a paid dashboard shows a new signal by itself, and never moves what is being read", async ({ page }) => {
   const server = await startServer({ SIGNALBOX_MARKET__DAYS_PER_MINUTE: "8" });
   try {
     await paidAccount(page, server.url);
@@ -50,6 +50,13 @@ test("a paid dashboard shows a new signal by itself", async ({ page }) => {
     await expect(newest).not.toHaveAttribute("href", before ?? "", { timeout: 60_000 });
     expect(await page.evaluate(() => "untouched" in window), "not reloaded").toBe(true);
     await expect(focused, "the keyboard stays with its signal").toHaveAttribute("href", before ?? "");
+    await page.evaluate(() => scrollTo(0, 900));
+    const show = button(page, /^\d+ new signals? – show$/);
+    await expect(show, "news wait in sight of who reads further down").toBeInViewport({ timeout: 60_000 });
+    const shown = await newest.getAttribute("href");
+    await show.click();
+    await expect(newest).not.toHaveAttribute("href", shown ?? "");
+    expect(await page.evaluate(() => "untouched" in window), "not reloaded").toBe(true);
   } finally {
     await page.goto("about:blank");
     await server.stop();

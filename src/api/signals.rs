@@ -3,14 +3,22 @@
 use super::error::Problem;
 use crate::domain::{
     id::SignalId,
-    signal::{Dashboard, Proof, SignalDetail},
+    signal::{Dashboard, Proof, SignalDetail, Standing},
 };
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use crate::server::{rpc, service};
 
-/// What the dashboard shows; costs no fetch.
+/// Where a reader of the dashboard stands; costs no fetch.
+#[server(prefix = "/fn", endpoint = "standing", input = leptos::server_fn::codec::GetUrl)]
+pub async fn load_standing() -> Result<Standing, Problem> {
+    let user = rpc::require_user().await?;
+    let request = rpc::request().await?;
+    request.run(service::signals::standing(&request.state, &user)).await.inspect_err(rpc::tell_page)
+}
+
+/// What the dashboard shows of signals and market; costs no fetch.
 #[server(prefix = "/fn", endpoint = "dashboard", input = leptos::server_fn::codec::GetUrl)]
 pub async fn load_dashboard() -> Result<Dashboard, Problem> {
     let user = rpc::require_user().await?;

@@ -178,14 +178,14 @@ mod tests {
         account::Person,
         billing::{BillingStatus, TransactionView},
         field::FieldError,
-        id::{NoticeId, SignalId, TransactionId},
+        id::{NoticeId, TransactionId},
         money::Money,
         notice::{NoticeKind, NoticeView},
         plan::Plan,
-        signal::{Outcome, Side, SignalLine},
+        quota::QuotaState,
+        signal::Standing,
         subscription::SubscriptionState,
         time::Timestamp,
-        wire::Named,
     };
     use uuid::Uuid;
 
@@ -257,41 +257,10 @@ mod tests {
             invoice_url: Some("https://example.com".to_owned()),
         };
         assert_eq!(told(Ok(vec![transaction.clone()])), Ok(vec![transaction]));
-    }
-
-    #[test]
-    fn prices_read_as_they_were_written() {
-        for outcome in [Outcome::Open, Outcome::Target, Outcome::Stop, Outcome::Expired] {
-            let line = SignalLine {
-                id: SignalId(Uuid::max()),
-                seq: i64::MAX,
-                symbol: "BTC/USDT".to_owned(),
-                timeframe: "1h".to_owned(),
-                strategy: "mean-reversion".to_owned(),
-                side: Named(if outcome == Outcome::Open { Side::Buy } else { Side::Sell }),
-                entry: 67_433.3,
-                price: 0.1 + 0.2,
-                target: 1e21,
-                stop: 5e-7,
-                confidence: Some(2.0 / 3.0),
-                confidence_n: 12,
-                confidence_reason: None,
-                candle_closed_at: at(1_717_200_000),
-                published_at: Timestamp::from_millis(1_717_200_000_001),
-                outcome: Named(outcome),
-                exit_price: None,
-                r_multiple: Some(-1.0),
-                settled_at: Some(at(9)),
-                replay: true,
-            };
-            let read = told(Ok(line.clone())).unwrap();
-            for (read, written) in [(read.entry, line.entry), (read.price, line.price), (read.target, line.target)] {
-                assert!((read - written).abs() <= written * f64::EPSILON, "{read} {written}");
-            }
-            assert_eq!(
-                SignalLine { entry: 0.0, price: 0.0, target: 0.0, ..read },
-                SignalLine { entry: 0.0, price: 0.0, target: 0.0, ..line }
-            );
+        for quota in [None, Some(QuotaState { limit: 3, used: 1, resets_at: at(9) })] {
+            let version = "7.7.19875".to_owned();
+            let standing = Standing { as_of: at(8), is_paid: quota.is_none(), quota, newest: i64::MAX, version };
+            assert_eq!(told(Ok(standing.clone())), Ok(standing));
         }
     }
 }

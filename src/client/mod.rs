@@ -4,3 +4,4 @@ pub mod call;
 pub mod focus;
 pub mod served;
 pub mod times;
+pub mod watchlist;

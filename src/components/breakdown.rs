@@ -89,7 +89,11 @@ pub fn figures(figures: &RecordFigures) -> Markup {
             figures.win_rate.map_or_else(|| "–".to_owned(), share),
             interval(figures.win_rate_low, figures.win_rate_high, &share),
         ),
-        ("Expectancy", told(figures.expectancy_r), interval(figures.expectancy_low, figures.expectancy_high, &signed)),
+        (
+            "Expectancy",
+            told(figures.expectancy_r),
+            format!("before costs, {}", interval(figures.expectancy_low, figures.expectancy_high, &signed)),
+        ),
         ("Profit factor", ratio(figures.profit_factor), "gains over losses, in R".to_owned()),
         (
             "All together",

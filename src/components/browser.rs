@@ -1,6 +1,5 @@
 //! What only a browser has: the reader's zone, timers, stored preferences. On the server each of these does nothing.
 
-use crate::domain::time::Timestamp;
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
 
@@ -19,20 +18,47 @@ pub fn keep_times() {
     crate::client::times::keep();
 }
 
-/// Says what the server's clock shows now, so that relative times do not depend on the reader's.
-pub fn set_clock(as_of: Timestamp) {
-    #[cfg(feature = "hydrate")]
-    crate::client::times::set_clock(as_of);
-    #[cfg(not(feature = "hydrate"))]
-    {
-        _ = as_of;
-    }
-}
-
 /// Keeps the keyboard's place while a part of the page is made anew: call it where that is made.
 pub fn keep_focus() {
     #[cfg(feature = "hydrate")]
     crate::client::focus::keep();
+}
+
+/// Shows which of the symbols on the page are on the watchlist.
+pub fn mark_watched(names: &[String]) {
+    #[cfg(feature = "hydrate")]
+    crate::client::watchlist::mark(names);
+    #[cfg(not(feature = "hydrate"))]
+    {
+        _ = names;
+    }
+}
+
+/// What `attribute` says in the part of the page with this name.
+pub fn told(name: &str, attribute: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    {
+        let part = document().query_selector(&format!("#{name} [{attribute}]")).ok()??;
+        part.get_attribute(attribute)
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        _ = (name, attribute);
+        None
+    }
+}
+
+/// What `attribute` says of the thing that was clicked on, where it has one.
+pub fn clicked(event: &leptos::ev::MouseEvent, attribute: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    {
+        crate::client::watchlist::clicked(event, attribute)
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        _ = (event, attribute);
+        None
+    }
 }
 
 /// Leads to where a server function points: to another page whole, so that nothing of the old one stays; the same

@@ -17,6 +17,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
+use maud::{Markup, html};
 
 /// Skip link, navigation, `main`, footer.
 #[component]
@@ -169,45 +170,35 @@ pub fn Logo() -> impl IntoView {
 
 fn footer() -> impl IntoView {
     made(load_site, |site| match site {
-        Ok(site) => view! { <Bottom site=site /> }.into_any(),
+        Ok(site) => view! { <footer class="footer" inner_html=bottom(&site).into_string()></footer> }.into_any(),
         Err(problem) => view! { <Failure problem=problem /> }.into_any(),
     })
 }
 
-#[component]
-fn Bottom(site: SiteView) -> impl IntoView {
-    let operator = site.operator;
-    view! {
-        <footer class="footer">
-            <p class="footer-lead">
-                <strong>"Not investment advice."</strong>
-                " Past results do not promise future ones. Trading can lose all the money you put in."
-            </p>
-            <nav class="footer-nav" aria-label="Legal and help">
-                <a href="/track-record">"Track record"</a>
-                <a href="/strategies">"Strategies"</a>
-                <a href="/terms">"Terms"</a>
-                <a href="/privacy">"Privacy"</a>
-                <a href="/refunds">"Refunds"</a>
-                <a href="/risk">"Risk"</a>
-                <a href="/pricing">"Pricing"</a>
-                <a href="/backtest">"Backtest"</a>
-                <a href="/verify">"Check the record"</a>
-                <a href="/docs" rel="external">
-                    "API"
-                </a>
-                {site
-                    .development
-                    .then(|| {
-                        view! { <a href="/dev/outbox">"Development mails"</a> }
-                    })}
-            </nav>
-            <p class="footer-operator">
-                <span>{operator.name}</span>
-                <span>{operator.registration}</span>
-                <a href=format!("mailto:{}", operator.email)>{operator.email.clone()}</a>
-            </p>
-        </footer>
+fn bottom(site: &SiteView) -> Markup {
+    let operator = &site.operator;
+    html! {
+        p class="footer-lead" {
+            strong { "Not investment advice." }
+            " Past results do not promise future ones. Trading can lose all the money you put in."
+        }
+        nav class="footer-nav" aria-label="Legal and help" {
+            a href="/track-record" { "Track record" }
+            a href="/strategies" { "Strategies" }
+            a href="/terms" { "Terms" }
+            a href="/privacy" { "Privacy" }
+            a href="/refunds" { "Refunds" }
+            a href="/risk" { "Risk" }
+            a href="/pricing" { "Pricing" }
+            a href="/backtest" { "Backtest" }
+            a href="/verify" { "Check the record" }
+            a href="/docs" rel="external" { "API" }
+            @if site.development { a href="/dev/outbox" { "Development mails" } }
+        }
+        p class="footer-operator" {
+            span { (operator.name) }
+            span { (operator.registration) }
+            a href={ "mailto:" (operator.email) } { (operator.email) }
+        }
     }
-    .into_any()
 }

@@ -4,7 +4,7 @@ use super::{
     browser,
     chart::spark,
     figure,
-    icon::{Icon, Shape},
+    icon::{Shape, icon},
 };
 use crate::domain::{display, signal::SymbolView};
 use leptos::prelude::*;
@@ -20,51 +20,41 @@ pub fn watchlist() -> RwSignal<Vec<String>> {
     watched
 }
 
-/// All symbols, those on the watchlist first.
-#[component]
-pub fn Market(
-    /// From the server.
-    symbols: Vec<SymbolView>,
-    /// The reader's watchlist.
-    watched: RwSignal<Vec<String>>,
-) -> impl IntoView {
-    view! { <ul class="market">{symbols.into_iter().map(|symbol| tile(symbol, watched)).collect_view()}</ul> }
-        .into_any()
+/// Shows which symbols of [`market`] are on the watchlist: those come first.
+pub fn mark(watched: &[String]) {
+    browser::mark_watched(watched);
 }
 
-fn tile(symbol: SymbolView, watched: RwSignal<Vec<String>>) -> impl IntoView {
-    let name = symbol.symbol.clone();
-    let is_watched = {
-        let name = name.clone();
-        move || watched.with(|watched| watched.contains(&name))
-    };
-    let pressed = is_watched.clone();
-    let toggle = {
-        let name = name.clone();
-        move |_| {
-            watched.update(|watched| match watched.iter().position(|watched| *watched == name) {
-                Some(at) => drop(watched.remove(at)),
-                None => watched.push(name.clone()),
-            });
-            browser::store(KEY, watched.get_untracked());
+/// Takes a symbol of [`market`] onto the watchlist or off it, where `event` is a click on its button.
+pub fn toggle(event: &leptos::ev::MouseEvent, watched: RwSignal<Vec<String>>) {
+    let Some(name) = browser::clicked(event, "data-watch") else { return };
+    watched.update(|watched| match watched.iter().position(|watched| *watched == name) {
+        Some(at) => drop(watched.remove(at)),
+        None => watched.push(name),
+    });
+    browser::store(KEY, watched.get_untracked());
+}
+
+/// All symbols, each with a button for the watchlist.
+pub fn market(symbols: &[SymbolView]) -> Markup {
+    html! {
+        ul class="market" {
+            @for symbol in symbols { (tile(symbol)) }
         }
-    };
-    view! {
-        <li class="symbol" class:symbol-watched=is_watched>
-            <div class="symbol-head">
-                <h3 class="symbol-name">{name.clone()}</h3>
-                <button
-                    type="button"
-                    class="watch needs-script"
-                    aria-pressed=move || if pressed() { "true" } else { "false" }
-                    aria-label=format!("Watch {name}")
-                    on:click=toggle
-                >
-                    <Icon shape=Shape::Star />
-                </button>
-            </div>
-            <div class="markup" inner_html=standing(&symbol).into_string()></div>
-        </li>
+    }
+}
+
+fn tile(symbol: &SymbolView) -> Markup {
+    let name = &symbol.symbol;
+    html! {
+        li class="symbol" data-symbol=(name) {
+            div class="symbol-head" {
+                h3 class="symbol-name" { (name) }
+                button type="button" class="watch needs-script" data-watch=(name) aria-pressed="false"
+                    aria-label={ "Watch " (name) } { (icon(Shape::Star)) }
+            }
+            (standing(symbol))
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub mod markup;
 pub mod notice;
 pub mod record;
 pub mod served;
+pub mod shared;
 pub mod signals;
 pub mod table;
 pub mod text;

@@ -1,8 +1,12 @@
 //! What a page says of its state: told, failed, empty, loading.
 
-use super::icon::{Icon, Shape};
+use super::{
+    icon::{Icon, Shape},
+    markup::embed,
+};
 use crate::api::error::Problem;
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 /// How a notice is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +67,27 @@ pub fn Failure(
     .into_any()
 }
 
-/// An empty list: what will appear here, and when.
+/// An empty list, as text: what will appear here, and when.
+pub fn empty(title: &str, text: Markup) -> Markup {
+    html! {
+        div class="empty" {
+            (empty_picture())
+            p class="empty-title" { (title) }
+            div class="empty-text" { (text) }
+        }
+    }
+}
+
+fn empty_picture() -> Markup {
+    html! {
+        svg class="empty-picture" viewBox="0 0 120 40" aria-hidden="true" {
+            path class="empty-line" d="M2 30 20 22 34 27 52 14 70 19 88 8 104 13 118 6" {}
+            path class="empty-base" d="M2 38H118" {}
+        }
+    }
+}
+
+/// The same in a view.
 #[component]
 pub fn Empty(
     /// In a few words.
@@ -73,10 +97,7 @@ pub fn Empty(
 ) -> impl IntoView {
     view! {
         <div class="empty">
-            <svg class="empty-picture" viewBox="0 0 120 40" aria-hidden="true">
-                <path class="empty-line" d="M2 30 20 22 34 27 52 14 70 19 88 8 104 13 118 6" />
-                <path class="empty-base" d="M2 38H118" />
-            </svg>
+            {embed(empty_picture())}
             <p class="empty-title">{title}</p>
             <div class="empty-text">{children()}</div>
         </div>

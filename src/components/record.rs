@@ -2,7 +2,7 @@
 
 use super::{
     figure::{outcome_mark, quote_of, replay_mark, result, side_mark},
-    notice::Empty,
+    notice::empty,
     table::{
         Column::{Number, Words},
         table,
@@ -16,26 +16,14 @@ use crate::domain::{
 use leptos::prelude::*;
 use maud::{Markup, html};
 
-/// Settled signals, the newest first.
-#[component]
-pub fn Record(
-    /// The newest first.
-    settled: Vec<SignalLine>,
-    /// Says what the table is, for screen readers.
-    caption: &'static str,
-) -> impl IntoView {
+/// Settled signals, the newest first. `caption` says what the table is, for screen readers.
+pub fn record(settled: &[SignalLine], caption: &str) -> Markup {
     if settled.is_empty() {
-        return view! {
-            <Empty title="No signal has been settled yet">
-                <p>"The first appears here as soon as the market reaches a target or a stop, or time runs out."</p>
-            </Empty>
-        }
-        .into_any();
+        let text = html! {
+            p { "The first appears here as soon as the market reaches a target or a stop, or time runs out." }
+        };
+        return empty("No signal has been settled yet", text);
     }
-    view! { <div class="markup" inner_html=listed(&settled, caption).into_string()></div> }.into_any()
-}
-
-fn listed(settled: &[SignalLine], caption: &str) -> Markup {
     let columns =
         [Words("Settled"), Words("Symbol"), Words("Side"), Number("Entry → exit"), Words("Outcome"), Number("Result")];
     let rows = html! {
@@ -59,23 +47,19 @@ fn row(signal: &SignalLine) -> Markup {
                 span class="muted" { " " (signal.timeframe) }
                 span class="rule" { (signal.strategy) }
             }
-            td role="cell" class="cell-side" { (side_mark(*signal.side)) }
+            td role="cell" class="cell-side" { (side_mark(signal.side)) }
             td role="cell" class="number cell-prices" {
                 (sign) (entry) " → " (sign) (exit)
                 @if !unit.is_empty() { span class="muted" { " " (unit) } }
             }
-            td role="cell" class="cell-outcome" { (outcome_mark(*signal.outcome)) }
+            td role="cell" class="cell-outcome" { (outcome_mark(signal.outcome)) }
             td role="cell" class="number cell-result" { (result(signal.r_multiple)) }
         }
     }
 }
 
 /// The record in five figures.
-#[component]
-pub fn Tally(
-    /// From the server.
-    proof: Proof,
-) -> impl IntoView {
+pub fn tally(proof: &Proof) -> Markup {
     let total = proof.total_r.map_or_else(|| "–".to_owned(), |r| format!("{} R", display::signed(r, 2)));
     let figures = [
         ("Published", proof.published.to_string(), "signals so far"),
@@ -84,29 +68,36 @@ pub fn Tally(
         ("Expired", proof.expired.to_string(), "ended in between"),
         ("All together", total, "R is the risk taken, from fill to stop"),
     ];
-    let items = html! {
-        @for (name, value, what) in figures {
-            div class="tally-item" {
-                dt { (name) }
-                dd { span class="tally-value" { (value) } span class="tally-what" { (what) } }
+    html! {
+        dl class="tally" {
+            @for (name, value, what) in figures {
+                div class="tally-item" {
+                    dt { (name) }
+                    dd { span class="tally-value" { (value) } span class="tally-what" { (what) } }
+                }
             }
         }
-    };
-    view! { <dl class="tally" inner_html=items.into_string()></dl> }
+    }
 }
 
 /// Says which market time it is and that it is a replay.
+pub fn market_line(market: &MarketNow) -> Markup {
+    html! {
+        p class="market-line" {
+            @if market.replay { (replay_mark()) " " }
+            span { "Market time " } " " (day(market.now)) " "
+            @if market.replay {
+                span class="muted" { " – real candles of that day, played back faster than they came." }
+            }
+        }
+    }
+}
+
+/// The same in a view.
 #[component]
 pub fn MarketLine(
     /// From the server.
     market: MarketNow,
 ) -> impl IntoView {
-    let line = html! {
-        @if market.replay { (replay_mark()) " " }
-        span { "Market time " } " " (day(market.now)) " "
-        @if market.replay {
-            span class="muted" { " – real candles of that day, played back faster than they came." }
-        }
-    };
-    view! { <p class="market-line" inner_html=line.into_string()></p> }
+    view! { <div class="markup" inner_html=market_line(&market).into_string()></div> }
 }

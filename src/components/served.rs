@@ -1,8 +1,29 @@
-//! Pages that only show. The server alone makes them: the client takes one over as it is, and asks the server for it
-//! when a link leads there, so that it carries neither what such a page says nor what makes it.
+//! Pages, and parts of them, that only show. The server alone makes them: the client takes one over as it is, and asks the
+//! server for it when a link leads there, so that it carries neither what such a page says nor what makes it.
 
 use leptos::prelude::*;
 use std::future::Future;
+
+/// Has a part of a page made anew.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Renewal(RwSignal<usize>);
+
+impl Renewal {
+    /// Asks the server for it.
+    pub fn ask(self) {
+        self.0.update(|asked| *asked += 1);
+    }
+
+    /// Counts how often it was asked for; an effect that looks at it goes on when it is asked for again.
+    pub fn asked(self) -> usize {
+        self.0.get()
+    }
+
+    /// Whether it was asked for again since [`Self::asked`] said `asked`.
+    pub fn is_past(self, asked: usize) -> bool {
+        self.0.try_get_untracked() != Some(asked)
+    }
+}
 
 /// Marks the page that the server made, within the frame.
 pub const SERVED: &str = "served";
@@ -36,6 +57,32 @@ pub fn kept<V: IntoView + 'static>(part: impl FnOnce() -> V + 'static) -> AnyVie
     #[cfg(not(feature = "hydrate"))]
     {
         view! { <div class="kept">{Owner::with_no_hydration(part)}</div> }.into_any()
+    }
+}
+
+/// A part of a page, by its `name`: what the server makes of what `ask` finds. The client asks for it anew when `renewal` or
+/// the address' query says so, and has what came before until it is there. `changed` is called when it was put into the
+/// page, and when the page comes alive.
+pub fn renewed<A, F>(
+    name: &'static str,
+    renewal: Renewal,
+    changed: impl Fn() + 'static,
+    ask: impl Fn() -> F + Send + Sync + 'static,
+    view: impl Fn(A) -> AnyView + Send + Sync + 'static,
+) -> AnyView
+where
+    A: Send + 'static,
+    F: Future<Output = A> + Send + 'static,
+{
+    #[cfg(feature = "hydrate")]
+    {
+        drop((ask, view));
+        crate::client::served::part(name, renewal, changed).into_any()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        drop((renewal, changed));
+        view! { <div class=SERVED id=name>{Owner::with_no_hydration(|| made(ask, view))}</div> }.into_any()
     }
 }
 

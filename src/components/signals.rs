@@ -105,7 +105,7 @@ impl Selection {
     pub fn of<'a>(&self, signals: impl Iterator<Item = &'a SignalLine>) -> Vec<&'a SignalLine> {
         let left = |signal: &&SignalLine| {
             self.symbol.as_ref().is_none_or(|symbol| *symbol == signal.symbol)
-                && self.side.is_none_or(|side| side == *signal.side)
+                && self.side.is_none_or(|side| side == signal.side)
         };
         let mut signals: Vec<_> = signals.filter(left).collect();
         signals.sort_by(|a, b| {
@@ -253,7 +253,7 @@ fn row(signal: &SignalLine, closes: Option<&SparkLine>, as_of: Timestamp) -> Mar
                 @if signal.replay { (replay_mark()) }
                 span class="rule" { (signal.strategy) }
             }
-            td role="cell" class="col-side" { (side_mark(*signal.side)) }
+            td role="cell" class="col-side" { (side_mark(signal.side)) }
             td role="cell" class="number col-prices" {
                 span class="price-entry" { (sign) (prices(signal.price)) " " span class="muted unit" { (unit) } }
                 span class="price-levels" {
@@ -270,7 +270,7 @@ fn row(signal: &SignalLine, closes: Option<&SparkLine>, as_of: Timestamp) -> Mar
                 (confidence(signal.confidence, signal.confidence_n, signal.confidence_reason.as_deref()))
             }
             td role="cell" class="col-outcome" {
-                (outcome_mark(*signal.outcome))
+                (outcome_mark(signal.outcome))
                 @if signal.r_multiple.is_some() { (result(signal.r_multiple)) }
             }
             td role="cell" class="number col-age" {

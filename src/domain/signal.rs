@@ -2,7 +2,7 @@
 
 use super::{
     id::SignalId, ledger::SignalEntries, quota::QuotaState, record::RecordFigures, strategy::VerdictView,
-    time::Timestamp, wire::Named,
+    time::Timestamp,
 };
 pub use engine::{Outcome, Side};
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,7 @@ pub struct Signal {
 }
 
 /// A signal in a table: what a line of one shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, miniserde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SignalLine {
     /// Names it for ever.
     pub id: SignalId,
@@ -82,7 +82,7 @@ pub struct SignalLine {
     /// The rule's name.
     pub strategy: String,
     /// Which way.
-    pub side: Named<Side>,
+    pub side: Side,
     /// The fill, or the deciding close until there is one.
     pub entry: f64,
     /// The deciding close.
@@ -102,7 +102,7 @@ pub struct SignalLine {
     /// When it was published: real time.
     pub published_at: Timestamp,
     /// What the market did.
-    pub outcome: Named<Outcome>,
+    pub outcome: Outcome,
     /// Where it ended.
     pub exit_price: Option<f64>,
     /// Profit or loss in units of the risk taken, from the fill.
@@ -121,7 +121,7 @@ impl From<&Signal> for SignalLine {
             symbol: signal.symbol.clone(),
             timeframe: signal.timeframe.clone(),
             strategy: signal.strategy.clone(),
-            side: Named(signal.side),
+            side: signal.side,
             entry: signal.fill_price.unwrap_or(signal.price),
             price: signal.price,
             target: signal.target,
@@ -131,7 +131,7 @@ impl From<&Signal> for SignalLine {
             confidence_reason: signal.confidence_reason.clone(),
             candle_closed_at: signal.candle_closed_at,
             published_at: signal.published_at,
-            outcome: Named(signal.outcome),
+            outcome: signal.outcome,
             exit_price: signal.exit_price,
             r_multiple: signal.r_multiple,
             settled_at: signal.settled_at,
@@ -172,7 +172,7 @@ pub struct FeedPage {
 }
 
 /// A symbol, where it stands and its last closes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, miniserde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct SymbolView {
     /// Such as `NIFTY`.
@@ -196,7 +196,7 @@ pub struct SymbolView {
 }
 
 /// Where the market clock stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, miniserde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct MarketNow {
     /// Market time.
@@ -216,8 +216,23 @@ pub struct Fetch {
     pub signals: Vec<Signal>,
 }
 
-/// What the dashboard shows. Opening it costs no fetch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, miniserde::Deserialize)]
+/// Where a reader of the dashboard stands, and what news are known by. Asking costs no fetch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
+pub struct Standing {
+    /// The server's clock when this was made; relative times count from it.
+    pub as_of: Timestamp,
+    /// Whether every signal is live for this person.
+    pub is_paid: bool,
+    /// What is left today; null for who pays.
+    pub quota: Option<QuotaState>,
+    /// The greatest number in the feed of who pays; 0 before the first signal, and for who does not pay.
+    pub newest: i64,
+    /// Another one when the [`Dashboard`] is another one, but for ages.
+    pub version: String,
+}
+
+/// What the dashboard shows of signals and market. Opening it costs no fetch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dashboard {
     /// The server's clock when this was made; relative times count from it.
     pub as_of: Timestamp,
@@ -225,8 +240,6 @@ pub struct Dashboard {
     pub market: MarketNow,
     /// Whether every signal is live for this person.
     pub is_paid: bool,
-    /// What is left today; null for who pays.
-    pub quota: Option<QuotaState>,
     /// Paid: the newest of the feed. Free: what was fetched today. Newest first.
     pub signals: Vec<SignalLine>,
     /// The newest settled signals, losers too.
@@ -351,6 +364,8 @@ pub struct ParameterView {
 /// The public proof on the landing page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Proof {
+    /// Another one when the record is another one.
+    pub version: i64,
     /// The server's clock when this was made.
     pub as_of: Timestamp,
     /// Where the market clock stands.

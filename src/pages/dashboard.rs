@@ -1,29 +1,28 @@
 //! `/dashboard`: what is left and until when, the newest signals, then the record.
 
 mod allowance;
+mod board;
 mod returning;
 
 use super::notices::{self, Notices};
 use crate::{
     api::{
         billing::StartCheckout,
-        signals::{FetchSignals, LoadDashboard},
+        signals::{FetchSignals, LoadStanding},
         source::Source,
-        submission::{Submission, submission},
+        submission::submission,
     },
     components::{
         browser,
         columns::{hidden_columns, hiding_class},
         loaded::loaded,
-        market::{Market, watchlist},
-        notice::{Empty, Failure},
-        record::{MarketLine, Record},
-        signals::{self, Selection},
+        market::{self, watchlist},
+        notice::Failure,
+        served::{Renewal, renewed},
+        shared::SharedTexts,
+        signals::Selection,
     },
-    domain::{
-        signal::{Dashboard, SignalLine},
-        time::Timestamp,
-    },
+    domain::signal::Standing,
     session::{login_address, use_session},
 };
 use allowance::Allowance;
@@ -31,7 +30,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
 use returning::Returning;
-use std::sync::Arc;
 
 /// Milliseconds between two looks for news, for who pays.
 const LOOK_EVERY: u32 = 4_000;
@@ -39,63 +37,61 @@ const LOOK_EVERY: u32 = 4_000;
 /// Notices above all else.
 const NOTICES: usize = 3;
 
-/// What outlives each new answer of the server.
+/// Signals and market, as the server made them last, and what is newer.
 #[derive(Clone, Copy)]
-struct Page {
-    selection: Memo<Selection>,
-    fetch: Submission,
-    checkout: Submission,
-    watched: RwSignal<Vec<String>>,
-    hidden: RwSignal<Vec<String>>,
-    /// The newest number that the reader was shown; later ones wait until asked for, or until the page's top is in view.
-    seen: RwSignal<Option<i64>>,
-    /// Whether news are looked for.
-    live: RwSignal<bool>,
-    /// The server's clock when the page was first shown. Ages are written as of then, and go on from there: a row
-    /// whose signal has not changed is written the same again.
-    opened: StoredValue<Option<Timestamp>>,
+struct Shown {
+    renewal: Renewal,
+    /// Which of them the page shows; none until they are there.
+    version: RwSignal<Option<String>>,
+    /// The greatest number among them.
+    newest: RwSignal<i64>,
+    /// What waits until it is asked for, or until the page's top is in view.
+    waiting: RwSignal<Option<Standing>>,
 }
 
 /// The dashboard of who is signed in; a visitor is led to log in and back.
 #[component]
 pub fn DashboardPage() -> impl IntoView {
     let fetch = submission::<FetchSignals>();
-    let dashboard = Source::ask_after(fetch, || LoadDashboard {});
+    let checkout = submission::<StartCheckout>();
+    let standing = Source::ask_after(fetch, || LoadStanding {});
     let query = use_query_map();
-    let page = Page {
-        selection: Memo::new(move |_| query.with(|query| Selection::from_query(|key| query.get(key)))),
-        fetch,
-        checkout: submission::<StartCheckout>(),
-        watched: watchlist(),
-        hidden: hidden_columns(),
-        seen: RwSignal::new(None),
-        live: RwSignal::new(false),
-        opened: StoredValue::new(None),
-    };
+    let (watched, hidden) = (watchlist(), hidden_columns());
+    let live = RwSignal::new(false);
+    let shown = Shown::new();
     Effect::new(move |_| {
         browser::every(LOOK_EVERY, move || {
-            if page.live.get_untracked() {
-                dashboard.refetch();
+            if live.get_untracked() {
+                standing.refetch();
             }
         });
     });
+    Effect::new(move |_| watched.with(|watched| market::mark(watched)));
     let notices = notices::Source::ask();
     let user = use_session().user;
     let refresh = move || {
         user.refetch();
-        dashboard.refetch();
+        standing.refetch();
     };
+    let texts = use_context::<SharedTexts>();
+    let selection = query.with_untracked(|query| Selection::from_query(|key| query.get(key)));
     view! {
         <Title text="Dashboard" />
         <div class="dashboard">
             <h1>"Dashboard"</h1>
-            <Returning on_paid=refresh checkout=page.checkout />
+            <Returning on_paid=refresh checkout=checkout />
             <Notices source=notices most=NOTICES />
             {loaded(
-                dashboard,
-                12,
-                move |data| match data {
-                    Ok(data) => view! { <Whole data=data page=page /> }.into_any(),
+                standing,
+                2,
+                move |standing| match standing {
+                    Ok(standing) => {
+                        let Standing { as_of, is_paid, quota, .. } = standing;
+                        live.set(is_paid);
+                        shown.look_at(&standing);
+                        browser::keep_focus();
+                        view! { <Allowance quota=quota fetch=fetch checkout=checkout as_of=as_of /> }.into_any()
+                    }
                     Err(problem) if problem.status == 401 => {
                         let query = query.with_untracked(|query| query.to_query_string());
                         view! { <Redirect path=login_address(&format!("/dashboard{query}")) /> }.into_any()
@@ -103,129 +99,92 @@ pub fn DashboardPage() -> impl IntoView {
                     Err(problem) => view! { <Failure problem=problem /> }.into_any(),
                 },
             )}
+            <div class="waiting" role="status" aria-live="polite">
+                {move || shown.waiting_words().map(|words| show_button(words, shown))}
+            </div>
+            <div
+                class=move || hidden.with(|hidden| hiding_class("board", hidden))
+                on:click=move |event| market::toggle(&event, watched)
+            >
+                {renewed(
+                    board::NAME,
+                    shown.renewal,
+                    move || {
+                        shown.came();
+                        watched.with_untracked(|watched| market::mark(watched));
+                    },
+                    move || board::board(standing, selection.clone(), texts.clone()),
+                    |text| match text {
+                        // What keeps a reader from it is told above.
+                        Ok(text) => view! { <div class="markup" inner_html=text.unwrap_or_default()></div> }.into_any(),
+                        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                    },
+                )}
+            </div>
         </div>
     }
 }
 
-#[component]
-fn Whole(data: Dashboard, page: Page) -> impl IntoView {
-    let Dashboard { as_of, market, is_paid, quota, signals, settled, symbols } = data;
-    page.live.set(is_paid);
-    browser::set_clock(as_of);
-    browser::keep_focus();
-    let opened = page.opened.get_value().unwrap_or(as_of);
-    page.opened.set_value(Some(opened));
-    let newest = newest(&signals);
-    let shown_until = match page.seen.get_untracked() {
-        Some(until) if is_paid && !browser::at_top() => until,
-        _ => newest,
-    };
-    if page.seen.get_untracked() != Some(shown_until) {
-        page.seen.set(Some(shown_until));
-    }
-    // Shared, not signals: what is on the page outlives this data by a moment while the next arrives.
-    let (signals, tiles, symbols) = (Arc::new(signals), symbols.clone(), Arc::new(symbols));
-    let waiting = {
-        let signals = Arc::clone(&signals);
-        move || {
-            let until = page.seen.get().unwrap_or(newest);
-            signals.iter().filter(|signal| signal.seq > until).count()
+impl Shown {
+    fn new() -> Self {
+        Self {
+            renewal: Renewal::default(),
+            version: RwSignal::new(None),
+            newest: RwSignal::new(0),
+            waiting: RwSignal::new(None),
         }
-    };
-    let filters = {
-        let symbols = Arc::clone(&symbols);
-        move || {
-            browser::keep_focus();
-            page.selection.with(|selection| signals::filters(selection, &symbols).into_string())
+    }
+
+    /// Has what is new shown, or lets it wait: what comes never moves what is being read.
+    fn look_at(self, standing: &Standing) {
+        let known = self.version.get_untracked();
+        if known.is_none() || known.as_deref() == Some(&standing.version) {
+            return;
         }
-    };
-    // Made once for each state, not each time that it is looked at.
-    let table = Memo::new(move |_| {
-        let until = page.seen.get().unwrap_or(newest);
-        let shown = signals.iter().filter(|signal| signal.seq <= until);
-        page.selection.with(|selection| signals::table(shown, &symbols, selection, opened).into_string())
-    });
-    view! {
-        <Allowance quota=quota fetch=page.fetch checkout=page.checkout as_of=opened />
-        <section class=move || page.hidden.with(|hidden| hiding_class("block", hidden)) aria-labelledby="signals">
-            <div class="block-head">
-                <h2 id="signals">{if is_paid { "Newest signals" } else { "Fetched today" }}</h2>
-                <MarketLine market=market />
-            </div>
-            <div class="waiting" role="status" aria-live="polite">
-                {move || waiting_words(waiting()).map(|words| show_button(words, page.seen, newest))}
-            </div>
-            {if newest == 0 {
-                view! { <Nothing is_paid=is_paid /> }.into_any()
-            } else {
-                view! {
-                    <div class="filters" inner_html=filters></div>
-                    <div inner_html=move || {
-                        browser::keep_focus();
-                        table.get()
-                    }></div>
-                }
-                    .into_any()
-            }}
-        </section>
-        <section class="block" aria-labelledby="market">
-            <h2 id="market">"Market"</h2>
-            <Market symbols=tiles watched=page.watched />
-        </section>
-        <section class="block" aria-labelledby="record">
-            <div class="block-head">
-                <h2 id="record">"Record"</h2>
-                <p class="muted">"The newest settled signals, losers too."</p>
-            </div>
-            <Record settled=settled caption="The newest settled signals" />
-        </section>
+        if !standing.is_paid || browser::at_top() {
+            self.renewal.ask();
+        } else if self.more(standing) > 0 {
+            self.waiting.set(Some(standing.clone()));
+        }
     }
-    .into_any()
-}
 
-/// The greatest number among them; 0 when there are none.
-fn newest(signals: &[SignalLine]) -> i64 {
-    signals.iter().map(|signal| signal.seq).max().unwrap_or(0)
-}
+    /// Notes what the page shows now. Should that be older than what was asked for, it is asked for again at the next look.
+    fn came(self) {
+        let told = |what| browser::told(board::NAME, what);
+        let (Some(version), Some(newest)) = (told(board::VERSION), told(board::NEWEST)) else { return };
+        self.version.set(Some(version));
+        self.newest.set(newest.parse().unwrap_or_default());
+        let over = |waiting: &Option<Standing>| waiting.as_ref().is_some_and(|standing| self.more(standing) <= 0);
+        if self.waiting.with_untracked(over) {
+            self.waiting.set(None);
+        }
+    }
 
-fn waiting_words(count: usize) -> Option<String> {
-    match count {
-        0 => None,
-        1 => Some("1 new signal".to_owned()),
-        count => Some(format!("{count} new signals")),
+    /// Shows what waits.
+    fn catch_up(self) {
+        self.waiting.set(None);
+        self.renewal.ask();
+    }
+
+    /// How many signals there are that the page does not show.
+    fn more(self, standing: &Standing) -> i64 {
+        standing.newest - self.newest.get_untracked()
+    }
+
+    fn waiting_words(self) -> Option<String> {
+        let count = self.waiting.with(|waiting| waiting.as_ref().map_or(0, |standing| self.more(standing)));
+        match count {
+            ..=0 => None,
+            1 => Some("1 new signal".to_owned()),
+            count => Some(format!("{count} new signals")),
+        }
     }
 }
 
-fn show_button(words: String, seen: RwSignal<Option<i64>>, newest: i64) -> impl IntoView {
+fn show_button(words: String, shown: Shown) -> impl IntoView {
     view! {
-        <button
-            type="button"
-            class="button button-secondary button-small"
-            on:click=move |_| seen.set(Some(newest))
-        >
+        <button type="button" class="button button-secondary button-small" on:click=move |_| shown.catch_up()>
             {format!("{words} – show")}
         </button>
-    }
-}
-
-#[component]
-fn Nothing(is_paid: bool) -> impl IntoView {
-    if is_paid {
-        view! {
-            <Empty title="No signal yet">
-                <p>"The next one appears here by itself the moment a candle's close makes one."</p>
-            </Empty>
-        }
-        .into_any()
-    } else {
-        view! {
-            <Empty title="Nothing fetched today">
-                <p>
-                    "Press “Fetch signals” above. What it brings stays here for the rest of the day; opening this page "
-                    "costs nothing."
-                </p>
-            </Empty>
-        }
-        .into_any()
     }
 }

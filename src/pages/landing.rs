@@ -4,20 +4,24 @@ use crate::{
     api::signals::load_proof,
     components::{
         notice::{Failure, Notice, Tone},
-        record::{MarketLine, Record, Tally},
+        record::{market_line, record, tally},
         served::made,
+        shared::SharedTexts,
     },
-    domain::{account::Person, signal::Proof, site::SiteView},
+    domain::{account::Person, display, signal::Proof, site::SiteView},
     session::{load_site, use_session},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use maud::{Markup, html};
+use std::sync::Arc;
 
 /// The record, losers too, and below it what it means.
 #[component]
 pub fn Landing() -> impl IntoView {
     let session = use_session();
+    let texts = use_context::<SharedTexts>();
     let deleted = use_query_map().with_untracked(|query| query.get("deleted").is_some());
     view! {
         <Title text="Trading signals with their record, losers included" />
@@ -41,16 +45,17 @@ pub fn Landing() -> impl IntoView {
                 </h2>
                 {made(
                     load_proof,
-                    |proof| match proof {
-                        Ok(proof) => view! { <Evidence proof=proof /> }.into_any(),
+                    move |proof| match proof {
+                        Ok(proof) => evidence(&proof, texts.as_ref()),
                         Err(problem) => view! { <Failure problem=problem /> }.into_any(),
                     },
                 )}
-            </section> <Argument /> {made(
+            </section> <div class="markup" inner_html=argument().into_string()></div> {made(
                 move || async move { (load_site().await, session.user.answer.await.read()) },
                 |(site, user): (Result<SiteView, _>, Result<Option<Person>, _>)| match (site, user) {
                     (Ok(site), Ok(user)) => {
-                        view! { <Next fetches=site.free_fetches signed_in=user.is_some() /> }.into_any()
+                        let next = next(site.free_fetches, user.is_some()).into_string();
+                        view! { <div class="markup" inner_html=next></div> }.into_any()
                     }
                     (Err(problem), _) | (_, Err(problem)) => view! { <Failure problem=problem /> }.into_any(),
                 },
@@ -59,88 +64,82 @@ pub fn Landing() -> impl IntoView {
     }
 }
 
-#[component]
-fn Evidence(proof: Proof) -> impl IntoView {
-    view! {
-        <MarketLine market=proof.market.clone() />
-        <Record settled=proof.settled.clone() caption="The newest settled signals" />
-        <Tally proof=proof />
-        <p class="more">
-            <a href="/track-record">"The whole track record: every signal, by strategy, symbol and month"</a>
-        </p>
-    }
-    .into_any()
+/// The same for every reader, until the record or the market's day is another.
+fn evidence(proof: &Proof, texts: Option<&SharedTexts>) -> AnyView {
+    const NAME: &str = "evidence";
+    let key = format!("{} {}", proof.version, display::date(proof.market.now));
+    let text = texts.and_then(|texts| texts.find(NAME, &key)).unwrap_or_else(|| {
+        let text = Arc::from(written(proof).into_string());
+        if let Some(texts) = texts {
+            texts.keep(NAME, key, &text);
+        }
+        text
+    });
+    view! { <div class="markup" inner_html=text></div> }.into_any()
 }
 
-#[component]
-fn Argument() -> impl IntoView {
-    view! {
-        <section class="argument" aria-labelledby="how">
-            <h2 id="how">"How a signal comes to be"</h2>
-            <ol class="steps">
-                <li>
-                    <h3>"A candle closes"</h3>
-                    <p>
-                        "A fixed, versioned rule looks at closed candles only. Nothing that happens later can change "
-                        "what it said. "<a href="/strategies">"These are the rules"</a>"."
-                    </p>
-                </li>
-                <li>
-                    <h3>"It is published whole"</h3>
-                    <p>
-                        "Side, price, target, stop, and the numbers that decided, in a sentence. Each has a number "
-                        "in the record, without gaps."
-                    </p>
-                </li>
-                <li>
-                    <h3>"The market settles it"</h3>
-                    <p>
-                        "Target, stop, or out of time, counted from the next open. When one candle reaches both, the "
-                        "stop counts. Losers stay in the record."
-                    </p>
-                </li>
-            </ol>
-            <h2>"What confidence means here"</h2>
-            <p>
-                "It is measured: of the earlier signals like this one, the share that reached the target before the "
-                "stop, with their count beside it. With fewer than five there is a dash instead of a figure."
-            </p>
-        </section>
+fn written(proof: &Proof) -> Markup {
+    html! {
+        (market_line(&proof.market))
+        (record(&proof.settled, "The newest settled signals"))
+        (tally(proof))
+        p class="more" {
+            a href="/track-record" { "The whole track record: every signal, by strategy, symbol and month" }
+        }
     }
-    .into_any()
 }
 
-#[component]
-fn Next(fetches: u32, signed_in: bool) -> impl IntoView {
-    view! {
-        <section class="next" aria-labelledby="next">
-            <h2 id="next">"Look for yourself"</h2>
-            {if signed_in {
-                view! {
-                    <p class="actions">
-                        <a class="button" href="/dashboard">
-                            "Go to your dashboard"
-                        </a>
-                    </p>
+fn argument() -> Markup {
+    html! {
+        section class="argument" aria-labelledby="how" {
+            h2 id="how" { "How a signal comes to be" }
+            ol class="steps" {
+                li {
+                    h3 { "A candle closes" }
+                    p {
+                        "A fixed, versioned rule looks at closed candles only. Nothing that happens later can change what "
+                        "it said. " a href="/strategies" { "These are the rules" } "."
+                    }
                 }
-                    .into_any()
-            } else {
-                view! {
-                    <p>
-                        {format!("A free account fetches the newest signals {fetches} times a day. A paid plan gets each one live.")}
-                    </p>
-                    <p class="actions">
-                        <a class="button" href="/signup">
-                            "Make a free account"
-                        </a>
-                        <a class="button button-secondary" href="/pricing">
-                            "See pricing"
-                        </a>
-                    </p>
+                li {
+                    h3 { "It is published whole" }
+                    p {
+                        "Side, price, target, stop, and the numbers that decided, in a sentence. Each has a number in the "
+                        "record, without gaps."
+                    }
                 }
-                    .into_any()
-            }}
-        </section>
+                li {
+                    h3 { "The market settles it" }
+                    p {
+                        "Target, stop, or out of time, counted from the next open. When one candle reaches both, the stop "
+                        "counts. Losers stay in the record."
+                    }
+                }
+            }
+            h2 { "What confidence means here" }
+            p {
+                "It is measured: of the earlier signals like this one, the share that reached the target before the stop, "
+                "with their count beside it. With fewer than five there is a dash instead of a figure."
+            }
+        }
     }
-    .into_any()
+}
+
+fn next(fetches: u32, signed_in: bool) -> Markup {
+    html! {
+        section class="next" aria-labelledby="next" {
+            h2 id="next" { "Look for yourself" }
+            @if signed_in {
+                p class="actions" { a class="button" href="/dashboard" { "Go to your dashboard" } }
+            } @else {
+                p {
+                    "A free account fetches the newest signals " (fetches) " times a day. A paid plan gets each one live."
+                }
+                p class="actions" {
+                    a class="button" href="/signup" { "Make a free account" }
+                    a class="button button-secondary" href="/pricing" { "See pricing" }
+                }
+            }
+        }
+    }
 }

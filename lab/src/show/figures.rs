@@ -120,10 +120,8 @@ fn row(figure: &Definition, place: usize) -> Markup {
 
 /// `max_drawdown_days` as people write it.
 fn title(name: &str) -> String {
-    if matches!(name, "cagr" | "sqn") {
-        return name.to_uppercase();
-    }
-    let words = name.replace('_', " ");
+    let word = |word: &str| if matches!(word, "cagr" | "sqn" | "r") { word.to_uppercase() } else { word.to_owned() };
+    let words = name.split('_').map(word).collect::<Vec<_>>().join(" ");
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -3,13 +3,14 @@
 use crate::{
     api::error::Problem,
     app::{App, shell},
+    components::shared::SharedTexts,
     domain::backtest::ChartScript,
     server::{
         http::{
             health,
             middleware::{
-                bound::bound, form_error::form_error, headers::headers, identify::identify, observe::observe,
-                origin::origin, whole::whole,
+                bound::bound, compress::compress, form_error::form_error, headers::headers, identify::identify,
+                observe::observe, origin::origin, whole::whole,
             },
             openapi, problem, rest,
         },
@@ -27,12 +28,7 @@ use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use std::sync::Arc;
 use tower::ServiceExt;
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    compression::{CompressionLayer, CompressionLevel},
-    cors::CorsLayer,
-    services::ServeDir,
-};
+use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer, services::ServeDir};
 
 /// Everything the program answers.
 pub fn router(state: AppState) -> Router {
@@ -67,9 +63,11 @@ fn api(state: &AppState) -> Router<AppState> {
 fn site(state: &AppState) -> Router<AppState> {
     let (context, options) = (state.clone(), LeptosOptions::from_ref(state));
     let charts = ChartScript(state.assets.entry.lab.chart.clone());
+    let texts = SharedTexts::default();
     let provide = move || {
         provide_context(context.clone());
         provide_context(charts.clone());
+        provide_context(texts.clone());
     };
     let render = {
         let options = options.clone();
@@ -86,7 +84,7 @@ fn site(state: &AppState) -> Router<AppState> {
         .merge(super::site::routes())
         .leptos_routes_with_context(state, generate_route_list(App), provide, render)
         .method_not_allowed_fallback(not_allowed)
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(from_fn(compress))
         .fallback(move |request: Request| {
             let (files, pages, workers) = (files.clone(), pages.clone(), Arc::clone(&workers));
             async move { file_or_not_found(files, pages, &workers, request).await }

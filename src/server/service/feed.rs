@@ -50,6 +50,8 @@ pub struct FeedCache {
 /// A feed, written as JSON already, and what is in it.
 #[derive(Debug)]
 pub struct Feed {
+    /// The record's version that it is of.
+    pub version: i64,
     /// As it is sent.
     pub body: Bytes,
     /// Newest first.
@@ -59,6 +61,8 @@ pub struct Feed {
 /// The public record in short.
 #[derive(Debug)]
 pub struct Record {
+    /// The record's version that it is of.
+    pub version: i64,
     /// Not settled.
     pub open: OutcomeCount,
     /// At the target.
@@ -106,7 +110,7 @@ impl FeedCache {
 
     /// The public record in short.
     pub async fn record(state: &AppState) -> Result<Arc<Record>, ServiceError> {
-        Slot::get(&state.feed.record, state, |state, _| record(state)).await
+        Slot::get(&state.feed.record, state, record).await
     }
 
     /// Has every copy looked at before it is next given out: something was published.
@@ -233,13 +237,13 @@ async fn shared(state: AppState, reader: Reader, version: i64) -> Result<Feed, S
     let polls = LOCK.as_millis() / POLL.as_millis();
     for _ in 0..polls {
         match state.cache.get(&key).await {
-            Ok(Some(body)) => return read(body),
+            Ok(Some(body)) => return read(body, version),
             Ok(None) => {}
             Err(_) => break,
         }
         match state.cache.lock(&lock, token, LOCK).await {
             Ok(true) => {
-                let computed = compute_shared(&state, reader, &key).await;
+                let computed = compute_shared(&state, reader, version, &key).await;
                 // Else it ends by itself.
                 drop(state.cache.unlock(&lock, token).await);
                 return computed;
@@ -248,22 +252,22 @@ async fn shared(state: AppState, reader: Reader, version: i64) -> Result<Feed, S
             Err(_) => break,
         }
     }
-    compute(&state, reader).await
+    compute(&state, reader, version).await
 }
 
-async fn compute_shared(state: &AppState, reader: Reader, key: &str) -> Result<Feed, ServiceError> {
+async fn compute_shared(state: &AppState, reader: Reader, version: i64, key: &str) -> Result<Feed, ServiceError> {
     // Another replica may have finished between the look and the lock.
     if let Ok(Some(body)) = state.cache.get(key).await {
-        return read(body);
+        return read(body, version);
     }
-    let feed = compute(state, reader).await?;
+    let feed = compute(state, reader, version).await?;
     let ttl = Duration::from_secs(state.config.market.feed_cache_seconds);
     // Without the shared copy the others compute theirs.
     drop(state.cache.set(key, feed.body.clone(), ttl).await);
     Ok(feed)
 }
 
-async fn compute(state: &AppState, reader: Reader) -> Result<Feed, ServiceError> {
+async fn compute(state: &AppState, reader: Reader, version: i64) -> Result<Feed, ServiceError> {
     let quota = &state.config.quota;
     let (limit, user_limit) = match reader {
         Reader::Free => (u64::from(quota.free_signals_per_fetch), limit_label(quota.free_fetches_per_day)),
@@ -274,18 +278,19 @@ async fn compute(state: &AppState, reader: Reader) -> Result<Feed, ServiceError>
     let signals = state.store.newest_signals(&FeedQuery { limit, ..FeedQuery::default() }).await?;
     let page = FeedPage { signals: signals.iter().cloned().map(FeedSignal::from).collect(), user_limit };
     let body = serde_json::to_vec(&page).map_err(|error| ServiceError::internal("writing the feed", error))?;
-    Ok(Feed { body: body.into(), signals })
+    Ok(Feed { version, body: body.into(), signals })
 }
 
-fn read(body: Bytes) -> Result<Feed, ServiceError> {
+fn read(body: Bytes, version: i64) -> Result<Feed, ServiceError> {
     let page: FeedPage =
         serde_json::from_slice(&body).map_err(|error| ServiceError::internal("reading the shared feed", error))?;
-    Ok(Feed { body, signals: page.signals.into_iter().map(|entry| entry.signal).collect() })
+    Ok(Feed { version, body, signals: page.signals.into_iter().map(|entry| entry.signal).collect() })
 }
 
-async fn record(state: AppState) -> Result<Record, ServiceError> {
+async fn record(state: AppState, version: i64) -> Result<Record, ServiceError> {
     let store = &state.store;
     Ok(Record {
+        version,
         open: store.count_signals(Outcome::Open).await?,
         target: store.count_signals(Outcome::Target).await?,
         stop: store.count_signals(Outcome::Stop).await?,

@@ -9,13 +9,16 @@ use crate::{
         id::SignalId,
         plan::{Entitlement, Feature},
         quota::UNLIMITED,
-        signal::{Dashboard, FeedPage, FeedSignal, Outcome, Proof, Signal, SignalDetail, SignalLine},
+        signal::{Dashboard, FeedPage, FeedSignal, Outcome, Proof, Signal, SignalDetail, SignalLine, Standing},
     },
     server::{error::ServiceError, service::sessions::CurrentUser, state::AppState},
 };
 use bytes::Bytes;
 
 pub use crate::server::store::signals::FeedQuery;
+
+/// Seconds of a day of the market: a symbol's small chart has a close for each.
+const DAY: i64 = 86_400;
 
 /// The feed, written as JSON already; costs a free user one of the day's fetches.
 ///
@@ -63,22 +66,36 @@ pub async fn refresh(state: &AppState, user: &CurrentUser) -> Result<Bytes, Serv
     Ok(FeedCache::refresh(state).await?.body.clone())
 }
 
-/// What the dashboard shows; costs no fetch.
+/// Where a reader of the dashboard stands; costs no fetch.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn standing(state: &AppState, user: &CurrentUser) -> Result<Standing, ServiceError> {
+    let is_paid = is_paid(state, user);
+    let day = market_clock::now(state).await?.now.secs().div_euclid(DAY);
+    let record = FeedCache::record(state).await?.version;
+    let (quota, newest, own) = if is_paid {
+        let feed = FeedCache::paid(state).await?;
+        (None, feed.signals.first().map_or(0, |signal| signal.seq), feed.version.to_string())
+    } else {
+        let quota = quota::state(state, user.me.id).await?;
+        (Some(quota), 0, format!("free.{}.{}", quota.resets_at.millis(), quota.used))
+    };
+    Ok(Standing { as_of: state.clock.now(), is_paid, quota, newest, version: format!("{own}.{record}.{day}") })
+}
+
+/// What the dashboard shows of signals and market; costs no fetch.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn dashboard(state: &AppState, user: &CurrentUser) -> Result<Dashboard, ServiceError> {
-    let paid = is_paid(state, user);
-    let (quota, signals) = if paid {
-        (None, lines(&FeedCache::paid(state).await?.signals))
-    } else {
-        (Some(quota::state(state, user.me.id).await?), lines(&fetched_today(state, user).await?))
-    };
+    let is_paid = is_paid(state, user);
+    let signals =
+        if is_paid { lines(&FeedCache::paid(state).await?.signals) } else { lines(&fetched_today(state, user).await?) };
     Ok(Dashboard {
         as_of: state.clock.now(),
         market: market_clock::now(state).await?,
-        is_paid: paid,
-        quota,
+        is_paid,
         signals,
         settled: lines(&FeedCache::record(state).await?.settled),
         symbols: market::symbols(state).await?,
@@ -121,10 +138,11 @@ pub async fn detail(state: &AppState, user: Option<&CurrentUser>, id: SignalId) 
 /// When the database does not answer.
 pub async fn proof(state: &AppState) -> Result<Proof, ServiceError> {
     let record = FeedCache::record(state).await?;
-    let Record { open, target, stop, expired, settled } = record.as_ref();
+    let Record { version, open, target, stop, expired, settled } = record.as_ref();
     let settled_count = target.count + stop.count + expired.count;
     let total_r = [target, stop, expired].iter().filter_map(|outcome| outcome.total_r).sum::<f64>();
     Ok(Proof {
+        version: *version,
         as_of: state.clock.now(),
         market: market_clock::now(state).await?,
         published: open.count + settled_count,

@@ -6,7 +6,11 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use super::{server, usage};
+use super::fetch;
+use super::load::{Load, Pace};
+use super::server::{self, Server};
+use super::subscriber::Subscriber;
+use super::usage;
 use crate::error::{Doing, Result};
 use crate::http;
 use crate::process::{self, Group};
@@ -15,6 +19,42 @@ use crate::settings;
 
 /// The crate, and its program.
 const PACKAGE: &str = "floor";
+
+/// Server and floor verify the same token, so they share a key.
+pub const KEY: &str = "a key for measurements only, 0123456789";
+/// Microseconds of CPU that a request cost the floor on the machine that the
+/// goals were set on. A goal in floors holds on any machine.
+const WHERE_GOALS_WERE_SET: f64 = 7.8;
+/// What the floor answers with: the signals feed.
+const FEED: &str = "/api/v1/signals";
+const WARM_UP: Duration = Duration::from_secs(1);
+const TIME: Duration = Duration::from_secs(3);
+
+/// A cost in microseconds on the machine that the goals were set on, in floors.
+pub fn floors(micros: f64) -> f64 {
+    micros / WHERE_GOALS_WERE_SET
+}
+
+/// Microseconds of CPU that a request costs the floor here and now, beside a
+/// `server` that was started with [`KEY`].
+///
+/// # Errors
+/// When it does not compile or start, or answers something else than 200.
+pub fn cost(project: &Project, folder: &Path, server: &Server, subscriber: &Subscriber) -> Result<f64> {
+    Floor::build(project)?;
+    let body = fetch::get(server.address, FEED, &subscriber.bearer)?.body;
+    let floor = Floor::start(project, folder, KEY, &body)?;
+    let request = format!("GET /signals HTTP/1.1\r\nHost: {}\r\n{}\r\n", floor.address, subscriber.bearer).into_bytes();
+    let load = |duration| {
+        let load = Load { address: floor.address, connections: 64, pace: Pace::Closed, duration };
+        load.run(|_| request.clone())?.only(200)
+    };
+    load(WARM_UP)?;
+    let before = floor.cpu_time()?;
+    let report = load(TIME)?;
+    let used = floor.cpu_time()?.saturating_sub(before);
+    Ok(used.as_secs_f64() * 1e6 / report.answers() as f64)
+}
 
 /// A running floor; stopped on drop.
 pub struct Floor {

@@ -1,5 +1,0 @@
--- Gives a lock back if the token still holds it.  KEYS: the lock.  ARGV: the token.
-if redis.call('GET', KEYS[1]) == ARGV[1] then
-  return redis.call('DEL', KEYS[1])
-end
-return 0
