@@ -244,3 +244,25 @@ fn confidence_at(at: i64, symbol: usize, histories: &[Vec<Entry>]) -> Result<eng
     let everywhere = histories.iter().map(tally).fold(Tally::default(), Tally::plus);
     confidence::measure(tally(&histories[symbol]), everywhere)
 }
+
+/// What is long over keeps its numbers and its ending, and gives its words up as the series goes on.
+#[test]
+fn reasons_are_forgotten_up_to_a_time_and_nothing_else() {
+    let candles = all().next().unwrap();
+    let strategy = talkative();
+    let whole = history::run(&strategy, candles.view());
+    let time = whole[whole.len() / 2].proposal.candle_closed_at;
+    let mut history = History::new(&strategy, candles.timeframe());
+    for candle in candles.view().iter() {
+        history.feed(&candle);
+        history.forget_reasons(time);
+    }
+    for (kept, whole) in history.entries().iter().zip(&whole) {
+        let over = whole.proposal.candle_closed_at <= time;
+        assert_eq!(kept.proposal.rationale.is_empty(), over);
+        let mut worded = kept.clone();
+        worded.proposal.rationale.clone_from(&whole.proposal.rationale);
+        assert_eq!(&worded, whole);
+    }
+    assert_eq!(history.entries().len(), whole.len());
+}
