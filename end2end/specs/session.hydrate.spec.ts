@@ -88,6 +88,26 @@ test("a paid dashboard is sorted and filtered in place, and the keyboard stays w
   expect(await page.evaluate(() => "untouched" in window), "not reloaded").toBe(true);
 });
 
+test("what could not be had is asked for again, and what is there stays meanwhile", async ({ page, baseURL, allowedErrors }) => {
+  allowedErrors.push(/net::ERR_FAILED/);
+  await paidAccount(page, baseURL ?? "");
+  await open(page, "/dashboard");
+  let asked = 0;
+  await page.route("**/dashboard?side=SELL", (route) => (asked++ === 0 ? route.abort() : route.continue()));
+  const rows = page.getByRole("table", { name: /^Signals/ }).locator("tbody tr");
+  const before = await rows.count();
+  await page.getByRole("link", { name: "SELL", exact: true }).click();
+  await expect.poll(() => asked).toBe(1);
+  expect(await rows.count()).toBe(before);
+  await expect(rows.filter({ hasText: "BUY" })).toHaveCount(0);
+  expect(asked).toBe(2);
+});
+
+test("a page that nobody touches comes alive by itself", async ({ page }) => {
+  await page.goto("/login");
+  await expect(page.locator("html")).toHaveAttribute("data-hydrated", /.*/);
+});
+
 test("the chosen theme is there before the first paint", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await page.addInitScript(() => {

@@ -171,7 +171,7 @@ pub fn axes(strategy: &dyn Strategy, asked: &Asked) -> Markup {
         let first = parameters.get(otherwise).map_or("", |parameter| parameter.name);
         let chosen =
             asked.get(field).filter(|name| parameters.iter().any(|there| there.name == *name)).unwrap_or(first);
-        let options = parameters.iter().map(|there| (there.name.to_owned(), there.name.to_owned()));
+        let options = parameters.iter().map(|there| (there.name.to_owned(), there.description.to_owned()));
         choice(field, label, &[], chosen, options)
     };
     let measures = MEASURES.iter().map(|(name, title, _)| ((*name).to_owned(), (*title).to_owned()));

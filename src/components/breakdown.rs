@@ -1,7 +1,7 @@
 //! The record's figures: the whole of a part in short, parts side by side, and live against backtest.
 
 use super::{
-    figure::class_of,
+    figure::{self, class_of},
     table::{
         Column::{Number, Words},
         table,
@@ -111,16 +111,7 @@ pub fn figures(figures: &RecordFigures) -> Markup {
             "most in a row that gained / lost".to_owned(),
         ),
     ];
-    html! {
-        dl class="tally" {
-            @for (name, value, what) in items {
-                div class="tally-item" {
-                    dt { (name) }
-                    dd { span class="tally-value" { (value) } span class="tally-what" { (what) } }
-                }
-            }
-        }
-    }
+    figure::tiles(items)
 }
 
 /// One of several parts side by side: what it is called, where it is shown alone, and its figures.

@@ -20,16 +20,13 @@ use std::fmt::Write;
 /// Height of the drawing of a symbol's closes, before it is fitted beside a signal's levels.
 const SPARK_UNITS: f64 = 100.0;
 
-/// A symbol's last closes (oldest first), small, with the closes' direction told by a class and what screen readers
-/// hear.
+/// A symbol's last closes (oldest first), small; `label` is what screen readers hear.
 pub fn spark(closes: &[f64], label: &str) -> Markup {
-    let (first, last) = (closes.first(), closes.last());
-    let class = if last >= first { "spark spark-up" } else { "spark spark-down" };
     let scale = Scale::of(closes.iter().copied(), 2.0, 30.0);
     html! {
-        svg class=(class) viewBox="0 0 980 320" role="img" aria-label=(label) preserveAspectRatio="none" {
+        svg class="spark" viewBox="0 0 980 320" role="img" aria-label=(label) preserveAspectRatio="none" {
             path class="spark-line" d=(polyline(closes, &scale)) vector-effect="non-scaling-stroke" {}
-            @if let Some(last) = last {
+            @if let Some(last) = closes.last() {
                 circle class="spark-end" cx="940" cy=(tenths(scale.y(*last))) r="20" {}
             }
         }

@@ -8,6 +8,20 @@ use crate::domain::{
 };
 use maud::{Markup, html};
 
+/// Figures in a row of tiles: of each its name, its value, and what it means.
+pub fn tiles<W: AsRef<str>>(figures: impl IntoIterator<Item = (&'static str, String, W)>) -> Markup {
+    html! {
+        dl class="tally" {
+            @for (name, value, what) in figures {
+                div class="tally-item" {
+                    dt { (name) }
+                    dd { span class="tally-value" { (value) } span class="tally-what" { (what.as_ref()) } }
+                }
+            }
+        }
+    }
+}
+
 /// BUY or SELL, with its arrow and colour.
 pub fn side_mark(side: Side) -> Markup {
     let (class, shape, word) = match side {

@@ -60,20 +60,18 @@ fn tile(symbol: &SymbolView) -> Markup {
 
 fn standing(symbol: &SymbolView) -> Markup {
     let price = symbol.last_close.map_or_else(|| "–".to_owned(), |close| display::price(close, &symbol.quote));
-    let (class, change) = match symbol.change {
-        Some(change) => {
-            let change = display::signed(change * 100.0, 2);
-            (figure::class_of(&change), format!("{change} %"))
-        }
-        None => ("figure muted", "–".to_owned()),
-    };
-    let label = format!("{} closes, the last {price}", symbol.closes.len());
+    let change = symbol.change.map(|change| display::signed(change * 100.0, 2));
+    let label = format!("{} daily closes, the last {price}", symbol.closes.len());
     html! {
         p class="muted small" { (symbol.name) }
         (spark(&symbol.closes, &label))
         p class="symbol-figures" {
             span class="symbol-price" { (price) }
-            span class=(class) title="Against the close before" { (change) }
+            @if let Some(change) = change {
+                span title="Against the daily close before" {
+                    span class=(figure::class_of(&change)) { (change) " %" } span class="muted small" { " 1 d" }
+                }
+            }
         }
         @if symbol.ended { p class="small muted" { "Its data has come to an end." } }
     }

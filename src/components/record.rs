@@ -1,7 +1,7 @@
 //! The public record: settled signals, losers too.
 
 use super::{
-    figure::{outcome_mark, quote_of, replay_mark, result, side_mark},
+    figure::{self, outcome_mark, quote_of, replay_mark, result, side_mark},
     notice::empty,
     table::{
         Column::{Number, Words},
@@ -68,16 +68,7 @@ pub fn tally(proof: &Proof) -> Markup {
         ("Expired", proof.expired.to_string(), "ended in between"),
         ("All together", total, "R is the risk taken, from fill to stop"),
     ];
-    html! {
-        dl class="tally" {
-            @for (name, value, what) in figures {
-                div class="tally-item" {
-                    dt { (name) }
-                    dd { span class="tally-value" { (value) } span class="tally-what" { (what) } }
-                }
-            }
-        }
-    }
+    figure::tiles(figures)
 }
 
 /// Says which market time it is and that it is a replay.

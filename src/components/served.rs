@@ -60,29 +60,24 @@ pub fn kept<V: IntoView + 'static>(part: impl FnOnce() -> V + 'static) -> AnyVie
     }
 }
 
-/// A part of a page, by its `name`: what the server makes of what `ask` finds. The client asks for it anew when `renewal` or
-/// the address' query says so, and has what came before until it is there. `changed` is called when it was put into the
-/// page, and when the page comes alive.
-pub fn renewed<A, F>(
+/// A part of a page, by its `name`, that `part` makes on the server. The client asks for it anew when `renewal` or the
+/// address' query says so, and has what came before until it is there. `changed` is called when it was put into the page,
+/// and when the page comes alive.
+pub fn renewed<V: IntoView + 'static>(
     name: &'static str,
     renewal: Renewal,
     changed: impl Fn() + 'static,
-    ask: impl Fn() -> F + Send + Sync + 'static,
-    view: impl Fn(A) -> AnyView + Send + Sync + 'static,
-) -> AnyView
-where
-    A: Send + 'static,
-    F: Future<Output = A> + Send + 'static,
-{
+    part: impl FnOnce() -> V + 'static,
+) -> AnyView {
     #[cfg(feature = "hydrate")]
     {
-        drop((ask, view));
+        drop(part);
         crate::client::served::part(name, renewal, changed).into_any()
     }
     #[cfg(not(feature = "hydrate"))]
     {
         drop((renewal, changed));
-        view! { <div class=SERVED id=name>{Owner::with_no_hydration(|| made(ask, view))}</div> }.into_any()
+        view! { <div class=SERVED id=name>{Owner::with_no_hydration(part)}</div> }.into_any()
     }
 }
 

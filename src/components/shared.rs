@@ -15,15 +15,35 @@ struct Written {
     text: Arc<str>,
 }
 
+/// The text of the part `name`, as it was written last for the same `key`, else as `write` writes it now. The key has to
+/// name all that the text says; without one, or without `texts`, it is written for this reader alone.
+///
+/// # Errors
+/// As `write`; then nothing is kept.
+pub async fn shared<E>(
+    texts: Option<&SharedTexts>,
+    name: &'static str,
+    key: Option<String>,
+    write: impl Future<Output = Result<String, E>>,
+) -> Result<Arc<str>, E> {
+    let Some((texts, key)) = texts.zip(key) else { return write.await.map(Arc::from) };
+    if let Some(text) = texts.find(name, &key) {
+        return Ok(text);
+    }
+    let text = Arc::from(write.await?);
+    texts.keep(name, key, &text);
+    Ok(text)
+}
+
 impl SharedTexts {
-    /// The text of the part `name`, if it was written last for the same `key`: that has to name all that the text says.
-    pub fn find(&self, name: &'static str, key: &str) -> Option<Arc<str>> {
+    /// The text of the part `name`, if it was written last for the same `key`.
+    fn find(&self, name: &'static str, key: &str) -> Option<Arc<str>> {
         let texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         texts.get(name).filter(|written| written.key == key).map(|written| Arc::clone(&written.text))
     }
 
     /// Keeps a text in place of the part's last one.
-    pub fn keep(&self, name: &'static str, key: String, text: &Arc<str>) {
+    fn keep(&self, name: &'static str, key: String, text: &Arc<str>) {
         let written = Written { key, text: Arc::clone(text) };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name, written);
     }

@@ -18,7 +18,7 @@ use crate::{
         loaded::loaded,
         market::{self, watchlist},
         notice::Failure,
-        served::{Renewal, renewed},
+        served::{Renewal, made, renewed},
         shared::SharedTexts,
         signals::Selection,
     },
@@ -45,8 +45,8 @@ struct Shown {
     version: RwSignal<Option<String>>,
     /// The greatest number among them.
     newest: RwSignal<i64>,
-    /// What waits until it is asked for, or until the page's top is in view.
-    waiting: RwSignal<Option<Standing>>,
+    /// The greatest number that the server told while the reader was further down.
+    told: RwSignal<i64>,
 }
 
 /// The dashboard of who is signed in; a visitor is led to log in and back.
@@ -113,11 +113,17 @@ pub fn DashboardPage() -> impl IntoView {
                         shown.came();
                         watched.with_untracked(|watched| market::mark(watched));
                     },
-                    move || board::board(standing, selection.clone(), texts.clone()),
-                    |text| match text {
-                        // What keeps a reader from it is told above.
-                        Ok(text) => view! { <div class="markup" inner_html=text.unwrap_or_default()></div> }.into_any(),
-                        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                    move || {
+                        made(
+                            move || board::board(standing, selection.clone(), texts.clone()),
+                            |text| match text {
+                                // What keeps a reader from it is told above.
+                                Ok(text) => {
+                                    view! { <div class="markup" inner_html=text.unwrap_or_default()></div> }.into_any()
+                                }
+                                Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+                            },
+                        )
                     },
                 )}
             </div>
@@ -131,7 +137,7 @@ impl Shown {
             renewal: Renewal::default(),
             version: RwSignal::new(None),
             newest: RwSignal::new(0),
-            waiting: RwSignal::new(None),
+            told: RwSignal::new(0),
         }
     }
 
@@ -143,8 +149,8 @@ impl Shown {
         }
         if !standing.is_paid || browser::at_top() {
             self.renewal.ask();
-        } else if self.more(standing) > 0 {
-            self.waiting.set(Some(standing.clone()));
+        } else {
+            self.told.set(standing.newest);
         }
     }
 
@@ -154,26 +160,11 @@ impl Shown {
         let (Some(version), Some(newest)) = (told(board::VERSION), told(board::NEWEST)) else { return };
         self.version.set(Some(version));
         self.newest.set(newest.parse().unwrap_or_default());
-        let over = |waiting: &Option<Standing>| waiting.as_ref().is_some_and(|standing| self.more(standing) <= 0);
-        if self.waiting.with_untracked(over) {
-            self.waiting.set(None);
-        }
     }
 
-    /// Shows what waits.
-    fn catch_up(self) {
-        self.waiting.set(None);
-        self.renewal.ask();
-    }
-
-    /// How many signals there are that the page does not show.
-    fn more(self, standing: &Standing) -> i64 {
-        standing.newest - self.newest.get_untracked()
-    }
-
+    /// How many signals wait until they are asked for, or until the page's top is in view.
     fn waiting_words(self) -> Option<String> {
-        let count = self.waiting.with(|waiting| waiting.as_ref().map_or(0, |standing| self.more(standing)));
-        match count {
+        match self.told.get() - self.newest.get() {
             ..=0 => None,
             1 => Some("1 new signal".to_owned()),
             count => Some(format!("{count} new signals")),
@@ -183,7 +174,7 @@ impl Shown {
 
 fn show_button(words: String, shown: Shown) -> impl IntoView {
     view! {
-        <button type="button" class="button button-secondary button-small" on:click=move |_| shown.catch_up()>
+        <button type="button" class="button button-secondary button-small" on:click=move |_| shown.renewal.ask()>
             {format!("{words} – show")}
         </button>
     }

@@ -1,12 +1,12 @@
 //! `/`: the proof first, then the argument.
 
 use crate::{
-    api::signals::load_proof,
+    api::{error::Problem, signals::load_proof},
     components::{
         notice::{Failure, Notice, Tone},
         record::{market_line, record, tally},
         served::made,
-        shared::SharedTexts,
+        shared::{SharedTexts, shared},
     },
     domain::{account::Person, display, signal::Proof, site::SiteView},
     session::{load_site, use_session},
@@ -44,9 +44,9 @@ pub fn Landing() -> impl IntoView {
                     "The record"
                 </h2>
                 {made(
-                    load_proof,
-                    move |proof| match proof {
-                        Ok(proof) => evidence(&proof, texts.as_ref()),
+                    move || evidence(texts.clone()),
+                    |text| match text {
+                        Ok(text) => view! { <div class="markup" inner_html=text></div> }.into_any(),
                         Err(problem) => view! { <Failure problem=problem /> }.into_any(),
                     },
                 )}
@@ -65,17 +65,10 @@ pub fn Landing() -> impl IntoView {
 }
 
 /// The same for every reader, until the record or the market's day is another.
-fn evidence(proof: &Proof, texts: Option<&SharedTexts>) -> AnyView {
-    const NAME: &str = "evidence";
+async fn evidence(texts: Option<SharedTexts>) -> Result<Arc<str>, Problem> {
+    let proof = load_proof().await?;
     let key = format!("{} {}", proof.version, display::date(proof.market.now));
-    let text = texts.and_then(|texts| texts.find(NAME, &key)).unwrap_or_else(|| {
-        let text = Arc::from(written(proof).into_string());
-        if let Some(texts) = texts {
-            texts.keep(NAME, key, &text);
-        }
-        text
-    });
-    view! { <div class="markup" inner_html=text></div> }.into_any()
+    shared(texts.as_ref(), "evidence", Some(key), async { Ok(written(&proof).into_string()) }).await
 }
 
 fn written(proof: &Proof) -> Markup {

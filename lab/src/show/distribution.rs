@@ -6,6 +6,10 @@ use engine::figures::Bin;
 use engine::writing::Fixed;
 use maud::{Markup, html};
 
+use super::table::{
+    Column::{Number, Words},
+    table,
+};
 use crate::number;
 
 /// Width and height of the drawing, and the room below it for its numbers.
@@ -21,29 +25,19 @@ pub fn distribution(bins: &[Bin]) -> Markup {
             }
         };
     }
+    let rows = html! {
+        @for bin in bins {
+            tr {
+                th scope="row" { (range(bin)) }
+                td class="number" { (bin.count) }
+            }
+        }
+    };
     html! {
         (bars(bins))
         details class="behind" {
             summary { "The distribution as a table" }
-            div class="table-box" {
-                table class="grid-table" {
-                    caption class="visually-hidden" { "Trades by R" }
-                    thead {
-                        tr {
-                            th scope="col" { "R" }
-                            th scope="col" class="number" { "Trades" }
-                        }
-                    }
-                    tbody {
-                        @for bin in bins {
-                            tr {
-                                th scope="row" { (range(bin)) }
-                                td class="number" { (bin.count) }
-                            }
-                        }
-                    }
-                }
-            }
+            (table("Trades by R", [Words("R"), Number("Trades")], rows))
         }
     }
 }

@@ -4,6 +4,10 @@
 use engine::figures::{Definition, Figures, Unit, definitions};
 use maud::{Markup, html};
 
+use super::table::{
+    Column::{Number, Words},
+    table,
+};
 use crate::number;
 use crate::run::Run;
 
@@ -84,20 +88,8 @@ pub fn figure_table() -> Markup {
         @for (at, title, figures) in groups {
             details class="figure-group" open[at == 0] {
                 summary { (title) " " span class="muted" { "(" (figures.len()) ")" } }
-                div class="table-box" {
-                    table class="grid-table figure-table" {
-                        caption class="visually-hidden" { "Figures: " (title) }
-                        thead {
-                            tr {
-                                th scope="col" { "Figure" }
-                                th scope="col" class="number" { "Value" }
-                            }
-                        }
-                        tbody {
-                            @for figure in figures { (row(figure, mark(&definitions, figure.name).0)) }
-                        }
-                    }
-                }
+                @let rows = html! { @for figure in figures { (row(figure, mark(&definitions, figure.name).0)) } };
+                (table(&format!("Figures: {title}"), [Words("Figure"), Number("Value")], rows))
             }
         }
     }

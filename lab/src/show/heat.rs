@@ -86,8 +86,8 @@ pub fn heat_map(sweep: &Sweeping, measure: Measure) -> Markup {
         div class="table-box" tabindex="0" role="region" aria-label="Combinations" {
             table class="grid-table heat-map" {
                 caption {
-                    (measure.title()) (measure.unit()) ": " (across.name) " from left to right, " (down.name)
-                    " from top to bottom. A cell sets both."
+                    (measure.title()) (measure.unit()) ". From left to right: " (across.description)
+                    ". From top to bottom: " (down.description) ". A cell sets both."
                 }
                 thead {
                     tr {

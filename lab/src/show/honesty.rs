@@ -4,6 +4,10 @@ use engine::Timeframe;
 use engine::honesty::{Examination, Honesty, Verdict};
 use maud::{Markup, html};
 
+use super::table::{
+    Column::{Number, Words},
+    table,
+};
 use super::{date, signed_cell};
 use crate::number;
 
@@ -92,39 +96,34 @@ fn walk_forward(found: &Examination) -> Markup {
             p class="muted" { "The series is too short to walk forward through." }
         };
     };
+    let choice = format!("Chosen of {}", walk.combinations);
+    let columns = [
+        Words("From"),
+        Words("To"),
+        Words(&choice),
+        Number("In sample"),
+        Number("Out of sample"),
+        Number("Trades"),
+    ];
+    let rows = html! {
+        @for fold in &walk.folds {
+            tr {
+                th scope="row" class="cell-when" { (date(fold.from, Timeframe::Day)) }
+                td class="cell-when" { (date(fold.to, Timeframe::Day)) }
+                td { (chosen(&fold.chosen)) }
+                (signed_cell(&number::signed_percent(fold.in_sample, 1)))
+                (signed_cell(&number::signed_percent(fold.out_of_sample, 1)))
+                td class="number" { (fold.trades) }
+            }
+        }
+    };
     html! {
         details class="behind" {
             summary {
                 "Walk-forward: " (number::signed_percent(walk.out_of_sample, 1)) " out of sample in " (walk.trades)
                 " trades, with parameters chosen before"
             }
-            div class="table-box" tabindex="0" role="region" aria-label="Walk-forward" {
-                table class="grid-table" {
-                    caption class="visually-hidden" { "The stretches of the walk-forward" }
-                    thead {
-                        tr {
-                            th scope="col" { "From" }
-                            th scope="col" { "To" }
-                            th scope="col" { "Chosen of " (walk.combinations) }
-                            th scope="col" class="number" { "In sample" }
-                            th scope="col" class="number" { "Out of sample" }
-                            th scope="col" class="number" { "Trades" }
-                        }
-                    }
-                    tbody {
-                        @for fold in &walk.folds {
-                            tr {
-                                th scope="row" class="cell-when" { (date(fold.from, Timeframe::Day)) }
-                                td class="cell-when" { (date(fold.to, Timeframe::Day)) }
-                                td { (chosen(&fold.chosen)) }
-                                (signed_cell(&number::signed_percent(fold.in_sample, 1)))
-                                (signed_cell(&number::signed_percent(fold.out_of_sample, 1)))
-                                td class="number" { (fold.trades) }
-                            }
-                        }
-                    }
-                }
-            }
+            (table("The stretches of the walk-forward", columns, rows))
         }
     }
 }
@@ -137,30 +136,19 @@ fn chosen(parameters: &[(&str, f64)]) -> String {
 }
 
 fn neighbours(found: &Examination) -> Markup {
+    let rows = html! {
+        @for neighbour in &found.sensitivity.neighbours {
+            tr {
+                th scope="row" { (neighbour.parameter) }
+                td class="number" { (number::typed(neighbour.value)) }
+                (signed_cell(&number::signed_percent(neighbour.total_return, 1)))
+            }
+        }
+    };
     html! {
         details class="behind" {
             summary { "What neighbouring parameters return" }
-            div class="table-box" {
-                table class="grid-table" {
-                    caption class="visually-hidden" { "Neighbouring parameters" }
-                    thead {
-                        tr {
-                            th scope="col" { "Parameter" }
-                            th scope="col" class="number" { "Set to" }
-                            th scope="col" class="number" { "Return" }
-                        }
-                    }
-                    tbody {
-                        @for neighbour in &found.sensitivity.neighbours {
-                            tr {
-                                th scope="row" { (neighbour.parameter) }
-                                td class="number" { (number::typed(neighbour.value)) }
-                                (signed_cell(&number::signed_percent(neighbour.total_return, 1)))
-                            }
-                        }
-                    }
-                }
-            }
+            (table("Neighbouring parameters", [Words("Parameter"), Number("Set to"), Number("Return")], rows))
         }
     }
 }

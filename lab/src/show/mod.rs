@@ -6,6 +6,7 @@ mod heat;
 mod honesty;
 mod months;
 mod series;
+mod table;
 mod trades;
 
 pub use distribution::distribution;

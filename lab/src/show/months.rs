@@ -1,9 +1,15 @@
 //! The return of each month, a row a year.
 
+use std::iter;
+
 use engine::figures::Month;
 use maud::{Markup, html};
 
 use super::signed_cell;
+use super::table::{
+    Column::{Number, Words},
+    table,
+};
 use crate::number;
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -12,25 +18,11 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 #[must_use]
 pub fn months(months: &[Month]) -> Markup {
     let years = months.chunk_by(|one, next| one.year == next.year);
-    html! {
-        div class="table-box" tabindex="0" role="region" aria-label="Return of each month" {
-            table class="grid-table" {
-                caption class="visually-hidden" { "Return of each month, percent" }
-                thead {
-                    tr {
-                        th scope="col" { "Year" }
-                        @for month in MONTHS {
-                            th scope="col" class="number" { (month) }
-                        }
-                        th scope="col" class="number" { "Year" }
-                    }
-                }
-                tbody {
-                    @for year in years { (row(year)) }
-                }
-            }
-        }
-    }
+    let columns = iter::once(Words("Year")).chain(MONTHS.map(Number)).chain([Number("Year")]);
+    let rows = html! {
+        @for year in years { (row(year)) }
+    };
+    table("Return of each month, percent", columns, rows)
 }
 
 fn row(year: &[Month]) -> Markup {

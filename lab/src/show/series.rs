@@ -3,6 +3,10 @@
 use engine::Timeframe;
 use maud::{Markup, html};
 
+use super::table::{
+    Column::{Number, Words},
+    table,
+};
 use super::{date, signed_cell};
 use crate::number::{self, Grouping};
 use crate::overlay::Overlay;
@@ -71,37 +75,22 @@ pub fn candle_table(series: &Series, overlays: &[Overlay]) -> Markup {
         Some(value) if value.is_finite() => price(*value),
         _ => number::NONE.to_owned(),
     };
-    html! {
-        div class="table-box" tabindex="0" role="region" aria-label="The newest candles" {
-            table class="grid-table" {
-                caption class="visually-hidden" { "The newest " (candles.len() - from) " candles, the newest first" }
-                thead {
-                    tr {
-                        th scope="col" { "Opened (UTC)" }
-                        @for name in ["Open", "High", "Low", "Close"] {
-                            th scope="col" class="number" { (name) }
-                        }
-                        @for overlay in overlays {
-                            th scope="col" class="number" { (overlay.title) }
-                        }
-                    }
+    let columns = [Words("Opened (UTC)"), Number("Open"), Number("High"), Number("Low"), Number("Close")];
+    let columns = columns.into_iter().chain(overlays.iter().map(|overlay| Number(&overlay.title)));
+    let rows = html! {
+        @for (at, candle) in candles.iter().enumerate().skip(from).rev() {
+            tr {
+                th scope="row" { (date(candle.open_time, candles.timeframe())) }
+                @for value in [candle.open, candle.high, candle.low, candle.close] {
+                    td class="number" { (price(value)) }
                 }
-                tbody {
-                    @for (at, candle) in candles.iter().enumerate().skip(from).rev() {
-                        tr {
-                            th scope="row" { (date(candle.open_time, candles.timeframe())) }
-                            @for value in [candle.open, candle.high, candle.low, candle.close] {
-                                td class="number" { (price(value)) }
-                            }
-                            @for overlay in overlays {
-                                td class="number" { (drawn(overlay, at)) }
-                            }
-                        }
-                    }
+                @for overlay in overlays {
+                    td class="number" { (drawn(overlay, at)) }
                 }
             }
         }
-    }
+    };
+    table(&format!("The newest {} candles, the newest first", candles.len() - from), columns, rows)
 }
 
 /// The equity at the end of each month, and how far it was below its peak there.
@@ -110,27 +99,15 @@ pub fn equity_table(run: &Run, series: &Series) -> Markup {
     let times = series.candles().open_times();
     let month = |at: usize| times.get(at).and_then(|time| date(*time, Timeframe::Day).get(..7).map(str::to_owned));
     let ends = (0..times.len()).rev().filter(|at| month(*at) != month(at + 1));
-    html! {
-        div class="table-box" tabindex="0" role="region" aria-label="Equity and drawdown" {
-            table class="grid-table" {
-                caption class="visually-hidden" { "Equity and drawdown at the end of each month, the newest first" }
-                thead {
-                    tr {
-                        th scope="col" { "Month" }
-                        th scope="col" class="number" { "Equity" }
-                        th scope="col" class="number" { "From its peak" }
-                    }
-                }
-                tbody {
-                    @for at in ends {
-                        tr {
-                            th scope="row" { (month(at).unwrap_or_default()) }
-                            td class="number" { (number::decimal(run.report.equity[at], 2, Grouping::Thousands)) }
-                            (signed_cell(&number::signed_percent(-run.summary.drawdown[at], 1)))
-                        }
-                    }
-                }
+    let columns = [Words("Month"), Number("Equity"), Number("From its peak")];
+    let rows = html! {
+        @for at in ends {
+            tr {
+                th scope="row" { (month(at).unwrap_or_default()) }
+                td class="number" { (number::decimal(run.report.equity[at], 2, Grouping::Thousands)) }
+                (signed_cell(&number::signed_percent(-run.summary.drawdown[at], 1)))
             }
         }
-    }
+    };
+    table("Equity and drawdown at the end of each month, the newest first", columns, rows)
 }

@@ -4,6 +4,10 @@ use engine::backtest::Trade;
 use engine::{Outcome, Side, Timeframe};
 use maud::{Markup, html};
 
+use super::table::{
+    Column::{self, Number, Words},
+    table,
+};
 use super::{date, signed_cell};
 use crate::number::{self, Grouping};
 use crate::run::Run;
@@ -14,6 +18,17 @@ pub const PAGE: usize = 20;
 
 /// How many more are shown when more are asked for.
 const MORE: usize = 100;
+
+const COLUMNS: [Column<'_>; 8] = [
+    Words("Side"),
+    Words("In (UTC)"),
+    Number("at"),
+    Words("Out (UTC)"),
+    Number("at"),
+    Words("By"),
+    Number("Return"),
+    Number("R"),
+];
 
 /// The newest trades, as many as `shown`, and a button for more where there are.
 #[must_use]
@@ -27,27 +42,11 @@ pub fn trades(run: &Run, series: &Series, shown: usize) -> Markup {
         };
     }
     let timeframe = series.candles().timeframe();
+    let rows = html! {
+        @for trade in all.iter().rev().take(shown) { (row(trade, timeframe, series.grouping)) }
+    };
     html! {
-        div class="table-box" tabindex="0" role="region" aria-label="The newest trades" {
-            table class="grid-table" {
-                caption class="visually-hidden" { "Trades, the newest first" }
-                thead {
-                    tr {
-                        th scope="col" { "Side" }
-                        th scope="col" { "In (UTC)" }
-                        th scope="col" class="number" { "at" }
-                        th scope="col" { "Out (UTC)" }
-                        th scope="col" class="number" { "at" }
-                        th scope="col" { "By" }
-                        th scope="col" class="number" { "Return" }
-                        th scope="col" class="number" { "R" }
-                    }
-                }
-                tbody {
-                    @for trade in all.iter().rev().take(shown) { (row(trade, timeframe, series.grouping)) }
-                }
-            }
-        }
+        (table("Trades, the newest first", COLUMNS, rows))
         p class="more" {
             span class="muted small" { (shown.min(all.len())) " of " (all.len()) " trades" }
             @if shown < all.len() {

@@ -6,7 +6,7 @@ use crate::{
         market::market,
         notice::empty,
         record::{market_line, record},
-        shared::SharedTexts,
+        shared::{SharedTexts, shared},
         signals::{self, Selection},
     },
     domain::signal::{Dashboard, Standing},
@@ -28,18 +28,11 @@ pub async fn board(
     selection: Selection,
     texts: Option<SharedTexts>,
 ) -> Result<Option<Arc<str>>, Problem> {
-    let Ok(standing) = standing.answer.await.read() else { return Ok(None) };
-    let Standing { is_paid, version, as_of, .. } = &standing;
-    let texts = texts.filter(|_| *is_paid && selection == Selection::default());
-    let key = format!("{version} {}", as_of.secs());
-    if let Some(text) = texts.as_ref().and_then(|texts| texts.find(NAME, &key)) {
-        return Ok(Some(text));
-    }
-    let text = Arc::from(written(&load_dashboard().await?, &standing, &selection).into_string());
-    if let Some(texts) = texts {
-        texts.keep(NAME, key, &text);
-    }
-    Ok(Some(text))
+    let Ok(standing) = standing.answer.await.read::<Standing>() else { return Ok(None) };
+    let is_shared = standing.is_paid && selection == Selection::default();
+    let key = is_shared.then(|| format!("{} {}", standing.version, standing.as_of.secs()));
+    let text = async { Ok(written(&load_dashboard().await?, &standing, &selection).into_string()) };
+    shared(texts.as_ref(), NAME, key, text).await.map(Some)
 }
 
 fn written(data: &Dashboard, standing: &Standing, selection: &Selection) -> Markup {

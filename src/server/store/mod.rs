@@ -27,7 +27,8 @@ use crate::server::{config::DatabaseConfig, error::ServiceError};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx::Connection,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sqlx::{self, Connection},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -62,15 +63,33 @@ impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match &error.0 {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::unavailable("database", error),
-            DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-                let text = cause.to_string();
-                let gone =
-                    ["database is locked", "connection", "terminating", "Io"].iter().any(|sign| text.contains(sign));
-                if gone { Self::unavailable("database", error) } else { Self::internal("a database statement", error) }
+            DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) if may_pass(cause) => {
+                Self::unavailable("database", error)
             }
             _ => Self::internal("a database statement", error),
         }
     }
+}
+
+/// Whether a statement failed since the database was gone or overloaded, and may succeed when it is tried again.
+fn may_pass(cause: &sqlx::Error) -> bool {
+    match cause {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+        sqlx::Error::Database(told) => told.code().is_some_and(|code| may_pass_by_code(&code)),
+        _ => false,
+    }
+}
+
+/// By the code that the database told: [SQLite's](https://www.sqlite.org/rescode.html) in decimal, or
+/// [PostgreSQL's](https://www.postgresql.org/docs/current/errcodes-appendix.html) of five characters.
+fn may_pass_by_code(code: &str) -> bool {
+    const SQLITE_BUSY: u32 = 5;
+    if code.len() == 5 {
+        // Connections, too many of them, and a server that stops or starts.
+        return code.starts_with("08") || code == "53300" || code.starts_with("57P0");
+    }
+    code.parse::<u32>().is_ok_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
 impl From<DbErr> for ServiceError {

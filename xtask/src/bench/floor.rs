@@ -7,8 +7,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::fetch;
-use super::load::{Load, Pace};
 use super::server::{self, Server};
+use super::side::Side;
 use super::subscriber::Subscriber;
 use super::usage;
 use crate::error::{Doing, Result};
@@ -25,10 +25,10 @@ pub const KEY: &str = "a key for measurements only, 0123456789";
 /// Microseconds of CPU that a request cost the floor on the machine that the
 /// goals were set on. A goal in floors holds on any machine.
 const WHERE_GOALS_WERE_SET: f64 = 7.8;
+/// Where the floor answers.
+pub const PATH: &str = "/signals";
 /// What the floor answers with: the signals feed.
 const FEED: &str = "/api/v1/signals";
-const WARM_UP: Duration = Duration::from_secs(1);
-const TIME: Duration = Duration::from_secs(3);
 
 /// A cost in microseconds on the machine that the goals were set on, in floors.
 pub fn floors(micros: f64) -> f64 {
@@ -41,19 +41,10 @@ pub fn floors(micros: f64) -> f64 {
 /// # Errors
 /// When it does not compile or start, or answers something else than 200.
 pub fn cost(project: &Project, folder: &Path, server: &Server, subscriber: &Subscriber) -> Result<f64> {
-    Floor::build(project)?;
     let body = fetch::get(server.address, FEED, &subscriber.bearer)?.body;
     let floor = Floor::start(project, folder, KEY, &body)?;
-    let request = format!("GET /signals HTTP/1.1\r\nHost: {}\r\n{}\r\n", floor.address, subscriber.bearer).into_bytes();
-    let load = |duration| {
-        let load = Load { address: floor.address, connections: 64, pace: Pace::Closed, duration };
-        load.run(|_| request.clone())?.only(200)
-    };
-    load(WARM_UP)?;
-    let before = floor.cpu_time()?;
-    let report = load(TIME)?;
-    let used = floor.cpu_time()?.saturating_sub(before);
-    Ok(used.as_secs_f64() * 1e6 / report.answers() as f64)
+    let side = Side::warm(floor.address, PATH, subscriber)?;
+    Ok(side.turn(|| floor.cpu_time())?.cpu)
 }
 
 /// A running floor; stopped on drop.
@@ -63,19 +54,13 @@ pub struct Floor {
 }
 
 impl Floor {
-    /// Builds it in the profile that the server is built in.
+    /// Builds it in the profile that the server is built in, and starts it with
+    /// the key that tokens are signed with, to answer `body`.
     ///
     /// # Errors
-    /// When it does not compile.
-    pub fn build(project: &Project) -> Result<()> {
-        process::run(project.cargo("build").args(["--release", "--package", PACKAGE]))
-    }
-
-    /// Starts it with the key that tokens are signed with, to answer `body`.
-    ///
-    /// # Errors
-    /// When it does not listen.
+    /// When it does not compile or listen.
     pub fn start(project: &Project, folder: &Path, key: &str, body: &[u8]) -> Result<Self> {
+        process::run(project.cargo("build").args(["--release", "--package", PACKAGE]))?;
         let file = folder.join("floor-body");
         std::fs::write(&file, body).doing("writing the floor's answer")?;
         let address = http::free_address()?;

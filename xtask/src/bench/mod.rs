@@ -20,6 +20,7 @@ mod numbers;
 mod page;
 mod references;
 mod server;
+mod side;
 mod signals;
 mod size;
 mod startup;

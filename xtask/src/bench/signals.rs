@@ -1,13 +1,10 @@
 //! `GET /signals` for a paid user, all middleware on, beside its floor.
 
-use std::net::SocketAddr;
-use std::time::Duration;
-
 use super::fetch;
 use super::floor::{self, Floor, KEY};
-use super::load::{Load, Pace};
 use super::median::median;
 use super::server::Server;
+use super::side::{Side, Turn};
 use super::stores::Stores;
 use super::subscriber::Subscriber;
 use super::table::{Goal, Row};
@@ -16,8 +13,6 @@ use crate::project::Project;
 use crate::scratch::Scratch;
 
 const PATH: &str = "/api/v1/signals";
-const WARM_UP: Duration = Duration::from_secs(1);
-const TIME: Duration = Duration::from_secs(3);
 /// Server and floor take turns, so that a busy moment of the machine meets both.
 const TURNS: usize = 5;
 
@@ -28,7 +23,6 @@ const TURNS: usize = 5;
 /// When a server does not start, nobody can subscribe, or something else than
 /// the feed is answered.
 pub fn run(project: &Project) -> Result<Vec<Row>> {
-    Floor::build(project)?;
     let mut rows = embedded(project)?;
     rows.extend(scaled_out(project)?);
     Ok(rows)
@@ -42,10 +36,8 @@ fn embedded(project: &Project) -> Result<Vec<Row>> {
     // the measurement, its size all but the same.
     let body = fetch::get(server.address, PATH, &subscriber.bearer)?.body;
     let floor = Floor::start(project, scratch.path(), KEY, &body)?;
-    let served = Side { address: server.address, request: request(server.address, PATH, &subscriber) };
-    let bare = Side { address: floor.address, request: request(floor.address, "/signals", &subscriber) };
-    served.load(WARM_UP)?;
-    bare.load(WARM_UP)?;
+    let served = Side::warm(server.address, PATH, &subscriber)?;
+    let bare = Side::warm(floor.address, floor::PATH, &subscriber)?;
     let mut turns = Vec::new();
     for _ in 0..TURNS {
         turns.push((served.turn(|| server.cpu_time())?, bare.turn(|| floor.cpu_time())?));
@@ -66,8 +58,7 @@ fn scaled_out(project: &Project) -> Result<Vec<Row>> {
     let stores = Stores::start()?;
     let server = stores.serve(project, scratch.path(), &[("SECRET_KEY", KEY)])?;
     let subscriber = Subscriber::sign_up(&server)?;
-    let served = Side { address: server.address, request: request(server.address, PATH, &subscriber) };
-    served.load(WARM_UP)?;
+    let served = Side::warm(server.address, PATH, &subscriber)?;
     let floor = floor::cost(project, scratch.path(), &server, &subscriber)?;
     let turns = (0..TURNS).map(|_| served.turn(|| server.cpu_time())).collect::<Result<Vec<_>>>()?;
     let cpu = median(turns.iter().map(|turn| turn.cpu));
@@ -76,37 +67,4 @@ fn scaled_out(project: &Project) -> Result<Vec<Row>> {
         Row::new("CPU a request, Redis", cpu, "µs", Goal::AtMost(35.0)),
         Row::new("ratio to the floor, Redis", cpu / floor, "×", Goal::AtMost(floor::floors(35.0))),
     ])
-}
-
-/// As a program asks, which takes the body as it is.
-fn request(address: SocketAddr, path: &str, subscriber: &Subscriber) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{}\r\n", subscriber.bearer).into_bytes()
-}
-
-/// The server or the floor.
-struct Side {
-    address: SocketAddr,
-    request: Vec<u8>,
-}
-
-/// What one turn showed.
-struct Turn {
-    /// Answers a second.
-    rate: f64,
-    /// Microseconds of CPU an answer.
-    cpu: f64,
-}
-
-impl Side {
-    fn load(&self, duration: Duration) -> Result<super::load::Report> {
-        let load = Load { address: self.address, connections: 64, pace: Pace::Closed, duration };
-        load.run(|_| self.request.clone())?.only(200)
-    }
-
-    fn turn(&self, cpu_time: impl Fn() -> Result<Duration>) -> Result<Turn> {
-        let before = cpu_time()?;
-        let report = self.load(TIME)?;
-        let used = cpu_time()?.saturating_sub(before);
-        Ok(Turn { rate: report.rate(), cpu: used.as_secs_f64() * 1e6 / report.answers() as f64 })
-    }
 }
