@@ -250,8 +250,8 @@ mod tests {
         let transaction = TransactionView {
             id: TransactionId(Uuid::nil()),
             created_at: at(-1),
-            amount: Money::inr(-49_900),
-            status: "refunded".to_owned(),
+            amount: Money::inr(49_900),
+            status: "failed".to_owned(),
             description: "Pro".to_owned(),
             invoice: None,
             invoice_url: Some("https://example.com".to_owned()),

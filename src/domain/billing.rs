@@ -19,7 +19,7 @@ pub struct BillingStatus {
     pub cancel_at_period_end: bool,
 }
 
-/// A payment or a refund in our own books.
+/// A payment in our own books.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct TransactionView {
@@ -27,9 +27,9 @@ pub struct TransactionView {
     pub id: TransactionId,
     /// When it happened, by Stripe's clock.
     pub created_at: Timestamp,
-    /// How much; negative when given back.
+    /// How much.
     pub amount: Money,
-    /// `paid`, `failed` or `refunded`.
+    /// `paid` or `failed`.
     pub status: String,
     /// What for.
     pub description: String,

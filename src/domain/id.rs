@@ -47,7 +47,7 @@ id!(
     BacktestId
 );
 id!(
-    /// A payment, or a refund, in our own books.
+    /// A payment in our own books.
     TransactionId
 );
 id!(

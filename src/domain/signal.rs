@@ -207,15 +207,6 @@ pub struct MarketNow {
     pub speed: f64,
 }
 
-/// One fetch of the feed, as a free user sees it afterwards.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fetch {
-    /// When.
-    pub fetched_at: Timestamp,
-    /// What it brought, newest first.
-    pub signals: Vec<Signal>,
-}
-
 /// Where a reader of the dashboard stands, and what news are known by. Asking costs no fetch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 pub struct Standing {

@@ -51,11 +51,7 @@ pub fn state() -> Result<AppState, Problem> {
 
 /// Who is signed in, if anybody.
 pub async fn current_user() -> Result<Option<CurrentUser>, Problem> {
-    match parts()?.extensions.get::<Identity>() {
-        Some(Identity::User(user)) => Ok(Some(user.as_ref().clone())),
-        Some(Identity::Unavailable(problem)) => Err(problem.as_ref().clone()),
-        Some(Identity::Visitor) | None => Ok(None),
-    }
+    Ok(Identity::user(&parts()?.extensions)?.map(|user| user.as_ref().clone()))
 }
 
 /// Who is signed in; a visitor is told to sign in.

@@ -97,14 +97,8 @@ fn walk_forward(found: &Examination) -> Markup {
         };
     };
     let choice = format!("Chosen of {}", walk.combinations);
-    let columns = [
-        Words("From"),
-        Words("To"),
-        Words(&choice),
-        Number("In sample"),
-        Number("Out of sample"),
-        Number("Trades"),
-    ];
+    let columns =
+        [Words("From"), Words("To"), Words(&choice), Number("In sample"), Number("Out of sample"), Number("Trades")];
     let rows = html! {
         @for fold in &walk.folds {
             tr {

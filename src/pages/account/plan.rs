@@ -146,7 +146,7 @@ fn Payments(payments: Vec<TransactionView>) -> impl IntoView {
     if payments.is_empty() {
         return view! {
             <Empty title="No payments yet">
-                <p>"Each payment and each refund appears here with its invoice."</p>
+                <p>"Each payment appears here with its invoice."</p>
             </Empty>
         }
         .into_any();
@@ -183,7 +183,6 @@ fn state(status: &str) -> &'static str {
     match status {
         "paid" => "Paid",
         "failed" => "Failed",
-        "refunded" => "Refunded",
         _ => "Under way",
     }
 }

@@ -60,7 +60,7 @@ fn Resend() -> impl IntoView {
     view! {
         <Form submission=sent>
             <FormProblem submission=sent />
-            <p class="hint">"You can look and pay without confirming. Alerts by mail need a confirmed address."</p>
+            <p class="hint">"You can look and pay without confirming."</p>
             <Submit submission=sent label="Send the confirmation again" doing="Sending…" look="secondary" />
         </Form>
     }

@@ -48,20 +48,20 @@ async fn limits(cache: &dyn Cache) {
     let (key, other) = (key(), key());
     let limit = RateLimit { limit: 4, window: MINUTE, burst: 3 };
     for remaining in [2, 1, 0] {
-        assert_eq!(cache.admit(&key, limit).await.unwrap(), Admission::Admitted { remaining });
+        assert_eq!(cache.admit(&key, limit).await, Admission::Admitted { remaining });
     }
     for _ in 0..3 {
-        let Admission::Refused(refused) = cache.admit(&key, limit).await.unwrap() else { panic!("admitted") };
+        let Admission::Refused(refused) = cache.admit(&key, limit).await else { panic!("admitted") };
         assert_eq!((refused.limit, refused.window), (4, MINUTE));
         let wait = refused.retry_after;
         assert!(wait > Duration::from_secs(10) && wait <= Duration::from_secs(15), "{wait:?}");
     }
-    assert!(matches!(cache.admit(&other, limit).await.unwrap(), Admission::Admitted { .. }));
+    assert!(matches!(cache.admit(&other, limit).await, Admission::Admitted { .. }));
     // A refused request is not counted: the rate comes back.
     let (key, quick) = (self::key(), RateLimit { limit: 1000, window: Duration::from_secs(20), burst: 1 });
-    while matches!(cache.admit(&key, quick).await.unwrap(), Admission::Admitted { .. }) {}
+    while matches!(cache.admit(&key, quick).await, Admission::Admitted { .. }) {}
     tokio::time::sleep(SOON).await;
-    assert!(matches!(cache.admit(&key, quick).await.unwrap(), Admission::Admitted { .. }));
+    assert!(matches!(cache.admit(&key, quick).await, Admission::Admitted { .. }));
 }
 
 async fn many_at_once(cache: &dyn Cache) {
@@ -74,8 +74,8 @@ async fn many_at_once(cache: &dyn Cache) {
         let mark = if number.is_multiple_of(4) { marked.clone() } else { self::key() };
         async move {
             let (admission, recalled) = match number % 2 {
-                0 => cache.admit_and_recall(key, limit, &mark).await.unwrap(),
-                _ => (cache.admit(key, limit).await.unwrap(), false),
+                0 => cache.admit_and_recall(key, limit, &mark).await,
+                _ => (cache.admit(key, limit).await, false),
             };
             assert_eq!(recalled, number.is_multiple_of(4), "{number}");
             matches!(admission, Admission::Admitted { .. })
@@ -91,12 +91,12 @@ async fn many_at_once(cache: &dyn Cache) {
 async fn marks(cache: &dyn Cache) {
     let (key, mark) = (key(), key());
     let limit = RateLimit { limit: 60, window: MINUTE, burst: 2 };
-    let (admission, known) = cache.admit_and_recall(&key, limit, &mark).await.unwrap();
+    let (admission, known) = cache.admit_and_recall(&key, limit, &mark).await;
     assert_eq!((admission, known), (Admission::Admitted { remaining: 1 }, false));
     cache.set(&mark, Bytes::from_static(b"1"), MINUTE).await.unwrap();
-    let (admission, known) = cache.admit_and_recall(&key, limit, &mark).await.unwrap();
+    let (admission, known) = cache.admit_and_recall(&key, limit, &mark).await;
     assert_eq!((admission, known), (Admission::Admitted { remaining: 0 }, true));
-    assert!(matches!(cache.admit(&key, limit).await.unwrap(), Admission::Refused(_)), "one count for both calls");
+    assert!(matches!(cache.admit(&key, limit).await, Admission::Refused(_)), "one count for both calls");
 }
 
 async fn tries(cache: &dyn Cache) {

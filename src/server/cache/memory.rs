@@ -66,12 +66,12 @@ impl Cache for Memory {
         Ok(())
     }
 
-    async fn admit(&self, key: &str, limit: RateLimit) -> Result<Admission, CacheError> {
-        Ok(self.limiter.admit(key, limit))
+    async fn admit(&self, key: &str, limit: RateLimit) -> Admission {
+        self.limiter.admit(key, limit)
     }
 
-    async fn admit_and_recall(&self, key: &str, limit: RateLimit, mark: &str) -> Result<(Admission, bool), CacheError> {
-        Ok((self.limiter.admit(key, limit), self.values.contains_key(mark)))
+    async fn admit_and_recall(&self, key: &str, limit: RateLimit, mark: &str) -> (Admission, bool) {
+        (self.limiter.admit(key, limit), self.values.contains_key(mark))
     }
 
     async fn begin_try(&self, key: &str, backoff: &BackOff, now: Timestamp) -> Admission {

@@ -80,9 +80,9 @@ pub trait Cache: Send + Sync {
     /// Forgets a value.
     async fn delete(&self, key: &str) -> Result<(), CacheError>;
     /// Counts one request of `key` against `limit` (GCRA).
-    async fn admit(&self, key: &str, limit: RateLimit) -> Result<Admission, CacheError>;
+    async fn admit(&self, key: &str, limit: RateLimit) -> Admission;
     /// [`Cache::admit`] and, in the same call, whether a value is kept under `mark`.
-    async fn admit_and_recall(&self, key: &str, limit: RateLimit, mark: &str) -> Result<(Admission, bool), CacheError>;
+    async fn admit_and_recall(&self, key: &str, limit: RateLimit, mark: &str) -> (Admission, bool);
     /// Counts one try of `key` at `now`, unless it has to wait; in one step, so that of many at once none slips through.
     async fn begin_try(&self, key: &str, backoff: &BackOff, now: Timestamp) -> Admission;
     /// Forgets the tries of `key`.

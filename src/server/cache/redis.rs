@@ -79,17 +79,17 @@ impl Cache for Redis {
         self.link.ask(self.link.client.del(self.link.key(key))).await
     }
 
-    async fn admit(&self, key: &str, limit: RateLimit) -> Result<Admission, CacheError> {
+    async fn admit(&self, key: &str, limit: RateLimit) -> Admission {
         match self.counter.admit(key, limit, None).await {
-            Ok((admission, _)) => Ok(admission),
-            Err(_) => Ok(self.limits_here.admit(key, limit)),
+            Ok((admission, _)) => admission,
+            Err(_) => self.limits_here.admit(key, limit),
         }
     }
 
-    async fn admit_and_recall(&self, key: &str, limit: RateLimit, mark: &str) -> Result<(Admission, bool), CacheError> {
+    async fn admit_and_recall(&self, key: &str, limit: RateLimit, mark: &str) -> (Admission, bool) {
         match self.counter.admit(key, limit, Some(mark)).await {
-            Ok(answer) => Ok(answer),
-            Err(_) => Ok((self.limits_here.admit(key, limit), false)),
+            Ok(answer) => answer,
+            Err(_) => (self.limits_here.admit(key, limit), false),
         }
     }
 

@@ -16,7 +16,7 @@ use axum::{
     extract::FromRequestParts,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, Method, header, request::Parts};
+use http::{Extensions, HeaderValue, Method, header, request::Parts};
 use std::sync::Arc;
 
 /// Put into each request's extensions by the middleware.
@@ -39,22 +39,41 @@ pub enum Credential {
     Cookie,
 }
 
+impl Identity {
+    /// Whoever is signed in, if anybody.
+    ///
+    /// # Errors
+    /// Why it cannot be told now; it is logged already.
+    pub fn user(extensions: &Extensions) -> Result<Option<Arc<CurrentUser>>, Problem> {
+        match extensions.get::<Self>() {
+            Some(Self::User(user)) => Ok(Some(Arc::clone(user))),
+            Some(Self::Unavailable(problem)) => Err(problem.as_ref().clone()),
+            Some(Self::Visitor) | None => Ok(None),
+        }
+    }
+}
+
+/// Whoever asks, signed in or not.
+pub struct Reader(pub Option<Arc<CurrentUser>>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        Identity::user(&parts.extensions).map(Self)
+    }
+}
+
 /// Whoever is signed in; a handler that takes it cannot be reached without.
 pub struct User(pub Arc<CurrentUser>);
 
 impl<S: Send + Sync> FromRequestParts<S> for User {
-    type Rejection = Failure;
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
-        match parts.extensions.get::<Identity>() {
-            Some(Identity::User(user)) => Ok(Self(Arc::clone(user))),
-            Some(Identity::Unavailable(problem)) => {
-                Err(Failure(ServiceError::unavailable("database", problem.as_ref().clone())))
-            }
-            Some(Identity::Visitor) | None => Err(Failure(ServiceError::Unauthenticated(
-                "Send a good access token as `Authorization: Bearer …`; log in or refresh to get one.",
-            ))),
-        }
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let Reader(user) = Reader::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
+        let missing = "Send a good access token as `Authorization: Bearer …`; log in or refresh to get one.";
+        user.map(Self).ok_or_else(|| Failure(ServiceError::Unauthenticated(missing)).into_response())
     }
 }
 
@@ -88,10 +107,10 @@ fn refuse_head() -> Response {
 pub struct Operator;
 
 impl<S: Send + Sync> FromRequestParts<S> for Operator {
-    type Rejection = Failure;
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let User(user) = User::from_request_parts(parts, state).await?;
-        if user.role == Role::Operator { Ok(Self) } else { Err(Failure(ServiceError::Forbidden)) }
+        if user.role == Role::Operator { Ok(Self) } else { Err(Failure(ServiceError::Forbidden).into_response()) }
     }
 }

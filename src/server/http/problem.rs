@@ -46,6 +46,9 @@ impl IntoResponse for Problem {
         let mut response = (status, body).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
         response
     }
 }
@@ -131,9 +134,6 @@ fn headers_of(error: &ServiceError) -> HeaderMap {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"signalbox\""));
         }
         ServiceError::RateLimited(limited) => limited_headers(&mut headers, limited),
-        ServiceError::Busy(_) | ServiceError::NotReady | ServiceError::Unavailable { .. } => {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-        }
         _ => {}
     }
     headers

@@ -3,7 +3,7 @@
 use crate::server::{
     cache::{Admission, RateLimit},
     config::LimitsConfig,
-    error::ServiceError,
+    error::RateLimited,
     state::AppState,
 };
 use std::{net::IpAddr, time::Duration};
@@ -41,15 +41,14 @@ pub struct Left {
 /// Counts one request of a client, known by its address; `None` for what is not counted.
 ///
 /// # Errors
-/// `RateLimited` when it came too often.
-pub async fn admit(state: &AppState, class: Class, client: IpAddr) -> Result<Option<Left>, ServiceError> {
+/// How long to wait, when it came too often.
+pub async fn admit(state: &AppState, class: Class, client: IpAddr) -> Result<Option<Left>, RateLimited> {
     let Some((name, limit)) = limit_of(class, &state.config.limits) else { return Ok(None) };
     match state.cache.admit(&format!("limit:{name}:{client}"), limit).await {
-        Ok(Admission::Admitted { remaining }) => {
+        Admission::Admitted { remaining } => {
             Ok(Some(Left { limit: limit.limit, remaining, reset: limit.window / limit.limit.max(1) }))
         }
-        Ok(Admission::Refused(limited)) => Err(ServiceError::RateLimited(limited)),
-        Err(error) => Err(ServiceError::unavailable("redis", error)),
+        Admission::Refused(limited) => Err(limited),
     }
 }
 

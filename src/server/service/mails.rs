@@ -104,7 +104,7 @@ async fn hand_over(state: &AppState, waiting: &WaitingMail) -> Result<bool, Serv
             let attempts = waiting.attempts + 1;
             let again = !matches!(error, MailError::Refused(_)) && attempts < ATTEMPTS;
             let pause = Duration::from_secs(30 << attempts.min(10));
-            tracing::warn!(error = &error as &dyn std::error::Error, mail.id = %waiting.id, attempts, again, "mail");
+            tracing::warn!(error = &error as &dyn std::error::Error, mail.id = %waiting.id, attempts, again, "a mail was not handed over");
             state.store.mail_failed(waiting.id, &error.to_string(), again.then_some(now + pause)).await?;
             metrics::counter!("signalbox_mails_total", "outcome" => "failed").increment(1);
             Ok(false)

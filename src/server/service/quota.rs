@@ -178,9 +178,8 @@ async fn is_known_spent(state: &AppState, user: UserId, mark: &str) -> Result<bo
     let rate =
         RateLimit { limit: limits.requests_per_minute, window: Duration::from_secs(60), burst: limits.requests_burst };
     match state.cache.admit_and_recall(&format!("fetch:{user}"), rate, mark).await {
-        Ok((Admission::Refused(limited), _)) => Err(ServiceError::RateLimited(limited)),
-        Ok((Admission::Admitted { .. }, spent)) => Ok(spent),
-        Err(_) => Ok(false),
+        (Admission::Refused(limited), _) => Err(ServiceError::RateLimited(limited)),
+        (Admission::Admitted { .. }, spent) => Ok(spent),
     }
 }
 

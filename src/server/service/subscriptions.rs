@@ -137,8 +137,8 @@ impl Change<'_> {
     ) -> Result<(), ServiceError> {
         if let Some(payer) = self.payer {
             self.txn.put_subscription(row(fetched, before, payer.id, self.now)).await?;
-            let ended = |row: &Row| row.state != SubscriptionState::Canceled.as_str();
-            if fetched.state == SubscriptionState::Canceled && before.is_some_and(ended) {
+            let was_live = |row: &Row| row.state != SubscriptionState::Canceled.as_str();
+            if fetched.state == SubscriptionState::Canceled && before.is_some_and(was_live) {
                 notices::tell(self.state, self.txn, payer, &News::PlanEnded, self.now).await?;
             }
         }

@@ -63,7 +63,9 @@ impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match &error.0 {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::unavailable("database", error),
-            DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) if may_pass(cause) => {
+            DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))
+                if may_pass(cause) =>
+            {
                 Self::unavailable("database", error)
             }
             _ => Self::internal("a database statement", error),
@@ -86,8 +88,8 @@ fn may_pass(cause: &sqlx::Error) -> bool {
 fn may_pass_by_code(code: &str) -> bool {
     const SQLITE_BUSY: u32 = 5;
     if code.len() == 5 {
-        // Connections, too many of them, and a server that stops or starts.
-        return code.starts_with("08") || code == "53300" || code.starts_with("57P0");
+        // Connections, too many of them, a server that stops or starts, and a transaction given up for another's sake.
+        return code.starts_with("08") || code.starts_with("57P0") || ["53300", "40P01", "40001"].contains(&code);
     }
     code.parse::<u32>().is_ok_and(|code| code & 0xff == SQLITE_BUSY)
 }
@@ -193,5 +195,35 @@ impl Transaction {
     /// For statements of this transaction.
     pub(in crate::server::store) fn db(&self) -> &DatabaseTransaction {
         &self.txn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(cause: sqlx::Error) -> ServiceError {
+        StoreError(DbErr::Query(RuntimeErr::SqlxError(Arc::new(cause)))).into()
+    }
+
+    #[test]
+    fn a_database_that_is_gone_may_be_asked_again_and_a_fault_of_ours_not() {
+        let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        for cause in [sqlx::Error::Io(reset), sqlx::Error::PoolTimedOut, sqlx::Error::WorkerCrashed] {
+            assert!(matches!(told(cause), ServiceError::Unavailable { dependency: "database", .. }));
+        }
+        assert!(matches!(told(sqlx::Error::RowNotFound), ServiceError::Internal { .. }));
+    }
+
+    #[test]
+    fn the_codes_of_both_databases_are_known() {
+        // Busy and busy with a snapshot; a lost connection, an administrator's stop, a start under way, a deadlock.
+        for code in ["5", "517", "08006", "57P01", "57P03", "40P01"] {
+            assert!(may_pass_by_code(code), "{code}");
+        }
+        // A constraint, in each; a query that was cancelled; no code at all.
+        for code in ["19", "2067", "23505", "57014", ""] {
+            assert!(!may_pass_by_code(code), "{code}");
+        }
     }
 }

@@ -37,7 +37,7 @@ pub async fn bound(State(state): State<AppState>, request: Request, next: Next) 
             }
             response
         }
-        Err(error) => Failure(error).into_response(),
+        Err(limited) => Failure(ServiceError::RateLimited(limited)).into_response(),
     }
 }
 

@@ -387,11 +387,7 @@ async fn resend_verification(
 async fn export(
     State(state): State<AppState>,
     User(user): User,
-) -> Result<([(header::HeaderName, &'static str); 2], axum::Json<Export>), Failure> {
+) -> Result<([(header::HeaderName, &'static str); 1], axum::Json<Export>), Failure> {
     let export = Export(accounts::export(&state, user.me.id).await?);
-    let headers = [
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"signalbox-export.json\""),
-        (header::CACHE_CONTROL, "private, no-store"),
-    ];
-    Ok((headers, axum::Json(export)))
+    Ok(([(header::CONTENT_DISPOSITION, "attachment; filename=\"signalbox-export.json\"")], axum::Json(export)))
 }

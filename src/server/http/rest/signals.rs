@@ -10,7 +10,7 @@ use crate::{
         error::ServiceError,
         http::{
             extract::{Path, Query},
-            identity::{Deliberate, Identity, User},
+            identity::{Deliberate, Reader, User},
             problem::{Failure, Refusals},
         },
         service::{self, signals::FeedQuery},
@@ -23,7 +23,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderValue, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -69,7 +69,7 @@ async fn feed(
         return Ok(json(service::signals::feed(&state, &user).await?));
     }
     let page = service::signals::page(&state, &user, &params.parse()?).await?;
-    Ok(private(Json(page)))
+    Ok(Json(page).into_response())
 }
 
 /// The newest signal; counts as a fetch of the feed.
@@ -78,8 +78,8 @@ async fn feed(
     Refusals,
     (status = 403, description = "`quota_exceeded` or `cross_site`", body = Problem, content_type = "application/problem+json"),
 ))]
-async fn latest(_: Deliberate, State(state): State<AppState>, User(user): User) -> Result<Response, Failure> {
-    Ok(private(Json(service::signals::latest(&state, &user).await?)))
+async fn latest(_: Deliberate, State(state): State<AppState>, User(user): User) -> Result<Json<FeedSignal>, Failure> {
+    Ok(Json(service::signals::latest(&state, &user).await?))
 }
 
 /// The feed computed anew rather than taken from the cache; needs a paid plan.
@@ -98,17 +98,10 @@ async fn refresh(State(state): State<AppState>, User(user): User) -> Result<Resp
 )]
 async fn signal(
     State(state): State<AppState>,
-    identity: Option<axum::Extension<Identity>>,
+    Reader(user): Reader,
     Path(id): Path<SignalId>,
-) -> Result<Response, Failure> {
-    let user = match identity.map(|extension| extension.0) {
-        Some(Identity::User(user)) => Some(user),
-        Some(Identity::Unavailable(problem)) => {
-            return Err(Failure(ServiceError::unavailable("database", problem.as_ref().clone())));
-        }
-        Some(Identity::Visitor) | None => None,
-    };
-    Ok(private(Json(service::signals::signal(&state, user.as_deref(), id).await?)))
+) -> Result<Json<Signal>, Failure> {
+    Ok(Json(service::signals::signal(&state, user.as_deref(), id).await?))
 }
 
 impl FeedParams {
@@ -128,14 +121,7 @@ impl FeedParams {
     }
 }
 
-const PRIVATE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-
-/// An answer for one person, written as JSON already.
+/// An answer that is JSON already.
 fn json(body: Bytes) -> Response {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json")), PRIVATE], body).into_response()
-}
-
-/// An answer for one person.
-fn private(answer: impl IntoResponse) -> Response {
-    ([PRIVATE], answer).into_response()
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
 }

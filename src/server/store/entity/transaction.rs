@@ -1,8 +1,8 @@
-//! A payment or refund.
+//! A payment.
 
 use sea_orm::entity::prelude::*;
 
-/// A payment or refund.
+/// A payment.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "transactions")]
 pub struct Model {
