@@ -1,5 +1,7 @@
 //! Supertrend.
 
+use std::hint::cold_path;
+
 use super::{Atr, Indicator, empty, greater, lesser};
 use crate::{Candle, CandleSlice};
 
@@ -32,9 +34,15 @@ pub struct Supertrend {
 struct State {
     /// 1 in a rise, −1 in a fall.
     way: f64,
-    /// The band below, which ends the trend. It only rises.
+    bands: Bands,
+}
+
+/// The bands about a rise.
+#[derive(Clone, Copy, Debug)]
+struct Bands {
+    /// The one below, which ends the rise. It only rises.
     near: f64,
-    /// The band above. It only falls, until a close above it lets it go: infinitely far, for the next candle.
+    /// The one above. It only falls, until a close above it lets it go: infinitely far, for the next candle.
     far: f64,
 }
 
@@ -64,27 +72,43 @@ impl State {
     fn first(sum: f64, width: f64, close: f64) -> (Self, f64) {
         let (near, far) = (sum / 2.0 - width, sum / 2.0 + width);
         let kept = if close < near { f64::NEG_INFINITY } else { near };
-        (Self { way: 1.0, near: kept, far: unless_let_go(far, close) }, near)
+        let far = if close > far { f64::INFINITY } else { far };
+        (Self { way: 1.0, bands: Bands { near: kept, far } }, near)
     }
 
     /// After the next candle, with its line.
-    #[inline(always)]
+    #[inline]
     fn then(self, sum: f64, width: f64, close: f64) -> (Self, f64) {
-        let Self { way, near, far } = self;
-        let (middle, close) = (sum * (way / 2.0), close * way);
-        let (near, far) = (greater(middle - width, near), lesser(middle + width, far));
-        if close >= near {
-            (Self { way, near, far: unless_let_go(far, close) }, near * way)
-        } else {
-            (Self { way: -way, near: -far, far: f64::INFINITY }, far * way)
+        let Self { way, bands } = self;
+        match bands.then(sum * (way / 2.0), width, close * way) {
+            Ok(bands) => (Self { way, bands }, bands.near * way),
+            Err(end) => (self.turned(end), end * way),
         }
+    }
+
+    /// After the candle that closed below the band below, where the one above was at `far`.
+    #[inline]
+    fn turned(self, far: f64) -> Self {
+        Self { way: -self.way, bands: Bands { near: -far, far: f64::INFINITY } }
     }
 }
 
-/// A far band as the next candle finds it.
-#[inline]
-fn unless_let_go(far: f64, close: f64) -> f64 {
-    if close > far { f64::INFINITY } else { far }
+impl Bands {
+    /// After the next candle of the rise; if it ends the rise, where the band above was.
+    #[inline(always)]
+    fn then(self, middle: f64, width: f64, close: f64) -> Result<Self, f64> {
+        let near = greater(middle - width, self.near);
+        let far = lesser(middle + width, self.far);
+        if close < near {
+            return Err(far);
+        }
+        if close > far {
+            // Guessed rather than waited for: the next candle would start only when this comparison is done.
+            cold_path();
+            return Ok(Self { near, far: f64::INFINITY });
+        }
+        Ok(Self { near, far })
+    }
 }
 
 impl Supertrend {
@@ -109,22 +133,23 @@ impl Supertrend {
 
     /// Takes candles up to the one at which the trend turns, if it does, and makes lines of their ranges.
     ///
-    /// Apart, so that the state stays in registers: beside a call it would not.
+    /// Apart, so that the bands stay in registers: beside a call they would not.
     #[inline(never)]
     fn to_turn(&self, state: &mut State, lines: &mut [f64], candles: CandleSlice<'_>) -> Option<usize> {
-        // As long as each other, so that nothing is asked at each candle.
-        let count = lines.len();
-        let (highs, lows, closes) = (&candles.highs()[..count], &candles.lows()[..count], &candles.closes()[..count]);
-        let mut now = *state;
-        for index in 0..count {
-            let before = now.way;
-            let width = lines[index] * self.multiplier;
-            (now, lines[index]) = now.then(highs[index] + lows[index], width, closes[index]);
-            if now.way != before {
-                *state = now;
-                return Some(index);
+        let prices = candles.highs().iter().zip(candles.lows()).zip(candles.closes());
+        let (way, mut bands) = (state.way, state.bands);
+        for (index, (line, ((high, low), close))) in lines.iter_mut().zip(prices).enumerate() {
+            match bands.then((high + low) * (way / 2.0), *line * self.multiplier, close * way) {
+                Ok(next) => bands = next,
+                Err(end) => {
+                    *line = end * way;
+                    *state = state.turned(end);
+                    return Some(index);
+                }
             }
+            *line = bands.near * way;
         }
+        state.bands = bands;
         None
     }
 
