@@ -12,7 +12,7 @@ use crate::{
 
 /// Signals on a page.
 #[cfg(feature = "ssr")]
-const PAGE: u64 = 50;
+const PAGE: u64 = 20;
 
 /// The record, or the part that is asked for, with the page of settled signals after `cursor`.
 #[server(prefix = "/fn", endpoint = "track_record", input = leptos::server_fn::codec::GetUrl)]
