@@ -1,4 +1,4 @@
-//! A paying user of the measured server, who came by it as every other does:
+//! A paying user of a measured or fuzzed server, who came by it as every other does:
 //! signed up, sent to the checkout, paid there, made paid by the webhook.
 
 use std::net::SocketAddr;
@@ -12,7 +12,8 @@ use super::server::Server;
 use crate::error::{Error, Result};
 use crate::process::check_interrupted;
 
-const EMAIL: &str = "subscriber@example.com";
+/// Who signs in with it.
+pub const EMAIL: &str = "subscriber@example.com";
 const PASSWORD: &str = "a measured passphrase 499";
 /// How long the way from the card to the paid plan may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,12 +28,19 @@ pub struct Subscriber {
 }
 
 impl Subscriber {
+    /// One of the measured server.
+    ///
+    /// # Errors
+    /// As [`Subscriber::at`].
+    pub fn sign_up(server: &Server) -> Result<Self> {
+        Self::at(server.address)
+    }
+
     /// Signs up, subscribes and waits until the plan is there.
     ///
     /// # Errors
     /// When a step is refused or the plan does not come within 30 s.
-    pub fn sign_up(server: &Server) -> Result<Self> {
-        let address = server.address;
+    pub fn at(address: SocketAddr) -> Result<Self> {
         let body = json!({"email": EMAIL, "password": PASSWORD, "full_name": "A subscriber"}).to_string();
         let token = fetch::post_json(address, "/api/v1/auth/signup", "", &body, 201)?.json_text("access_token")?;
         let bearer = format!("Authorization: Bearer {token}\r\n");
