@@ -144,7 +144,7 @@ on_both! {
 
     async fn webhook_invalid_payload(app: TestApp) {
         let stripe = Stripe(&app);
-        for body in ["", "no JSON", "[]", "null", "{}", r#"{"id":"evt_1"}"#, r#"{"type":"a"}"#, r#"{"id":1,"type":"a"}"#,
+        for body in ["", "no JSON", "[]", r#"["evt_1","a"]"#, "null", "{}", r#"{"id":"evt_1"}"#, r#"{"type":"a"}"#, r#"{"id":1,"type":"a"}"#,
             r#"{"id":"evt_1","type":null}"#, r#"{"id":"evt_1","type":"a""#, r#"{"id":"evt_\u0000","type":"a"}"#] {
             let answer = stripe.send(body, &stripe.header(body, 0)).await;
             assert_eq!(answer.status(), 400, "{body}");

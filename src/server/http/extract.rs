@@ -69,10 +69,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Client {
 /// Parses a JSON text.
 ///
 /// # Errors
-/// `Unreadable` when it is no JSON, `Invalid` when a field is missing, unknown or of another type.
+/// `Unreadable` when it is no JSON, `Invalid` when it is no object, or a field is missing, unknown or of another type.
 pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ServiceError> {
     let value: serde_json::Value = serde_json::from_slice(body)
         .map_err(|error| ServiceError::Unreadable(format!("The body is no JSON: {error}.")))?;
+    // serde would take an array for the fields in their order.
+    if !value.is_object() {
+        return Err(ServiceError::field("body", "Send a JSON object, with the fields by their names."));
+    }
     serde_path_to_error::deserialize(value).map_err(|error| field_fault(&error))
 }
 
@@ -221,7 +225,9 @@ mod tests {
         assert_eq!(faults(parse_json(b"{}")), "email");
         assert_eq!(faults(parse_json(br#"{"email":"a","admin":true}"#)), "admin");
         assert_eq!(faults(parse_json(br#"{"email":7}"#)), "email");
-        assert_eq!(faults(parse_json(b"null")), "body");
+        for no_object in [&b"null"[..], b"[]", br#"["a",5]"#, br#""a""#, b"7"] {
+            assert_eq!(faults(parse_json(no_object)), "body");
+        }
         assert!(matches!(parse_json::<Asked>(b"{"), Err(ServiceError::Unreadable(_))));
         assert_eq!(parse_json::<Asked>(br#"{"email":"a"}"#).map(|asked| asked.email).ok(), Some("a".to_owned()));
     }

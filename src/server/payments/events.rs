@@ -32,9 +32,11 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Reads a body; `None` when it is no JSON, or its id or type is not plain.
+    /// Reads a body; `None` when it is no JSON object, or its id or type is not plain.
     pub fn read(body: &str) -> Option<Self> {
-        serde_json::from_str::<Self>(body).ok().filter(|event| is_plain(&event.id) && is_plain(&event.kind))
+        // serde would take an array for the fields in their order.
+        let object = Some(body).filter(|body| body.trim_ascii_start().starts_with('{'))?;
+        serde_json::from_str::<Self>(object).ok().filter(|event| is_plain(&event.id) && is_plain(&event.kind))
     }
 }
 
@@ -148,10 +150,18 @@ mod tests {
 
     #[test]
     fn an_event_has_a_plain_id_and_type() {
-        assert!(Envelope::read(r#"{"id":"evt_1","type":"a.b","more":1}"#).is_some());
-        for body in
-            ["", "[]", "{}", r#"{"id":1,"type":"a"}"#, r#"{"id":"a\u0000","type":"a"}"#, r#"{"id":"","type":"a"}"#]
-        {
+        for body in [r#"{"id":"evt_1","type":"a.b","more":1}"#, "\r\n\t {\"type\":\"a.b\",\"id\":\"evt_1\"}\n"] {
+            assert!(Envelope::read(body).is_some(), "{body}");
+        }
+        for body in [
+            "",
+            "[]",
+            "{}",
+            r#"["evt_1","a.b"]"#,
+            r#"{"id":1,"type":"a"}"#,
+            r#"{"id":"a\u0000","type":"a"}"#,
+            r#"{"id":"","type":"a"}"#,
+        ] {
             assert!(Envelope::read(body).is_none(), "{body}");
         }
     }
