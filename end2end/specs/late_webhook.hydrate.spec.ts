@@ -1,4 +1,4 @@
-import { expect, open, payingAccount, region, sandbox, test } from "../fixtures";
+import { account, expect, open, payingAccount, region, sandbox, test } from "../fixtures";
 import { startServer } from "../server";
 
 const AN_HOUR = 3_600_000;
@@ -27,6 +27,20 @@ test("a late webhook alone turns the waiting page paid", async ({ page }) => {
     await page.goto("about:blank");
     await server.stop();
   }
+});
+
+test("who waits longer than a minute is told what to do, and that nothing is lost", async ({ page }) => {
+  await account(page);
+  await page.clock.install();
+  await open(page, "/dashboard?checkout=success");
+  const notice = page.getByRole("status");
+  await expect(notice.filter({ hasText: "Your payment is being confirmed" })).toBeVisible();
+  await page.clock.runFor(90_000);
+  const told = notice.filter({ hasText: "Your payment is still not confirmed" });
+  await expect(told).toContainText("Nothing is lost");
+  await expect(told.getByRole("link", { name: "your account" })).toHaveAttribute("href", "/account#plan");
+  await expect(told.getByRole("link", { name: "at the foot of the page" })).toHaveAttribute("href", "#operator");
+  await expect(page.locator("#operator").getByRole("link")).toHaveAttribute("href", /^mailto:/);
 });
 
 /** Has Stripe send now what it holds back. */

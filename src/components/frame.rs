@@ -195,7 +195,7 @@ fn bottom(site: &SiteView) -> Markup {
             a href="/docs" rel="external" { "API" }
             @if site.development { a href="/dev/outbox" { "Development mails" } }
         }
-        p class="footer-operator" {
+        p class="footer-operator" id="operator" {
             span { (operator.name) }
             span { (operator.registration) }
             a href={ "mailto:" (operator.email) } { (operator.email) }

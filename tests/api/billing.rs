@@ -186,6 +186,23 @@ on_both! {
         assert!(checkout::returned(&app.state, user, Some("../customers")).await.is_err());
     }
 
+    async fn who_comes_back_is_told_what_is_the_matter(app: TestApp) {
+        let account = app.sign_up().await;
+        let page = async |query: &str| {
+            let request = app.get(&format!("/dashboard?checkout=success{query}")).header("accept", "text/html");
+            let answer = request.header("cookie", format!("signalbox_access={}", account.access_token)).send().await.unwrap();
+            assert_eq!(answer.status(), 200, "{query}");
+            answer.text().await.unwrap()
+        };
+        let (waiting, unknown) = ("Your payment is being confirmed", "This account has no such checkout");
+        let of_nobody = page("&session_id=cs_test_nobody").await;
+        assert!(of_nobody.contains(unknown) && !of_nobody.contains(waiting), "{of_nobody}");
+        let (_, checkout) = create_checkout(&app, &account).await;
+        let open = page(&format!("&session_id={}", checkout["session_id"].as_str().unwrap())).await;
+        assert!(open.contains(waiting) && !open.contains(unknown), "{open}");
+        assert!(page("").await.contains(waiting), "the event alone tells");
+    }
+
     async fn a_customer_deleted_at_stripe_is_made_anew(app: TestApp) {
         let (stripe, account) = (Stripe(&app), app.sign_up().await);
         let user = id_of(&app, &account).await;

@@ -15,6 +15,9 @@ use leptos_router::hooks::use_query_map;
 /// Milliseconds between two looks whether the payment has arrived.
 const LOOK_EVERY: u32 = 1_500;
 
+/// Looks until one says that it takes longer: about a minute.
+const LOOKS: u32 = 40;
+
 /// Says how the checkout went; asks until the payment has arrived, then calls `on_paid`.
 #[component]
 pub fn Returning(
@@ -42,24 +45,35 @@ pub fn Returning(
 #[component]
 fn Arriving(session_id: Option<String>, on_paid: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
     let status = Source::ask(move || ConfirmCheckout { session_id: session_id.clone() });
-    let paid = RwSignal::new(false);
+    let (looks, decided) = (RwSignal::new(0), RwSignal::new(false));
     Effect::new(move |_| {
         browser::every(LOOK_EVERY, move || {
-            if !paid.get_untracked() {
+            if !decided.get_untracked() && looks.get_untracked() < LOOKS {
+                looks.update(|looks| *looks += 1);
                 status.refetch();
             }
         });
     });
     Effect::new(move |_| {
-        let arrived = matches!(status.get(), Some(Ok(status)) if status.is_paid);
-        if arrived && !paid.get_untracked() {
-            paid.set(true);
-            on_paid();
+        let answer = status.get();
+        let arrived = matches!(&answer, Some(Ok(status)) if status.is_paid);
+        let unknown = matches!(&answer, Some(Err(problem)) if problem.status == 404);
+        if (arrived || unknown) && !decided.get_untracked() {
+            decided.set(true);
+            if arrived {
+                on_paid();
+            }
         }
     });
-    loaded(status, 0, |status| {
-        let arrived = status.is_ok_and(|status| status.is_paid);
-        if arrived { view! { <Thanks /> }.into_any() } else { view! { <Confirming /> }.into_any() }
+    loaded(status, 0, move |status| match status {
+        Ok(status) if status.is_paid => view! { <Thanks /> }.into_any(),
+        Err(problem) if problem.status == 404 => view! { <Unknown /> }.into_any(),
+        _ => view! {
+            {move || {
+                if looks.get() < LOOKS { view! { <Confirming /> }.into_any() } else { view! { <Waiting /> }.into_any() }
+            }}
+        }
+        .into_any(),
     })
 }
 
@@ -83,5 +97,45 @@ fn Confirming() -> impl IntoView {
                 <span></span>
             </div>
         </Notice>
+    }
+}
+
+/// It takes longer than anybody looks at a page.
+#[component]
+fn Waiting() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warning>
+            <p class="notice-title">"Your payment is still not confirmed"</p>
+            <p>"Nothing is lost: your plan begins by itself as soon as the payment is known here. Do not pay again."</p>
+            <WhatToDo />
+        </Notice>
+    }
+}
+
+/// The page's address names no checkout of this account.
+#[component]
+fn Unknown() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warning>
+            <p class="notice-title">"This account has no such checkout"</p>
+            <p>
+                "If you paid, nothing is lost: your plan begins in the account that you paid from. Log in there if it is another one."
+            </p>
+            <WhatToDo />
+        </Notice>
+    }
+}
+
+#[component]
+fn WhatToDo() -> impl IntoView {
+    view! {
+        <p>
+            <a href="" rel="external">
+                "Reload this page"
+            </a> " in a few minutes, see the payments in " <a href="/account#plan">"your account"</a>
+            ", or write to the address " <a href="#operator" rel="external">
+                "at the foot of the page"
+            </a> "."
+        </p>
     }
 }
