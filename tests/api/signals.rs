@@ -189,6 +189,7 @@ mod caching {
 
     on_each!(
         many_at_once_have_it_computed_once,
+        many_at_once_from_one_address_all_get_it,
         a_publication_is_seen_at_once_here_and_within_a_second_elsewhere,
         a_dead_replicas_lock_holds_nobody_up,
     );
@@ -212,6 +213,34 @@ mod caching {
             assert_eq!(one.feed.computed() + other.feed.computed(), shared);
         })
         .await;
+    }
+
+    /// By HTTP and under the limits that are shipped: nobody is told to wait.
+    async fn many_at_once_from_one_address_all_get_it(backend: Backend) {
+        allow_many_sockets();
+        // The market all but stands still: nothing is published meanwhile.
+        let site = Site::with_settings(backend, &[("SIGNALBOX_MARKET__DAYS_PER_MINUTE", "0.001")]).await;
+        with_site(site, |site| async move {
+            let app = TestApp::on(site).await;
+            let account = app.sign_up().await;
+            subscribe(&app, &account).await;
+            let asked = (0..500).map(|_| status_and_body(account.bearer(app.get("/signals"))));
+            let answers = join_all(asked).await;
+            let refused: Vec<_> = answers.iter().filter(|(status, _)| *status != 200).collect();
+            assert!(refused.is_empty(), "{} of {}: {:?}", refused.len(), answers.len(), refused[0]);
+            assert!(answers.iter().all(|answer| *answer == answers[0]));
+            assert_eq!(app.state.feed.computed(), 1);
+            app.stop().await;
+        })
+        .await;
+    }
+
+    /// Both ends of each connection are this process'.
+    fn allow_many_sockets() {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        // Where the system refuses, what it allows by itself may do.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
     }
 
     async fn a_publication_is_seen_at_once_here_and_within_a_second_elsewhere(backend: Backend) {

@@ -65,6 +65,7 @@ const OK: Health = Health { status: "ok", version: env!("CARGO_PKG_VERSION") };
 /// Ready, and the database answers.
 #[utoipa::path(get, path = "/health", tag = "system", responses(
     (status = 200, body = Health),
+    (status = 429, description = "Too many from one address", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Starting, stopping, or without its database", body = Problem, content_type = "application/problem+json"),
 ))]
 async fn health(State(state): State<AppState>) -> Result<Json<Health>, Failure> {
@@ -80,6 +81,7 @@ async fn live() -> Json<Health> {
 /// Requests are welcome: started up, not stopping, and the database answers.
 #[utoipa::path(get, path = "/health/ready", tag = "system", responses(
     (status = 200, body = Health),
+    (status = 429, description = "Too many from one address", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Starting, stopping, or without its database", body = Problem, content_type = "application/problem+json"),
 ))]
 async fn ready(State(state): State<AppState>) -> Result<Json<Health>, Failure> {
@@ -91,6 +93,7 @@ async fn ready(State(state): State<AppState>) -> Result<Json<Health>, Failure> {
     (status = 200, body = service::health::Report),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 429, description = "Too many from one address", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "A part that is needed does not answer", body = service::health::Report),
 ))]
 async fn detailed(State(state): State<AppState>, request: Request) -> Result<Response, Failure> {
@@ -105,6 +108,7 @@ async fn detailed(State(state): State<AppState>, request: Request) -> Result<Res
     (status = 200, body = Queues),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 429, description = "Too many from one address", body = Problem, content_type = "application/problem+json"),
     (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 async fn queues(State(state): State<AppState>, request: Request) -> Result<Json<Queues>, Failure> {

@@ -10,6 +10,10 @@ use std::{net::IpAddr, time::Duration};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// Health checks, a client address and minute, all of which may come at once: far more than any monitor asks, and
+/// fewer than would keep the database busy.
+const HEALTH_PER_MINUTE: u32 = 6_000;
+
 /// What a request counts as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
@@ -21,7 +25,9 @@ pub enum Class {
     Webhook,
     /// A backtest, whose body may bring candles; counts with all else.
     Backtest,
-    /// The files of the site and the health checks, which cost next to nothing.
+    /// A health check that asks the database.
+    Health,
+    /// The files of the site, and whether the program runs, which cost next to nothing.
     Free,
     /// All else.
     General,
@@ -61,6 +67,7 @@ fn limit_of(class: Class, limits: &LimitsConfig) -> Option<(&'static str, RateLi
         Class::General | Class::Backtest => {
             Some(("all", per_minute(limits.requests_per_minute, limits.requests_burst)))
         }
+        Class::Health => Some(("health", per_minute(HEALTH_PER_MINUTE, HEALTH_PER_MINUTE))),
         Class::Free => None,
     }
 }

@@ -62,7 +62,10 @@ fn classify(method: &Method, path: &str) -> Class {
         | "/fn/delete_account" => Class::Mail,
         "/billing/webhook" => Class::Webhook,
         "/backtest/run" => Class::Backtest,
-        _ if path.starts_with("/pkg/") || path.starts_with("/fonts/") || path.starts_with("/health") => Class::Free,
+        // Whether the program runs is told whatever else is the matter.
+        "/health/live" => Class::Free,
+        "/health" | "/health/ready" | "/health/detailed" | "/health/queues" => Class::Health,
+        _ if path.starts_with("/pkg/") || path.starts_with("/fonts/") => Class::Free,
         _ => Class::General,
     }
 }
@@ -96,6 +99,19 @@ mod tests {
         assert_eq!(classify(&Method::POST, "/api/v1/billing/webhook"), Class::Webhook);
         assert_eq!(classify(&Method::POST, "/api/v1/backtest/run"), Class::Backtest);
         assert_eq!(classify(&Method::GET, "/signals"), Class::General);
-        assert_eq!(classify(&Method::GET, "/health/ready"), Class::Free);
+    }
+
+    #[test]
+    fn health_checks_count_apart_and_a_sign_of_life_not_at_all() {
+        for prefix in ["", "/api/v1"] {
+            let class = |path: &str| classify(&Method::GET, &format!("{prefix}{path}"));
+            assert_eq!(class("/health/live"), Class::Free);
+            for path in ["/health", "/health/ready", "/health/detailed", "/health/queues"] {
+                assert_eq!(class(path), Class::Health, "{path}");
+            }
+            for path in ["/healthxyz", "/health/", "/health/live/x", "/health/none"] {
+                assert_eq!(class(path), Class::General, "{path}");
+            }
+        }
     }
 }
