@@ -3,6 +3,7 @@
 
 use crate::domain::{plan::FreeLimits, time::Timestamp};
 use config::{Environment as EnvSource, File, FileFormat};
+use http::HeaderValue;
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
@@ -85,7 +86,8 @@ pub struct Config {
     pub ledger_key: LedgerKey,
     pub stripe: StripeConfig,
     pub mail: MailConfig,
-    pub allowed_origins: Vec<String>,
+    /// Sites whose scripts may call the API, as browsers write them.
+    pub allowed_origins: Vec<HeaderValue>,
     pub trusted_proxies: Vec<IpNet>,
     pub metrics_token: Option<Secret>,
 }
@@ -357,7 +359,7 @@ impl Config {
             redis: RedisConfig { url: get("REDIS_URL").or(sections.redis.url), ..sections.redis },
             secret_key,
             ledger_key,
-            allowed_origins: list(get("ALLOWED_ORIGINS")),
+            allowed_origins: origins(get("ALLOWED_ORIGINS"))?,
             trusted_proxies: proxies(get("TRUSTED_PROXIES"))?,
             metrics_token: get("METRICS_TOKEN").map(Secret::from),
             data_dir,
@@ -451,6 +453,25 @@ fn override_number(variables: &Variables, name: &'static str, value: &mut u32) -
 fn list(text: Option<String>) -> Vec<String> {
     text.map(|text| text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect())
         .unwrap_or_default()
+}
+
+fn origins(text: Option<String>) -> Result<Vec<HeaderValue>, ConfigError> {
+    list(text)
+        .into_iter()
+        .map(|item| {
+            origin(&item)
+                .ok_or_else(|| refused("ALLOWED_ORIGINS", format!("`{item}` is no origin like https://app.example")))
+        })
+        .collect()
+}
+
+/// An origin as a browser writes it, without a default port or a slash at its end; `None` for what names none.
+fn origin(item: &str) -> Option<HeaderValue> {
+    let url = Url::parse(item).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let origin = url.origin().ascii_serialization();
+    // Whatever else an address can have would be forgotten.
+    let whole = url.as_str().strip_suffix('/') == Some(&origin);
+    HeaderValue::try_from(origin).ok().filter(|_| whole)
 }
 
 fn proxies(text: Option<String>) -> Result<Vec<IpNet>, ConfigError> {

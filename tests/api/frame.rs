@@ -40,6 +40,16 @@ on_both! {
         assert_eq!(missing.status(), 422);
     }
 
+    async fn a_body_is_an_object_whose_fields_have_names(app: TestApp) {
+        let account = app.sign_up().await;
+        for body in [json!([account.email, account.password]), json!([[account.email, account.password]])] {
+            let response = app.post("/auth/login", &body).send().await.unwrap();
+            assert_eq!(response.status(), 422, "{body}");
+            let problem: Value = response.json().await.unwrap();
+            assert_eq!(problem["fields"][0]["field"], "body", "{problem}");
+        }
+    }
+
     async fn bodies_are_bounded(app: TestApp) {
         let long = "x".repeat(70_000);
         let known_length = app.post("/auth/login", &json!({"email": long, "password": "x"})).send().await.unwrap();
@@ -204,6 +214,113 @@ async fn logins_are_limited_by_address_and_say_so() {
         login(one).await.unwrap();
     }
     assert_eq!(login(other).await.unwrap().status(), 429, "an IPv6 /64 counts as one");
+    app.stop().await;
+}
+
+const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+/// A login as the site's own form sends it.
+fn form(app: &TestApp, accepted: &'static str) -> reqwest::RequestBuilder {
+    let form = [("email", nobody()), ("password", "wrong passphrase".to_owned())];
+    let request = app.client.post(app.url("/fn/log_in")).form(&form).header("accept", accepted);
+    request.header("sec-fetch-site", "same-origin").header("referer", app.url("/login?next=%2Faccount"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_is_told_by_a_page_that_it_came_too_often() {
+    let app = TestApp::spawn_with(Backend::Embedded, &[("SIGNALBOX_LIMITS__AUTH_PER_MINUTE", "10")]).await;
+    for _ in 0..10 {
+        assert_eq!(form(&app, HTML).send().await.unwrap().status(), 302);
+    }
+    let refused = form(&app, HTML).header("accept-encoding", "gzip").send().await.unwrap();
+    assert_eq!(refused.status(), 429);
+    let header = |name: &str| refused.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "text/html; charset=utf-8");
+    assert!((1..=60).contains(&header("retry-after").parse().unwrap()));
+    assert_eq!((header("ratelimit-remaining"), header("cache-control")), ("0".into(), "private, no-store".into()));
+    let (policy, id) = (header("content-security-policy"), header("x-request-id"));
+    assert!(policy.starts_with("default-src 'none'; style-src 'self'"), "{policy}");
+    let page = refused.text().await.unwrap();
+    for told in [
+        "<h1>Too many requests</h1>",
+        "Try again in ",
+        "Nothing was changed.",
+        "href=\"/login?next=%2Faccount\"",
+        &app.state.assets.entry.css,
+        &id,
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    assert!(!page.contains("<script"), "nothing in it runs");
+    let program = form(&app, "application/json").send().await.unwrap();
+    assert_eq!(
+        (program.status().as_u16(), &program.headers()["content-type"]),
+        (429, &"application/problem+json".parse().unwrap())
+    );
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_stands_before_pages_is_told_to_browsers_by_a_page() {
+    let app = TestApp::spawn(Backend::Embedded).await;
+    let long = "x".repeat(70_000);
+    for (request, status, title) in [
+        (app.client.post(app.url("/fn/log_in")).header("sec-fetch-site", "cross-site"), 403, "from another site"),
+        (app.client.post(app.url("/nowhere?a=<b>")), 404, "Not found"),
+        (app.get("/fn/log_in"), 405, "Method not allowed"),
+        (app.client.post(app.url("/fn/forgot_password")).body(long), 413, "The request is too large"),
+        (app.get("/signals"), 401, "Sign in first"),
+    ] {
+        let answer = request.header("accept", HTML).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{title}");
+        assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8", "{title}");
+        assert_eq!(answer.headers().contains_key("allow"), status == 405);
+        assert_eq!(answer.headers().contains_key("www-authenticate"), status == 401);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains(title), "{page}");
+    }
+    for path in ["/api/v1/nothing", "/api/v1/auth/me", "/health/none", "/metrics/none"] {
+        let answer = app.client.post(app.url(path)).header("accept", HTML).send().await.unwrap();
+        assert!(answer.status().is_client_error(), "{path}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn named_sites_scripts_may_call_the_api_and_read_what_it_tells() {
+    let settings = [
+        ("ALLOWED_ORIGINS", "https://App.example/, http://localhost:5173"),
+        ("SIGNALBOX_LIMITS__AUTH_PER_MINUTE", "2"),
+    ];
+    let app = TestApp::spawn_with(Backend::Embedded, &settings).await;
+    let body = json!({"email": nobody(), "password": "wrong passphrase"});
+    let login = |origin: &'static str| app.post("/api/v1/auth/login", &body).header("origin", origin).send();
+    // The last one is refused before the API is asked.
+    for (origin, status) in [("https://app.example", 401), ("http://localhost:5173", 401), ("https://app.example", 429)]
+    {
+        let answer = login(origin).await.unwrap();
+        assert_eq!(answer.status(), status);
+        assert_eq!(answer.headers()["access-control-allow-origin"], origin);
+        assert!(!answer.headers().contains_key("access-control-allow-credentials"));
+        let exposed = answer.headers()["access-control-expose-headers"].to_str().unwrap();
+        let exposed: Vec<&str> = exposed.split(',').map(str::trim).collect();
+        let sent = answer.headers().keys().map(reqwest::header::HeaderName::as_str);
+        let told: Vec<&str> = sent.filter(|name| name.starts_with("ratelimit-") || *name == "retry-after").collect();
+        assert_eq!(told.len(), if status == 429 { 4 } else { 3 }, "{told:?}");
+        assert!(told.iter().chain(&["x-request-id"]).all(|name| exposed.contains(name)), "{exposed:?}");
+    }
+    let foreign = login("https://evil.example").await.unwrap();
+    assert!(!foreign.headers().contains_key("access-control-allow-origin"));
+    let asked = app
+        .client
+        .request(reqwest::Method::OPTIONS, app.url("/api/v1/signals"))
+        .header("origin", "https://app.example");
+    let asked =
+        asked.header("access-control-request-method", "GET").header("access-control-request-headers", "authorization");
+    let allowed = asked.send().await.unwrap();
+    assert_eq!(allowed.status(), 200);
+    assert!(allowed.headers()["access-control-allow-headers"].to_str().unwrap().contains("authorization"));
     app.stop().await;
 }
 

@@ -49,6 +49,9 @@ async fn what_cannot_be_worked_with_is_refused_by_its_name() {
         ("LEDGER_KEY", &"0".repeat(64), "LEDGER_KEY: is too regular"),
         ("SMTP_URL", "mail.example", "SMTP_URL"),
         ("MAIL_FROM", "nobody", "MAIL_FROM"),
+        ("ALLOWED_ORIGINS", "https://app.example, other.example", "ALLOWED_ORIGINS: `other.example`"),
+        ("ALLOWED_ORIGINS", "https://app.example/path", "ALLOWED_ORIGINS"),
+        ("ALLOWED_ORIGINS", "*", "ALLOWED_ORIGINS"),
         ("DATABASE_URL", "mysql://127.0.0.1/signalbox", "DATABASE_URL"),
     ] {
         let refused = refusal(&site, &[(variable, value)]).await;

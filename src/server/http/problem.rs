@@ -9,6 +9,9 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use std::time::Duration;
 
+/// Names the request in the logs.
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 tokio::task_local! {
     /// The id of the request that this task answers.
     pub static REQUEST_ID: String;
@@ -49,6 +52,8 @@ impl IntoResponse for Problem {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
+        // For who tells it by a page.
+        response.extensions_mut().insert(self);
         response
     }
 }
@@ -145,13 +150,20 @@ fn limited_headers(headers: &mut HeaderMap, limited: &RateLimited) {
     headers.extend(rate_limit_headers(limited.limit, 0, limited.retry_after));
 }
 
-/// The RateLimit header fields: allowed in the window, left of it, seconds until more.
-pub fn rate_limit_headers(limit: u32, remaining: u32, reset: Duration) -> [(HeaderName, HeaderValue); 3] {
-    [
-        (HeaderName::from_static("ratelimit-limit"), HeaderValue::from(limit)),
-        (HeaderName::from_static("ratelimit-remaining"), HeaderValue::from(remaining)),
-        (HeaderName::from_static("ratelimit-reset"), HeaderValue::from(seconds(reset))),
-    ]
+/// The names of the RateLimit header fields: allowed in the window, left of it, seconds until more.
+pub const RATE_LIMIT: [HeaderName; 3] = [
+    HeaderName::from_static("ratelimit-limit"),
+    HeaderName::from_static("ratelimit-remaining"),
+    HeaderName::from_static("ratelimit-reset"),
+];
+
+/// The RateLimit header fields, as [`RATE_LIMIT`] names them.
+pub fn rate_limit_headers(
+    limit: u32,
+    remaining: u32,
+    reset: Duration,
+) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    RATE_LIMIT.into_iter().zip([limit.into(), remaining.into(), seconds(reset).into()])
 }
 
 /// Whole seconds, rounded up, at least one.

@@ -9,10 +9,19 @@ use crate::{
         http::{
             health,
             middleware::{
-                bound::bound, compress::compress, form_error::form_error, headers::headers, identify::identify,
-                observe::observe, origin::origin, whole::whole,
+                bound::bound,
+                compress::compress,
+                error_page::{error_page, wants_page},
+                form_error::form_error,
+                headers::headers,
+                identify::identify,
+                observe::observe,
+                origin::origin,
+                whole::whole,
             },
-            openapi, problem, rest,
+            openapi,
+            problem::{self, X_REQUEST_ID},
+            rest,
         },
         state::AppState,
     },
@@ -27,25 +36,27 @@ use http::{HeaderValue, header};
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use std::sync::Arc;
-use tower::ServiceExt;
+use tower::{ServiceExt, util::option_layer};
 use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer, services::ServeDir};
 
 /// Everything the program answers.
 pub fn router(state: AppState) -> Router {
     Router::new()
-        .merge(api(&state))
+        .merge(api())
         .merge(site(&state))
         .layer(from_fn_with_state(state.clone(), identify))
         .layer(from_fn_with_state(state.clone(), origin))
         .layer(from_fn_with_state(state.clone(), bound))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(state.clone(), headers))
+        .layer(option_layer(cors(&state)))
         .layer(from_fn_with_state(state.clone(), observe))
+        .layer(from_fn_with_state(state.clone(), headers))
+        .layer(from_fn_with_state(state.clone(), error_page))
         .with_state(state)
 }
 
 /// The HTTP API: under `/api/v1`, the prototype's routes at the root too, and their description.
-fn api(state: &AppState) -> Router<AppState> {
+fn api() -> Router<AppState> {
     let (versioned, document) = openapi::documented(rest::v1()).split_for_parts();
     let (root, _) = rest::prototype().split_for_parts();
     Router::new()
@@ -56,7 +67,6 @@ fn api(state: &AppState) -> Router<AppState> {
         .route("/metrics", axum::routing::get(health::metrics))
         .merge(openapi::pages(document))
         .method_not_allowed_fallback(not_allowed)
-        .layer(cors(state))
 }
 
 /// The pages, their server functions and files; what is none of these is not found.
@@ -109,10 +119,7 @@ where
     let path = request.uri().path();
     let (is_api, is_hashed) = (path.starts_with("/api/"), path.starts_with("/pkg/"));
     let is_worker = workers.iter().any(|worker| worker == path);
-    let wants_page = request
-        .headers()
-        .get(header::ACCEPT)
-        .is_some_and(|accept| accept.to_str().is_ok_and(|a| a.contains("text/html")));
+    let wants_page = wants_page(request.headers());
     let (parts, body) = request.into_parts();
     if parts.method.is_safe() && !is_api {
         let file = files.oneshot(http::Request::from_parts(parts.clone(), axum::body::Body::empty())).await;
@@ -134,18 +141,16 @@ where
     Problem::new(404, "not_found", "Not found").detail("There is nothing at this address.").into_response()
 }
 
-/// Browsers on the named origins may call the API with a bearer token; cookies stay at home.
-fn cors(state: &AppState) -> CorsLayer {
-    let origins: Vec<HeaderValue> =
-        state.config.allowed_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
-    if origins.is_empty() {
-        return CorsLayer::new();
-    }
-    CorsLayer::new()
-        .allow_origin(origins)
+/// Browsers on the named origins may call the API with a bearer token; cookies stay at home. Refusals are told there too.
+fn cors(state: &AppState) -> Option<CorsLayer> {
+    let origins = Some(&state.config.allowed_origins).filter(|origins| !origins.is_empty())?;
+    let told = [header::RETRY_AFTER, X_REQUEST_ID].into_iter().chain(problem::RATE_LIMIT);
+    let layer = CorsLayer::new()
+        .allow_origin(origins.clone())
         .allow_methods([http::Method::GET, http::Method::POST, http::Method::PATCH, http::Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .expose_headers([header::RETRY_AFTER, http::HeaderName::from_static("x-request-id")])
+        .expose_headers(told.collect::<Vec<_>>());
+    Some(layer)
 }
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {

@@ -4,7 +4,7 @@ use crate::server::{
     error::ServiceError,
     http::{
         client::client,
-        problem::{Failure, REQUEST_ID},
+        problem::{Failure, REQUEST_ID, X_REQUEST_ID},
     },
     state::AppState,
 };
@@ -13,13 +13,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
-
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names the request, notes who sent it, bounds its time, and tells of it when it is answered.
 pub async fn observe(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
