@@ -33,7 +33,8 @@ pub async fn end_session(id: SessionId) -> Result<(), Problem> {
 pub async fn change_name(full_name: String) -> Result<(), Problem> {
     let user = rpc::require_user().await?;
     let request = rpc::request().await?;
-    request.run(service::accounts::change_name(&request.state, user.me.id, &full_name)).await?;
+    let changed = request.run(service::accounts::change_name(&request.state, user.me.id, &full_name)).await;
+    changed.inspect_err(|_| rpc::keep_typed(&[("full_name", &full_name)]))?;
     rpc::redirect_to(&rpc::local("/account?saved=name"))
 }
 
@@ -52,7 +53,8 @@ pub async fn change_password(current_password: String, new_password: String) -> 
 pub async fn change_email(email: String, password: String) -> Result<(), Problem> {
     let user = rpc::require_user().await?;
     let request = rpc::request().await?;
-    request.run(service::emails::change(&request.state, user.me.id, &email, &password)).await?;
+    let asked = request.run(service::emails::change(&request.state, user.me.id, &email, &password)).await;
+    asked.inspect_err(|_| rpc::keep_typed(&[("email", &email)]))?;
     rpc::redirect_to(&rpc::local("/account?saved=email"))
 }
 
@@ -61,7 +63,8 @@ pub async fn change_email(email: String, password: String) -> Result<(), Problem
 pub async fn delete_account(password: String, confirm: String) -> Result<(), Problem> {
     let user = rpc::require_user().await?;
     let request = rpc::request().await?;
-    request.run(service::accounts::delete(&request.state, user.me.id, &password, Some(&confirm))).await?;
+    let deleted = request.run(service::accounts::delete(&request.state, user.me.id, &password, Some(&confirm))).await;
+    deleted.inspect_err(|_| rpc::keep_typed(&[("confirm", &confirm)]))?;
     rpc::end_session()?;
     rpc::redirect_to(&rpc::local("/?deleted=1"))
 }

@@ -17,18 +17,12 @@ pub async fn current_user() -> Result<Option<Person>, Problem> {
 #[server(prefix = "/fn", endpoint = "sign_up")]
 pub async fn sign_up(email: String, password: String, full_name: String, next: Option<String>) -> Result<(), Problem> {
     let request = rpc::request().await?;
-    let typed = email.clone();
+    let typed = (email.clone(), full_name.clone());
     let request_for = service::accounts::SignUp { email, password, full_name };
     let made = request.run(service::accounts::sign_up(&request.state, request_for, &request.client)).await;
-    let tokens = made.inspect_err(|_| rpc::keep_typed(&typed))?;
+    let tokens = made.inspect_err(|_| rpc::keep_typed(&[("email", &typed.0), ("full_name", &typed.1)]))?;
     rpc::begin_session(&tokens)?;
     rpc::redirect_to(&rpc::local_or_dashboard(next))
-}
-
-/// The address typed into a form that just failed in a browser without scripts.
-#[server(prefix = "/fn", endpoint = "typed", input = leptos::server_fn::codec::GetUrl)]
-pub async fn typed_email() -> Result<Option<String>, Problem> {
-    Ok(rpc::typed())
 }
 
 /// Signs in and goes to `next`, else to the dashboard.
@@ -36,7 +30,7 @@ pub async fn typed_email() -> Result<Option<String>, Problem> {
 pub async fn log_in(email: String, password: String, next: Option<String>) -> Result<(), Problem> {
     let request = rpc::request().await?;
     let signed_in = request.run(service::accounts::log_in(&request.state, &email, &password, &request.client)).await;
-    let tokens = signed_in.inspect_err(|_| rpc::keep_typed(&email))?;
+    let tokens = signed_in.inspect_err(|_| rpc::keep_typed(&[("email", &email)]))?;
     rpc::begin_session(&tokens)?;
     rpc::redirect_to(&rpc::local_or_dashboard(next))
 }
@@ -56,7 +50,8 @@ pub async fn log_out() -> Result<(), Problem> {
 #[server(prefix = "/fn", endpoint = "forgot_password")]
 pub async fn forgot_password(email: String) -> Result<(), Problem> {
     let request = rpc::request().await?;
-    request.run(service::passwords::forgot(&request.state, &email)).await?;
+    let asked = request.run(service::passwords::forgot(&request.state, &email)).await;
+    asked.inspect_err(|_| rpc::keep_typed(&[("email", &email)]))?;
     rpc::redirect_to(&rpc::local("/forgot-password?sent=1"))
 }
 

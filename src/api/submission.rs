@@ -45,6 +45,12 @@ impl Submission {
         Signal::derive(move || problem.with(|problem| problem.as_ref().and_then(|problem| problem.fault(field))))
     }
 
+    /// What was typed into `field`, where the form failed in a browser without scripts. Only the server knows.
+    pub fn typed(self, field: &str) -> Option<String> {
+        let failed = self.action.value().with_untracked(|value| matches!(value, Some(Err(_))));
+        failed.then(|| typed(self.url, field)).flatten()
+    }
+
     /// Counts the answers.
     pub fn answers(self) -> Signal<usize> {
         self.action.version().into()
@@ -91,6 +97,16 @@ fn failed_before(url: &str) -> Option<Problem> {
 fn told(error: &str) -> Problem {
     let json = BASE64_URL_SAFE.decode(error).ok().and_then(|json| String::from_utf8(json).ok());
     json.map_or_else(Problem::internal, |json| Problem::from_json(&json))
+}
+
+#[cfg(feature = "ssr")]
+fn typed(url: &str, field: &str) -> Option<String> {
+    crate::server::rpc::typed(url, field)
+}
+
+#[cfg(not(feature = "ssr"))]
+fn typed(_url: &str, _field: &str) -> Option<String> {
+    None
 }
 
 /// Nobody sends a form while a page is rendered on the server.

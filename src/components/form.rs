@@ -76,7 +76,7 @@ pub fn Field(
     /// What browsers may fill in.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// What stands in it at first.
+    /// What stands in it at first, unless something else was typed into it before.
     #[prop(optional, into)]
     value: String,
     /// Whether it may stay empty.
@@ -91,6 +91,7 @@ pub fn Field(
 ) -> impl IntoView {
     let around = Around::of(submission, form, name);
     let inputmode = if kind == "email" { "email" } else { "text" };
+    let value = submission.typed(name).unwrap_or(value);
     let input = view! {
         <input
             id=around.id.clone()

@@ -1,7 +1,7 @@
 //! What `/login` and `/signup` share: who is signed in already goes on, and so does whoever signs in here.
 
 use crate::{
-    api::{auth::TypedEmail, source::Source, submission::Submission},
+    api::submission::Submission,
     components::{form::Field, loaded::loaded, text::FormPage},
     domain::local_path::LocalPath,
     session::use_session,
@@ -43,33 +43,22 @@ pub fn EntryPage(
     }
 }
 
-/// Where to go on to, and the address one signs in with; after a failure without scripts as it was typed.
+/// Where to go on to, and the address one signs in with.
 #[component]
 pub fn EntryFields(
     /// The form's.
     submission: Submission,
 ) -> impl IntoView {
-    let typed = Source::ask(|| TypedEmail {});
     view! {
         {next().map(|next| view! { <input type="hidden" name="next" value=next /> })}
-        {loaded(
-            typed,
-            0,
-            move |typed| {
-                view! {
-                    <Field
-                        submission=submission
-                        name="email"
-                        label="E-mail"
-                        kind="email"
-                        autocomplete="username"
-                        autofocus=true
-                        value=typed.ok().flatten().unwrap_or_default()
-                    />
-                }
-                    .into_any()
-            },
-        )}
+        <Field
+            submission=submission
+            name="email"
+            label="E-mail"
+            kind="email"
+            autocomplete="username"
+            autofocus=true
+        />
     }
     .into_any()
 }

@@ -35,7 +35,7 @@ pub fn Privacy() -> impl IntoView {
             <p>
                 "No advertising, no tracking across sites, no sale of data. Nothing on these pages is loaded from another "
                 "site. The cookies are the two that keep you logged in and, where JavaScript is off, one that keeps for a "
-                "minute the address typed into a form that failed. Theme and watchlist stay in your browser."
+                "minute what you typed into a form that failed, but no password. Theme and watchlist stay in your browser."
             </p>
             <h2>"Who else sees it"</h2>
             <p>

@@ -6,7 +6,12 @@ use crate::{
     server::{
         auth::cookies,
         error::ServiceError,
-        http::{extract, identity::Identity, middleware::origin, problem},
+        http::{
+            extract,
+            identity::Identity,
+            middleware::{error_page::wants_page, origin},
+            problem,
+        },
         service::{
             client::Client,
             sessions::{CurrentUser, Tokens},
@@ -18,9 +23,14 @@ use http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::future::Future;
+use url::form_urlencoded;
 
 /// The cookie that keeps what was typed.
 const TYPED: &str = "typed";
+/// The name under which it says into which form; no field has one like it.
+const FORM: &str = "__form";
+/// Bytes of it that browsers are sure to keep; more than any form of ours takes.
+const MOST_TYPED: usize = 3_000;
 
 /// The request at hand.
 pub struct Request {
@@ -77,10 +87,8 @@ pub fn require_home() -> Result<(), Problem> {
 /// JavaScript is led back to its page instead.
 pub fn fail(error: ServiceError) -> Problem {
     let problem = problem::handled(error);
-    let asked_by_script = use_context::<Parts>().is_some_and(|parts| {
-        let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-        parts.uri.path().starts_with("/fn/") && !accept.contains("text/html")
-    });
+    let asked_by_script =
+        use_context::<Parts>().is_some_and(|parts| parts.uri.path().starts_with("/fn/") && !wants_page(&parts.headers));
     if let (true, Some(response), Ok(status)) =
         (asked_by_script, use_context::<ResponseOptions>(), StatusCode::from_u16(problem.status))
     {
@@ -105,27 +113,37 @@ pub fn tell_page(problem: &Problem) {
 }
 
 /// Keeps for a minute what was typed into a form that failed, for the page that a browser without scripts shows
-/// again. Not in the address: that would tell others who reads it.
-pub fn keep_typed(email: &str) {
+/// again. Not in the address: that would tell others who reads it. `fields` are names and values, no secret among them.
+pub fn keep_typed(fields: &[(&str, &str)]) {
     let (Ok(parts), Ok(state), Some(response)) = (parts(), state(), use_context::<ResponseOptions>()) else { return };
-    let by_form = parts.headers.get(header::ACCEPT).is_some_and(|a| a.to_str().is_ok_and(|a| a.contains("text/html")));
-    let plain = email.len() <= 254 && email.bytes().all(|b| b.is_ascii_graphic() && !b";,\\\"".contains(&b));
-    if !(by_form && plain) {
+    let typed = written(parts.uri.path(), fields);
+    if !wants_page(&parts.headers) || typed.len() > MOST_TYPED {
         return;
     }
     let secure = if state.config.is_https() { "; Secure" } else { "" };
-    let cookie = format!("{TYPED}={email}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax{secure}");
+    let cookie = format!("{TYPED}={typed}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.append_header(header::SET_COOKIE, cookie);
     }
 }
 
-/// What [`keep_typed`] kept.
-pub fn typed() -> Option<String> {
+/// What [`keep_typed`] kept of a field of the form that is sent to `url`.
+pub fn typed(url: &str, field: &str) -> Option<String> {
     let parts = parts().ok()?;
     let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == TYPED).map(|(_, value)| value.to_owned())
+    pairs.find(|(name, _)| *name == TYPED).and_then(|(_, typed)| read(typed, url, field))
+}
+
+fn written(url: &str, fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).append_pair(FORM, url).extend_pairs(fields).finish()
+}
+
+/// A field of what was written for the form that is sent to `url`.
+fn read(typed: &str, url: &str, field: &str) -> Option<String> {
+    let of = |name: &str| form_urlencoded::parse(typed.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value);
+    of(FORM).filter(|form| form == url)?;
+    of(field).map(std::borrow::Cow::into_owned)
 }
 
 /// Gives the browser the cookies of a session.
@@ -179,4 +197,22 @@ fn set_cookies(cookies: [HeaderValue; 2]) -> Result<(), Problem> {
 
 fn lost() -> Problem {
     fail(ServiceError::internal("a server function", "called outside a request"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_reads_as_it_was_in_its_own_form_alone() {
+        let typed =
+            written("/fn/sign_up", &[("email", "a+b@example.com"), ("full_name", "अदा; \"&=\" Rao"), ("none", "")]);
+        assert!(typed.bytes().all(|b| b.is_ascii_graphic() && !b";,\\\"".contains(&b)), "{typed}");
+        let read = |field| read(&typed, "/fn/sign_up", field);
+        assert_eq!(read("email").as_deref(), Some("a+b@example.com"));
+        assert_eq!(read("full_name").as_deref(), Some("अदा; \"&=\" Rao"));
+        assert_eq!((read("none").as_deref(), read("password")), (Some(""), None));
+        assert_eq!(super::read(&typed, "/fn/log_in", "email"), None);
+        assert_eq!(super::read("a@example.com", "/fn/log_in", "email"), None);
+    }
 }

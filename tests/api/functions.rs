@@ -2,7 +2,7 @@
 
 use crate::{
     frame::is_too_large,
-    harness::{Backend, TestApp},
+    harness::{Backend, PASSWORD, TestApp},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE};
 use reqwest::RequestBuilder;
@@ -138,4 +138,50 @@ async fn what_is_for_developers_is_told_under_names_of_this_machine_alone() {
         named.get("/dev/outbox").header("host", "box.example").header("accept", "text/html").send().await.unwrap();
     assert_eq!(outbox.status(), 200, "the site's own name");
     named.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_into_a_form_survives_its_failure() {
+    let app = TestApp::spawn(Backend::Embedded).await;
+    let account = app.sign_up().await;
+    let long = "Asha ".repeat(30);
+    let in_use = account.email.as_str();
+    for (page, function, form, kept) in [
+        (
+            "/signup",
+            "sign_up",
+            json!({"email": in_use, "password": "x", "full_name": "Asha \"A\" Rao; अ"}),
+            &["email", "full_name"][..],
+        ),
+        ("/login", "log_in", json!({"email": "nobody@example.com", "password": "not this one"}), &["email"]),
+        ("/forgot-password", "forgot_password", json!({"email": "asha@example"}), &["email"]),
+        ("/account", "change_name", json!({"full_name": long}), &["full_name"]),
+        ("/account", "change_email", json!({"email": "elsewhere@example.com", "password": "not this one"}), &["email"]),
+        ("/account", "delete_account", json!({"confirm": "other@example.com", "password": PASSWORD}), &["confirm"]),
+    ] {
+        let session =
+            if page == "/account" { format!("signalbox_access={}", account.access_token) } else { String::new() };
+        let asked = app.client.post(app.url(&format!("/fn/{function}"))).header("sec-fetch-site", "same-origin");
+        let asked = asked.header("accept", "text/html").header("referer", app.url(page)).header("cookie", &session);
+        let failed = asked.form(&form).send().await.unwrap();
+        let there = failed.headers()["location"].to_str().unwrap();
+        assert!(there.contains("__err="), "{function} did not fail: {there}");
+        let cookie = failed.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+        assert!(!cookie.contains("password="), "{cookie}");
+        let shown = async |there: &str| {
+            let cookies = format!("{session}; {cookie}");
+            let page =
+                app.client.get(there).header("accept", "text/html").header("cookie", cookies).send().await.unwrap();
+            assert_eq!(page.status(), 200, "{there}");
+            page.text().await.unwrap()
+        };
+        let (page_again, page_anew) = (shown(there).await, shown(&app.url(page)).await);
+        for field in kept {
+            let typed = form[field].as_str().unwrap();
+            let value = format!("value=\"{}\"", typed.replace('"', "&quot;"));
+            assert!(page_again.contains(&value), "{function} {field}: {page_again}");
+            assert!(!page_anew.contains(&value), "{function} {field}: without a failure nothing is filled in");
+        }
+    }
+    app.stop().await;
 }
