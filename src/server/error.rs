@@ -60,6 +60,17 @@ pub enum ServiceError {
         #[source]
         source: BoxError,
     },
+    /// Something this needs says no, and will until somebody mends the cause; nothing was changed.
+    #[error("{dependency} refuses")]
+    Refused {
+        /// What refuses: `stripe`.
+        dependency: &'static str,
+        /// Whether it would refuse anything that we ask: our key is no good.
+        anything: bool,
+        /// What it said.
+        #[source]
+        source: BoxError,
+    },
     /// A fault of ours.
     #[error("internal: {context}")]
     Internal {
@@ -94,6 +105,11 @@ impl ServiceError {
     /// `dependency` does not answer.
     pub fn unavailable(dependency: &'static str, source: impl Into<BoxError>) -> Self {
         Self::Unavailable { dependency, source: source.into() }
+    }
+
+    /// Whether whatever else needs the same would fail like this: a round of work had better end.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Refused { anything: true, .. })
     }
 
     /// One field's fault.

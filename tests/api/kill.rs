@@ -8,7 +8,7 @@ mod facts;
 use crate::{
     harness::{Backend, PASSWORD, Process, Site, TestApp, free_port, said},
     on_each,
-    stripe::{DAY, GOOD_CARD, Stripe},
+    stripe::{DAY, GOOD_CARD, OwnStripe, Stripe},
 };
 use facts::Facts;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -20,8 +20,6 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 /// Kills in a run.
 const ROUNDS: usize = 8;
@@ -64,8 +62,7 @@ struct World {
     site: Arc<Site>,
     stripe: String,
     client: reqwest::Client,
-    stop: CancellationToken,
-    sandbox: JoinHandle<()>,
+    sandbox: OwnStripe,
 }
 
 impl World {
@@ -80,13 +77,8 @@ impl World {
             retry_max_ms: 100,
             ..sandbox::Settings::default()
         };
-        let listen = ([127, 0, 0, 1], 0).into();
-        let config = sandbox::Config { listen, settings, ..sandbox::Config::default() };
-        let sandbox = sandbox::Sandbox::bind(config).await.unwrap();
-        let stripe = sandbox.url().to_owned();
-        let stop = CancellationToken::new();
-        let running = sandbox.run(stop.clone());
-        let sandbox = tokio::spawn(async move { running.await.unwrap() });
+        let sandbox = OwnStripe::start(0, settings).await;
+        let stripe = sandbox.url.clone();
         let settings = [
             ("LEPTOS_SITE_ADDR", addr.as_str()),
             ("STRIPE_SECRET_KEY", KEY),
@@ -95,7 +87,7 @@ impl World {
         ];
         let site = Arc::new(Site::with_settings(backend, &settings).await);
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { site, stripe, client, stop, sandbox }
+        Self { site, stripe, client, sandbox }
     }
 
     /// Stripe stirs, webhooks arrive, somebody tries to subscribe, and the server is killed amidst all that.
@@ -147,8 +139,7 @@ impl World {
     }
 
     async fn end(self) {
-        self.stop.cancel();
-        self.sandbox.await.unwrap();
+        self.sandbox.end().await;
         self.site.database.remove().await;
     }
 

@@ -20,6 +20,7 @@ mod notices;
 mod operation;
 mod publication;
 mod quota;
+mod refusals;
 mod returning;
 mod rolled_back;
 mod settings;

@@ -11,6 +11,8 @@ use signalbox::{
     },
 };
 use std::collections::HashMap;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// Pays.
 pub const GOOD_CARD: &str = "4242 4242 4242 4242";
@@ -54,6 +56,11 @@ impl Stripe<'_> {
     /// Deletes a customer behind our back.
     pub async fn delete_customer(&self, customer: &str) {
         self.delete(&format!("customers/{customer}")).await;
+    }
+
+    /// Lets a price be sold no more.
+    pub async fn archive_price(&self, price: &str) {
+        self.post(&format!("prices/{price}"), &[("active", "false")]).await;
     }
 
     async fn delete(&self, path: &str) {
@@ -157,6 +164,32 @@ impl Stripe<'_> {
         };
         self.0.until("the events arrive", known).await;
         self.worked_off().await;
+    }
+}
+
+/// A Stripe that the test starts and ends, apart from the programs that use it.
+pub struct OwnStripe {
+    /// Where its API is.
+    pub url: String,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl OwnStripe {
+    /// One with nothing in it.
+    pub async fn start(port: u16, settings: sandbox::Settings) -> Self {
+        let listen = ([127, 0, 0, 1], port).into();
+        let config = sandbox::Config { listen, settings, ..sandbox::Config::default() };
+        let sandbox = sandbox::Sandbox::bind(config).await.unwrap();
+        let (url, stop) = (sandbox.url().to_owned(), CancellationToken::new());
+        let running = sandbox.run(stop.clone());
+        Self { url, stop, task: tokio::spawn(async move { running.await.unwrap() }) }
+    }
+
+    /// Ends it, and all that it knew.
+    pub async fn end(self) {
+        self.stop.cancel();
+        self.task.await.unwrap();
     }
 }
 

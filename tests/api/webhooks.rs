@@ -22,7 +22,7 @@ fn essence(row: &Subscription) -> Subscription {
     Subscription { version: 0, updated_at: 0, ..row.clone() }
 }
 
-fn event(id: &str, kind: &str, object: &Value) -> Value {
+pub fn event(id: &str, kind: &str, object: &Value) -> Value {
     json!({"id": id, "object": "event", "type": kind, "created": 1, "livemode": false, "pending_webhooks": 1,
         "data": {"object": object}})
 }

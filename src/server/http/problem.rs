@@ -61,7 +61,9 @@ impl IntoResponse for Problem {
 /// Logs a failure once and puts it into the words of the wire.
 pub fn handled(error: ServiceError) -> Problem {
     match &error {
-        ServiceError::Internal { .. } => tracing::error!(error = chain(&error), request.id = request_id(), "failed"),
+        ServiceError::Internal { .. } | ServiceError::Refused { .. } => {
+            tracing::error!(error = chain(&error), request.id = request_id(), "failed");
+        }
         ServiceError::Unavailable { .. } | ServiceError::Busy(_) => {
             tracing::warn!(error = chain(&error), request.id = request_id(), "not available");
         }
@@ -127,6 +129,11 @@ fn problem(error: ServiceError) -> Problem {
             .detail("The program is starting or stopping. Try again in a few seconds."),
         ServiceError::Unavailable { dependency, .. } => Problem::new(503, "unavailable", "Temporarily unavailable")
             .detail(format!("The {dependency} does not answer. Nothing was changed; try again in a few seconds.")),
+        ServiceError::Refused { dependency, .. } => {
+            Problem::new(503, "unavailable", "Temporarily unavailable").detail(format!(
+                "This does not work with {dependency} now. Nothing was changed, and we were told; try again later."
+            ))
+        }
         ServiceError::Internal { .. } => Problem::new(500, "internal", "Something went wrong on our side")
             .detail("It was noted under the request's id. Try again in a moment."),
     }

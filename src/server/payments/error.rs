@@ -36,13 +36,22 @@ impl PaymentsError {
     pub fn is_missing_customer(&self) -> bool {
         matches!(self, Self::Refused { param, .. } if param == "customer") && self.is_missing()
     }
+
+    /// Whether the price that was named is not sold at Stripe: not there, or there no longer.
+    pub fn is_price_gone(&self) -> bool {
+        matches!(self, Self::Refused { status: 400 | 404, param, .. } if param.ends_with("[price]"))
+    }
 }
 
 impl From<PaymentsError> for ServiceError {
     fn from(error: PaymentsError) -> Self {
         match error {
             PaymentsError::Unavailable(_) => Self::unavailable("stripe", error),
-            _ => Self::internal("a call of Stripe", error),
+            // 401 and 403: the key is no good, or not good for this.
+            PaymentsError::Refused { status, .. } => {
+                Self::Refused { dependency: "stripe", anything: matches!(status, 401 | 403), source: error.into() }
+            }
+            PaymentsError::Unreadable(_) => Self::internal("a call of Stripe", error),
         }
     }
 }

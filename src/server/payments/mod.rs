@@ -27,7 +27,7 @@ use crate::server::{
     error::BoxError,
 };
 use std::net::SocketAddr;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 use url::Url;
 
 /// Where Stripe shows its own pages.
@@ -37,8 +37,8 @@ const STRIPE_PAGES: [&str; 2] = ["https://checkout.stripe.com", "https://billing
 pub struct Payments {
     client: stripe::Client,
     origins: Vec<String>,
-    /// The price that is sold, once it is known.
-    price: OnceCell<String>,
+    /// What is sold.
+    price: Mutex<prices::Sold>,
 }
 
 impl Payments {
@@ -53,7 +53,7 @@ impl Payments {
             Some(base) => vec![base.origin().ascii_serialization()],
             None => STRIPE_PAGES.map(str::to_owned).to_vec(),
         };
-        Ok(Self { client, origins, price: OnceCell::new_with(config.stripe.price_id.clone()) })
+        Ok(Self { client, origins, price: Mutex::new(prices::Sold::new(config.stripe.price_id.clone())) })
     }
 
     /// Whether an address belongs to the hosted payment pages.

@@ -34,8 +34,8 @@ pub struct Checkout {
 const SOLD: &str = "pro";
 
 /// Rounds until one gives up: each loses only to somebody who opened or closed a checkout of the same user, or to
-/// finding that the customer is gone.
-const ROUNDS: usize = 4;
+/// finding that the checkout, the customer or the price is gone.
+const ROUNDS: usize = 6;
 
 /// Opens a checkout for a person, or gives the one that is open.
 ///
@@ -43,8 +43,8 @@ const ROUNDS: usize = 4;
 /// `AlreadySubscribed` with the portal's address for whoever has a live subscription; `Unavailable` when Stripe does
 /// not answer.
 pub async fn create(state: &AppState, user: UserId) -> Result<Checkout, ServiceError> {
-    let price = price(state).await?;
     for _ in 0..ROUNDS {
+        let price = price(state).await?;
         let customer = customers::ensure(state, user).await?;
         if billing::live_subscription(state, user).await?.is_some() {
             let portal_url = billing::portal(state, user).await.ok();
@@ -154,6 +154,8 @@ async fn opened(state: &AppState, customer: &Customer, price: &str) -> Result<Op
             next_generation(state, payer).await?;
             match error {
                 PaymentsError::Refused { ref code, .. } if code == "idempotency_error" => Ok(None),
+                // Another is found or made.
+                error if error.is_price_gone() && state.payments.forget_price(price).await => Ok(None),
                 error => Err(error.into()),
             }
         }

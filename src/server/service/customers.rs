@@ -38,7 +38,7 @@ pub async fn create_missing(state: &AppState) -> Result<usize, ServiceError> {
             let id = payer.id;
             match made_for(state, payer).await {
                 Ok(_) => made += 1,
-                Err(error @ ServiceError::Unavailable { .. }) => return Err(error),
+                Err(error) if error.is_outage() => return Err(error),
                 Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, user.id = %id, "no customer made");
                 }
@@ -80,7 +80,7 @@ async fn tell_addresses(state: &AppState) -> Result<usize, ServiceError> {
         after = user.id;
         match tell_address(state, &user).await {
             Ok(()) => told += 1,
-            Err(error @ ServiceError::Unavailable { .. }) => return Err(error),
+            Err(error) if error.is_outage() => return Err(error),
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, user.id = %user.id, "address not told");
             }

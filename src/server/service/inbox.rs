@@ -185,9 +185,9 @@ async fn finish(state: &AppState, cause: &Cause) -> Result<(), ServiceError> {
 }
 
 /// Lets events wait for another try. Those that failed for a reason of their own are given up after some; a Stripe or
-/// database that does not answer is no reason of theirs.
+/// database that does not answer is no reason of theirs, nor is a key that Stripe does not take.
 async fn put_back(state: &AppState, failed: &[StripeEvent], error: &ServiceError) -> Result<(), ServiceError> {
-    let blameless = matches!(error, ServiceError::Unavailable { .. } | ServiceError::Busy(_));
+    let blameless = error.is_outage() || matches!(error, ServiceError::Busy(_));
     let cause = chain(error);
     for event in failed {
         if !blameless && event.attempts >= TRIES {
