@@ -11,7 +11,10 @@ use signalbox::{
     domain::{plan::Plan, subscription::SubscriptionState},
     server::{
         error::ServiceError,
-        service::{inbox, reconcile},
+        service::{
+            checkout, inbox,
+            reconcile::{self, Compared},
+        },
         store::subscriptions::Subscription,
     },
 };
@@ -318,6 +321,26 @@ on_both! {
         assert_eq!((compared.looked_at, compared.mended, compared.failed), (1, 1, 0));
         assert_eq!(stripe.status(user).await.status, Some(SubscriptionState::Canceled));
         assert_eq!(reconcile::run(&app.state).await.unwrap().looked_at, 0);
+    }
+
+    async fn webhook_of_a_first_payment_lost_is_mended_by_the_daily_comparison(app: TestApp) {
+        let (stripe, user, other) = (Stripe(&app), trader(&app).await, trader(&app).await);
+        stripe.set(json!({"webhook_url": null})).await;
+        // One pays and does not come back; another looks at the hosted page only.
+        stripe.buy(user, GOOD_CARD).await;
+        checkout::create(&app.state, other).await.unwrap();
+        assert_eq!(reconcile::run(&app.state).await.unwrap(), Compared::default(), "they may be on their way back");
+        assert!(!stripe.status(user).await.is_paid, "no event came");
+        app.clock.advance(Duration::from_secs(3600));
+        let compared = reconcile::run(&app.state).await.unwrap();
+        assert_eq!(compared, Compared { looked_at: 2, mended: 1, failed: 0 });
+        assert!(stripe.status(user).await.is_paid && !stripe.status(other).await.is_paid);
+        assert_eq!(app.state.store.transactions_of(user, None, None, 10).await.unwrap().len(), 1);
+        assert_eq!(mails(&app, "Payment received").await, 1);
+        let closed = "SELECT count(*) FROM checkouts WHERE status = 'complete'";
+        assert_eq!(number(&app, closed).await, 1, "the other's can still be paid");
+        let again = reconcile::run(&app.state).await.unwrap();
+        assert_eq!(again, Compared { looked_at: 2, mended: 0, failed: 0 }, "the subscription, and the open checkout");
     }
 }
 

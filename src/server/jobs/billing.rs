@@ -29,7 +29,7 @@ pub async fn keep_customers(state: AppState) -> Result<(), ServiceError> {
     customers::follow_addresses(&state).await.map(drop)
 }
 
-/// Compares every live subscription with Stripe, in one replica a day.
+/// Compares every live subscription and open checkout with Stripe, in one replica a day.
 pub async fn reconcile(state: AppState) -> Result<(), ServiceError> {
     turn::take(&state, "reconcile", DAILY, COMPARISON, reconcile::run(&state)).await
 }

@@ -105,19 +105,39 @@ fn sold(state: &AppState) -> Result<&PlanConfig, ServiceError> {
     plan.ok_or_else(|| ServiceError::internal("finding the price", "the configuration has no [plans.pro]"))
 }
 
+/// Writes down what came of a checkout that is open as far as we know; whether it is so no longer.
+///
+/// # Errors
+/// `Unavailable` when Stripe does not answer.
+pub async fn follow_up(state: &AppState, kept: &Kept) -> Result<bool, ServiceError> {
+    let Some(session) = asked_for(state, kept).await? else { return Ok(true) };
+    settle(state, &session).await?;
+    Ok(session.status != CheckoutStatus::Open)
+}
+
+/// A checkout that we opened before, as it is at Stripe. One that Stripe does not know is closed.
+async fn asked_for(state: &AppState, kept: &Kept) -> Result<Option<CheckoutSession>, ServiceError> {
+    match state.payments.checkout(&kept.id).await {
+        Err(error) if error.is_missing() => {
+            close(state, &kept.id, CheckoutStatus::Expired).await?;
+            Ok(None)
+        }
+        other => Ok(Some(other?)),
+    }
+}
+
 /// The checkout that we opened before, if Stripe says that it can still be paid.
 async fn used_again(state: &AppState, kept: &Kept) -> Result<Option<Checkout>, ServiceError> {
-    match state.payments.checkout(&kept.id).await {
-        Ok(CheckoutSession { status: CheckoutStatus::Open, customer_is_gone: true, id, .. }) => {
+    match asked_for(state, kept).await? {
+        Some(CheckoutSession { status: CheckoutStatus::Open, customer_is_gone: true, id, .. }) => {
             state.payments.expire_checkout(&id).await?;
             close(state, &id, CheckoutStatus::Expired).await?;
         }
-        Ok(CheckoutSession { status: CheckoutStatus::Open, url: Some(url), id, .. }) => {
+        Some(CheckoutSession { status: CheckoutStatus::Open, url: Some(url), id, .. }) => {
             return Ok(Some(Checkout { checkout_url: url, session_id: id }));
         }
-        Ok(session) => settle(state, &session).await?,
-        Err(error) if error.is_missing() => close(state, &kept.id, CheckoutStatus::Expired).await?,
-        Err(error) => return Err(error.into()),
+        Some(session) => settle(state, &session).await?,
+        None => {}
     }
     Ok(None)
 }

@@ -4,9 +4,9 @@ use super::{
     Store, StoreError, Transaction,
     entity::checkout::{Column, Entity},
 };
-use crate::domain::id::UserId;
+use crate::domain::{id::UserId, time::Timestamp};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 
@@ -20,6 +20,23 @@ impl Store {
     pub async fn open_checkout(&self, user: UserId) -> Result<Option<Checkout>, StoreError> {
         let open = Entity::find().filter(Column::UserId.eq(user.0)).filter(Column::Status.eq(OPEN));
         Ok(open.order_by_desc(Column::CreatedAt).one(self.reader()).await?)
+    }
+
+    /// Checkouts that were opened before `before` and are open as far as we know, in the order of their ids, after the id
+    /// `after`.
+    pub async fn open_checkouts(
+        &self,
+        before: Timestamp,
+        after: &str,
+        limit: u64,
+    ) -> Result<Vec<Checkout>, StoreError> {
+        let open = Entity::find()
+            .filter(Column::Status.eq(OPEN))
+            .filter(Column::CreatedAt.lt(before.millis()))
+            .filter(Column::Id.gt(after))
+            .order_by_asc(Column::Id)
+            .limit(limit);
+        Ok(open.all(self.reader()).await?)
     }
 }
 
