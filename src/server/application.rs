@@ -6,6 +6,7 @@ use crate::server::{
     cache,
     clock::Clock,
     config::{Config, ConfigError},
+    deadline::Deadline,
     error::{BoxError, ServiceError},
     http::{self, assets::Assets},
     jobs, mail, market,
@@ -16,7 +17,7 @@ use crate::server::{
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::{net::SocketAddr, sync::OnceLock, time::Duration};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinError};
 use tokio_util::sync::CancellationToken;
 
 /// Why the program did not start, or did not end well.
@@ -97,36 +98,46 @@ impl Application {
         &self.state
     }
 
-    /// Answers until `stop`, then: no longer ready, the requests under way are finished, the jobs are stopped,
-    /// all within the hard deadline.
-    ///
-    /// # Errors
-    /// When a part fails in a way that cannot be gone on with.
-    pub async fn run_until_stopped(self, stop: CancellationToken) -> Result<(), StartError> {
+    /// Answers until `stop`, then: no longer ready, no more connections, the requests and the jobs' rounds under way are
+    /// finished and the database is closed, all of it by one deadline.
+    pub async fn run_until_stopped(self, stop: CancellationToken) {
         let Self { state, listener, sandbox } = self;
         let (jobs_stop, sandbox_stop) = (CancellationToken::new(), CancellationToken::new());
         let sandbox = sandbox.map(|sandbox| tokio::spawn(sandbox.run(sandbox_stop.clone())));
-        let starting = tokio::spawn(start_work(state.clone(), jobs_stop.clone()));
-        http::server::serve(state.clone(), listener, stop).await;
+        let working = tokio::spawn(start_work(state.clone(), jobs_stop.clone()));
+        let (connections, deadline) = http::server::serve(&state, listener, stop).await;
         jobs_stop.cancel();
-        let deadline = Duration::from_secs(state.config.site.stop_deadline_seconds);
-        if tokio::time::timeout(deadline, join(starting)).await.is_err() {
-            tracing::warn!(deadline = ?deadline, "jobs were still running at the deadline");
-        }
+        tokio::join!(deadline.bound("requests", connections.shutdown()), deadline.bound("jobs", join(working)));
         sandbox_stop.cancel();
         if let Some(sandbox) = sandbox
-            && let Some(Err(error)) = join(sandbox).await
+            && let Some(Some(Err(error))) = deadline.bound("the Stripe sandbox", join(sandbox)).await
         {
             tracing::error!(error = &error as &dyn std::error::Error, "the Stripe sandbox ended badly");
         }
+        close(&state, deadline).await;
         tracing::info!("stopped");
-        Ok(())
     }
 }
 
-/// Runs the jobs alone until `stop`, for `signalbox worker`.
+/// Runs the jobs alone until `stop`, for `signalbox worker`; their rounds under way are finished by the deadline.
 pub async fn run_worker(state: AppState, stop: CancellationToken) {
-    start_work(state, stop).await;
+    let mut working = tokio::spawn(start_work(state.clone(), stop.clone()));
+    tokio::select! {
+        // Only what went wrong ends them before.
+        _ = join(&mut working) => return,
+        () = stop.cancelled() => {}
+    }
+    let deadline = Deadline::from_now(&state.config);
+    deadline.bound("jobs", join(&mut working)).await;
+    close(&state, deadline).await;
+    tracing::info!("stopped");
+}
+
+/// Closes the database, so that SQLite folds its log into the file: whoever copies the one file has all.
+async fn close(state: &AppState, deadline: Deadline) {
+    if let Some(Err(error)) = deadline.bound("the database", state.store.clone().close()).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "the database was not closed");
+    }
 }
 
 /// Everything but the listeners.
@@ -213,7 +224,7 @@ async fn prepare(state: &AppState) -> Result<(), ServiceError> {
     service::checkout::ensure_price(state).await
 }
 
-async fn join<T>(task: JoinHandle<T>) -> Option<T> {
+async fn join<T>(task: impl Future<Output = Result<T, JoinError>>) -> Option<T> {
     match task.await {
         Ok(value) => Some(value),
         Err(error) => {

@@ -7,6 +7,7 @@ pub mod cache;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod deadline;
 pub mod error;
 pub mod gather;
 pub mod http;

@@ -156,8 +156,7 @@ impl TestApp {
         let base = format!("http://{}", application.addr().unwrap());
         let state = application.state().clone();
         let stop = CancellationToken::new();
-        let running = application.run_until_stopped(stop.clone());
-        let task = tokio::spawn(async move { running.await.unwrap() });
+        let task = tokio::spawn(application.run_until_stopped(stop.clone()));
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { base, client, state, clock, site, stop, task: Some(task) }
     }

@@ -1,14 +1,22 @@
 //! Starting, health, metrics, stopping.
 
-use crate::harness::{Backend, Process, Site, TestApp, free_port, said};
+use crate::harness::{Backend, PASSWORD, Process, Site, TestApp, free_port, said};
 use crate::on_both;
-use serde_json::Value;
+use serde_json::{Value, json};
 use signalbox::server::{
     application::Application,
     clock::Clock,
     config::{Config, Variables},
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 on_both! {
     async fn health_tells_of_each_part(app: TestApp) {
@@ -40,11 +48,86 @@ on_both! {
     }
 
     async fn a_stop_lets_requests_finish_and_takes_no_more(app: TestApp) {
-        let (base, client) = (app.base.clone(), app.client.clone());
-        let under_way = tokio::spawn(app.get("/health").send());
-        assert_eq!(under_way.await.unwrap().unwrap().status(), 200);
-        app.stop().await;
-        assert!(client.get(format!("{base}/health")).send().await.is_err(), "it still answers");
+        let slow = Slow::begin(&app.base).await;
+        let base = app.base.clone();
+        let stopping = tokio::spawn(app.stop());
+        takes_no_more(&base).await;
+        assert!(!stopping.is_finished(), "it waits for the request");
+        assert_eq!(slow.finish().await, "HTTP/1.1 201 Created");
+        stopping.await.unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_outlasts_the_deadline_of_a_stop_is_cut_off() {
+    let deadline = Duration::from_secs(3);
+    let site = Site::with_settings(Backend::Embedded, &[("SIGNALBOX_SITE__STOP_DEADLINE_SECONDS", "3")]).await;
+    let process = Process::start(&site).await;
+    let (slow, slower) = (Slow::begin(&process.base).await, Slow::begin(&process.base).await);
+    let told = Instant::now();
+    process.tell_to_stop().await;
+    takes_no_more(&process.base).await;
+    assert_eq!(slow.finish().await, "HTTP/1.1 201 Created");
+    let ended = process.ended_within(deadline * 3).await;
+    let took = told.elapsed();
+    assert!(ended.success(), "{ended}: {}", said(&site));
+    // What still runs then has a second to let go.
+    assert!(took >= deadline && took < deadline + Duration::from_secs(2), "{took:?}");
+    assert_eq!(slower.cut_off().await, "", "it was answered");
+    let log = said(&site);
+    assert!(log.lines().any(|line| line.contains("cut off") && line.contains("requests")), "{log}");
+}
+
+/// A request that the program has begun to read, and whose body is only half sent.
+struct Slow {
+    stream: TcpStream,
+    rest: Vec<u8>,
+}
+
+impl Slow {
+    async fn begin(base: &str) -> Self {
+        const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+        let email = format!("trader-{}@example.com", uuid::Uuid::now_v7());
+        let body = json!({"email": email, "password": PASSWORD}).to_string();
+        let (first, rest) = body.as_bytes().split_at(body.len() / 2);
+        let (host, length) = (base.trim_start_matches("http://"), body.len());
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        let head = format!(
+            "POST /auth/signup HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut told = vec![0; GO_ON.len()];
+        stream.read_exact(&mut told).await.unwrap();
+        assert_eq!(told, GO_ON);
+        stream.write_all(first).await.unwrap();
+        Self { stream, rest: rest.to_vec() }
+    }
+
+    /// Sends the other half; the first line of the answer, after which the connection ends.
+    async fn finish(mut self) -> String {
+        self.stream.write_all(&self.rest).await.unwrap();
+        let mut answer = String::new();
+        self.stream.read_to_string(&mut answer).await.unwrap();
+        answer.lines().next().unwrap_or_default().to_owned()
+    }
+
+    /// What was answered all the same, up to the connection's end.
+    async fn cut_off(mut self) -> String {
+        let mut answer = Vec::new();
+        drop(self.stream.read_to_end(&mut answer).await);
+        String::from_utf8(answer).unwrap()
+    }
+}
+
+/// Waits until nobody can connect any more.
+async fn takes_no_more(base: &str) {
+    let host = base.trim_start_matches("http://");
+    let begun = Instant::now();
+    while TcpStream::connect(host).await.is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "it still takes connections");
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 

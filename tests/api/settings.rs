@@ -39,6 +39,8 @@ async fn what_cannot_be_worked_with_is_refused_by_its_name() {
         ("SIGNALBOX_PLANS__PRO__AMOUNT", "-49900", "plans.*.amount"),
         ("SIGNALBOX_PLANS__PRO__CURRENCY", "rupees", "plans.*.currency"),
         ("SIGNALBOX_SITE__REQUEST_TIMEOUT_SECONDS", "0", "site.request_timeout_seconds"),
+        ("SIGNALBOX_SITE__DRAIN_SECONDS", "20", "site.stop_deadline_seconds"),
+        ("SIGNALBOX_SITE__STOP_DEADLINE_SECONDS", "0", "site.stop_deadline_seconds"),
         ("SIGNALBOX_LIMITS__CONNECTIONS", "0", "limits.connections"),
         ("SIGNALBOX_MARKET__START", "yesterday", "market.start: `yesterday`"),
         ("SIGNALBOX_OPERATOR__TIME_ZONE", "Mars/Olympus", "operator.time_zone"),

@@ -6,11 +6,7 @@ use crate::server::{
     clock::Clock,
     config::Config,
 };
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-/// How long the database may take to close.
-const CLOSING: Duration = Duration::from_secs(5);
 
 /// Does the jobs alone.
 pub(super) async fn work(config: Config, stop: CancellationToken) -> Result<(), StartError> {
@@ -27,12 +23,6 @@ pub(super) async fn serve(config: Config, stop: CancellationToken) -> Result<(),
     let config = &application.state().config;
     let address = application.addr().unwrap_or(config.site.addr);
     tracing::info!(%address, site = %config.frontend_url, "listening");
-    let store = application.state().store.clone();
-    let outcome = application.run_until_stopped(stop).await;
-    // So that SQLite folds its log into the database: whoever copies the one file has all.
-    match tokio::time::timeout(CLOSING, store.close()).await {
-        Ok(closed) => closed.map_err(|error| StartError::Part { part: "database", source: error.into() })?,
-        Err(_) => tracing::warn!("the database was still in use at the end"),
-    }
-    outcome
+    application.run_until_stopped(stop).await;
+    Ok(())
 }

@@ -45,6 +45,12 @@ impl Config {
                 return Err(refused(name, "with 0 nothing would ever be answered".to_owned()));
             }
         }
+        let (drain, deadline) = (self.site.drain_seconds, self.site.stop_deadline_seconds);
+        if deadline <= drain {
+            let problem =
+                format!("a stop is over after {deadline} s, before its drain of {drain} s (site.drain_seconds)");
+            return Err(refused("site.stop_deadline_seconds", problem));
+        }
         self.plans.values().try_for_each(refuse_plan)
     }
 

@@ -1,13 +1,13 @@
 //! The listener: answers until told to stop, then finishes what is under way.
 
-use crate::server::{http::router, state::AppState};
+use crate::server::{deadline::Deadline, http::router, state::AppState};
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -19,34 +19,32 @@ use tower::Service;
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 
 /// Answers until `stop`. Then it is first no longer ready, so that a load balancer looks elsewhere, then takes no
-/// more connections, and gives the requests under way until the deadline.
-pub async fn serve(state: AppState, listener: TcpListener, stop: CancellationToken) {
-    let site = &state.config.site;
-    let (drain, deadline) = (Duration::from_secs(site.drain_seconds), Duration::from_secs(site.stop_deadline_seconds));
+/// more connections. Those with a request under way are still to be shut down, by the deadline of this stop.
+pub async fn serve(state: &AppState, listener: TcpListener, stop: CancellationToken) -> (GracefulShutdown, Deadline) {
     let connections = GracefulShutdown::new();
     let draining = async {
         stop.cancelled().await;
+        let deadline = Deadline::from_now(&state.config);
         state.readiness.set(false);
-        tokio::time::sleep(drain).await;
+        tokio::time::sleep(Duration::from_secs(state.config.site.drain_seconds)).await;
+        deadline
     };
-    tokio::select! {
-        () = accept(&state, &listener, &connections) => {}
-        () = draining => {}
-    }
-    drop(listener);
-    if tokio::time::timeout(deadline, connections.shutdown()).await.is_err() {
-        tracing::warn!(?deadline, "requests were still under way at the deadline");
-    }
+    let deadline = tokio::select! {
+        never = accept(state, &listener, &connections) => match never {},
+        deadline = draining => deadline,
+    };
+    (connections, deadline)
 }
 
 /// Takes connections, so many at once.
-async fn accept(state: &AppState, listener: &TcpListener, connections: &GracefulShutdown) {
+async fn accept(state: &AppState, listener: &TcpListener, connections: &GracefulShutdown) -> Infallible {
     let limits = &state.config.limits;
     let places = Arc::new(Semaphore::new(limits.connections));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(limits.header_timeout_seconds));
     let router = router::router(state.clone());
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+    loop {
+        let place = Arc::clone(&places).acquire_owned().await.expect("nobody closes it");
         match listener.accept().await {
             Ok((stream, peer)) => take(&http, stream, peer, router.clone(), connections, place),
             Err(error) => {

@@ -5,7 +5,7 @@ use super::{Site, required};
 use signalbox::server::config::Variables;
 use std::{
     fs::File,
-    process::{Output, Stdio},
+    process::{ExitStatus, Output, Stdio},
     time::{Duration, Instant},
 };
 use tokio::{
@@ -16,7 +16,7 @@ use tokio::{
 /// How long a start may take on a busy machine.
 const START: Duration = Duration::from_secs(30);
 
-/// A running `signalbox serve`; killed when it is dropped.
+/// A running `signalbox serve` or `signalbox worker`; killed when it is dropped.
 pub struct Process {
     /// `http://127.0.0.1:PORT`.
     pub base: String,
@@ -24,29 +24,41 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts one on `site` and returns once it is ready. What it says is added to `server.log` in the data folder.
+    /// Starts a server on `site` and returns once it is ready.
     pub async fn start(site: &Site) -> Self {
-        let variables = site.variables();
-        let base = format!("http://{}", variables["LEPTOS_SITE_ADDR"]);
-        let log = File::options().create(true).append(true).open(site.data_dir.path().join("server.log")).unwrap();
-        let mut child = program(site, variables)
-            .arg("serve")
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let (client, begun) = (reqwest::Client::new(), Instant::now());
+        let mut started = Self::spawn(site, "serve");
+        let (client, begun, url) = (reqwest::Client::new(), Instant::now(), format!("{}/health/ready", started.base));
         let ready = || async {
-            let answer = client.get(format!("{base}/health/ready")).send().await;
+            let answer = client.get(&url).send().await;
             answer.is_ok_and(|answer| answer.status() == 200)
         };
         while !ready().await {
-            let ended = child.try_wait().unwrap();
+            let ended = started.child.try_wait().unwrap();
             assert!(ended.is_none() && begun.elapsed() < START, "not ready ({ended:?}): {}", said(site));
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        Self { base, child }
+        started
+    }
+
+    /// Starts one that does `action` on `site`. What it says is added to `server.log` in the data folder.
+    pub fn spawn(site: &Site, action: &str) -> Self {
+        let variables = site.variables();
+        let base = format!("http://{}", variables["LEPTOS_SITE_ADDR"]);
+        let log = File::options().create(true).append(true).open(site.data_dir.path().join("server.log")).unwrap();
+        let mut command = program(site, variables);
+        command.arg(action).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        Self { base, child: command.spawn().unwrap() }
+    }
+
+    /// Tells it to stop, as an operator would.
+    pub async fn tell_to_stop(&self) {
+        let told = Command::new("kill").arg(self.child.id().unwrap().to_string()).status().await.unwrap();
+        assert!(told.success());
+    }
+
+    /// Waits until it has ended by itself; fails the test where it takes longer than `most`.
+    pub async fn ended_within(mut self, most: Duration) -> ExitStatus {
+        tokio::time::timeout(most, self.child.wait()).await.expect("it runs still").unwrap()
     }
 
     /// Ends it as a power cut would, and waits until it is gone.
