@@ -2,10 +2,11 @@
 
 use crate::{
     by_hand::{Hand, replica, user, with_site},
-    harness::{Backend, Site, required},
+    harness::{Backend, PASSWORD, Process, Site, required},
     on_each,
 };
 use futures::future::join_all;
+use serde_json::{Value, json};
 use signalbox::{
     domain::{
         plan::Plan,
@@ -20,8 +21,10 @@ use signalbox::{
     },
 };
 use std::time::Duration;
+use uuid::Uuid;
 
 on_each!(
+    of_64_fetches_over_two_replicas_three_succeed,
     of_64_fetches_over_two_processes_three_succeed,
     neither_a_restart_nor_a_flush_gives_more,
     a_new_day_begins_at_the_operators_midnight,
@@ -41,7 +44,7 @@ pub fn exceeded<T: std::fmt::Debug>(answer: &Result<T, ServiceError>) -> QuotaSt
     }
 }
 
-async fn of_64_fetches_over_two_processes_three_succeed(backend: Backend) {
+async fn of_64_fetches_over_two_replicas_three_succeed(backend: Backend) {
     with_site(Site::new(backend).await, |site| async move {
         let hand = Hand::new();
         let (one, other) = (replica(&site, &hand).await, replica(&site, &hand).await);
@@ -64,6 +67,38 @@ async fn of_64_fetches_over_two_processes_three_succeed(backend: Backend) {
                 let state = exceeded(answer);
                 assert_eq!((state.limit, state.used, state.left()), (3, 3, 0));
                 assert_eq!(state.resets_at, Timestamp::parse("2025-06-15T18:30:00Z").unwrap());
+            }
+        }
+    })
+    .await;
+}
+
+async fn of_64_fetches_over_two_processes_three_succeed(backend: Backend) {
+    // Nobody pays, so that neither needs a Stripe.
+    let site = Site::with_settings(backend, &[("STRIPE_API_BASE", "http://127.0.0.1:9")]).await;
+    with_site(site, |site| async move {
+        let servers = [Process::start(&site).await, Process::start(&site).await];
+        let client = reqwest::Client::new();
+        for _ in 0..3 {
+            let email = format!("trader-{}@example.com", Uuid::now_v7());
+            let signup = client.post(format!("{}/auth/signup", servers[0].base));
+            let signup = signup.json(&json!({"email": email, "password": PASSWORD})).send().await.unwrap();
+            let tokens: Value = signup.error_for_status().unwrap().json().await.unwrap();
+            let token = tokens["access_token"].as_str().unwrap();
+            let fetches = (0..64).map(|number| {
+                let request = client.get(format!("{}/signals", servers[number % 2].base)).bearer_auth(token).send();
+                async move {
+                    let answer = request.await.unwrap();
+                    (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+                }
+            });
+            let answers = join_all(fetches).await;
+            let (granted, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|(status, _)| *status == 200);
+            assert_eq!(granted.len(), 3, "{answers:?}");
+            assert!(granted.iter().all(|(_, page)| page["signals"].as_array().unwrap().len() == 3));
+            for (status, problem) in refused {
+                assert_eq!((*status, problem["code"].as_str()), (403, Some("quota_exceeded")), "{problem}");
+                assert_eq!((problem["limit"].as_u64(), problem["used"].as_u64()), (Some(3), Some(3)));
             }
         }
     })
