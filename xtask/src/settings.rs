@@ -12,7 +12,7 @@ const SITE: &str = "127.0.0.1:3000";
 const SANDBOX: &str = "127.0.0.1:12111";
 
 /// Settings with names of their own; the others are `SIGNALBOX_…__…`.
-const NAMED: [&str; 24] = [
+const NAMED: [&str; 25] = [
     "LEPTOS_SITE_ADDR",
     "PORT",
     "FRONTEND_URL",
@@ -23,6 +23,7 @@ const NAMED: [&str; 24] = [
     "DATABASE_URL",
     "REDIS_URL",
     "SECRET_KEY",
+    "LEDGER_KEY",
     "ACCESS_TOKEN_EXPIRE_MINUTES",
     "REFRESH_TOKEN_EXPIRE_DAYS",
     "STRIPE_SECRET_KEY",

@@ -59,6 +59,9 @@ async fn postgres() -> Database {
         .await
         .unwrap();
     if known.is_none() {
+        // What a run that was broken off has left.
+        let left = format!("DROP DATABASE IF EXISTS {template}_draft WITH (FORCE)");
+        server.execute_unprepared(&left).await.unwrap();
         server.execute_unprepared(&format!("CREATE DATABASE {template}_draft")).await.unwrap();
         migrate(&on_server(&format!("{template}_draft"))).await;
         server.execute_unprepared(&format!("ALTER DATABASE {template}_draft RENAME TO {template}")).await.unwrap();
