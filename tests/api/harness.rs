@@ -97,11 +97,21 @@ impl Site {
 
     /// With further variables, as from the environment.
     pub async fn with_settings(backend: Backend, settings: &[(&str, &str)]) -> Self {
-        let data_dir = Arc::new(tempfile::tempdir().unwrap());
+        let data_dir = tempfile::tempdir().unwrap();
+        let database = Database::create(backend, data_dir.path()).await;
+        Self::of(backend, database, data_dir, settings)
+    }
+
+    /// On a PostgreSQL database that nobody has migrated yet.
+    pub async fn before_migration(settings: &[(&str, &str)]) -> Self {
+        Self::of(Backend::ScaleOut, Database::empty().await, tempfile::tempdir().unwrap(), settings)
+    }
+
+    fn of(backend: Backend, database: Database, data_dir: tempfile::TempDir, settings: &[(&str, &str)]) -> Self {
         Self {
             backend,
-            database: Database::create(backend, data_dir.path()).await,
-            data_dir,
+            database,
+            data_dir: Arc::new(data_dir),
             redis_prefix: format!("signalbox-test-{}:", uuid::Uuid::now_v7()),
             settings: settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         }

@@ -18,6 +18,7 @@ mod mail_requests;
 mod market;
 mod notices;
 mod operation;
+mod processes;
 mod publication;
 mod quota;
 mod refusals;

@@ -22,6 +22,15 @@ impl Database {
         }
     }
 
+    /// A PostgreSQL database without a schema.
+    pub async fn empty() -> Self {
+        let server = server().await;
+        let name = new_name();
+        server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+        server.close().await.unwrap();
+        Self { url: on_server(&name), name: Some(name) }
+    }
+
     /// Removes it, whoever is still connected.
     pub async fn remove(&self) {
         if let Some(name) = &self.name {
@@ -66,10 +75,14 @@ async fn postgres() -> Database {
         migrate(&on_server(&format!("{template}_draft"))).await;
         server.execute_unprepared(&format!("ALTER DATABASE {template}_draft RENAME TO {template}")).await.unwrap();
     }
-    let name = format!("signalbox_test_{}", uuid::Uuid::now_v7().simple());
+    let name = new_name();
     server.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
     server.close().await.unwrap();
     Database { url: on_server(&name), name: Some(name) }
+}
+
+fn new_name() -> String {
+    format!("signalbox_test_{}", uuid::Uuid::now_v7().simple())
 }
 
 async fn migrate(url: &str) {
