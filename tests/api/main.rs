@@ -19,6 +19,7 @@ mod market;
 mod notices;
 mod operation;
 mod processes;
+mod production;
 mod publication;
 mod quota;
 mod refusals;

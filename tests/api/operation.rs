@@ -204,7 +204,6 @@ async fn production_refuses_what_is_unsafe() {
         ("SECRET_KEY", "change-me-change-me-change-me-change-me"),
         ("SECRET_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
         ("FRONTEND_URL", "http://signals.example"),
-        ("LEDGER_KEY", ""),
         ("LEDGER_KEY", "a key of mine"),
         ("STRIPE_SECRET_KEY", ""),
         ("STRIPE_WEBHOOK_SECRET", ""),

@@ -97,7 +97,7 @@ async fn an_address_in_use_is_told_with_its_setting() {
 #[tokio::test]
 async fn production_names_all_that_it_lacks() {
     let site = Site::new(Backend::Embedded).await;
-    let needed = ["FRONTEND_URL", "SECRET_KEY", "LEDGER_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "SMTP_URL"];
+    let needed = ["FRONTEND_URL", "SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "SMTP_URL"];
     let refused = refusal(&site, &[("SIGNALBOX_ENV", "production")]).await;
     for name in needed {
         assert!(refused.contains(name), "{name}: {refused}");

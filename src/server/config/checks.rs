@@ -3,10 +3,9 @@
 use super::{Config, ConfigError, Environment, PlanConfig, Variables, refused};
 
 /// What production cannot do without, and what it is.
-const NEEDED: [(&str, &str); 6] = [
+const NEEDED: [(&str, &str); 5] = [
     ("FRONTEND_URL", "the site's https address"),
     ("SECRET_KEY", "a random key of 32 bytes or more"),
-    ("LEDGER_KEY", "the key that signs the ledger, 64 hex digits, the same for ever"),
     ("STRIPE_SECRET_KEY", "Stripe's own key; the sandbox is for development"),
     ("STRIPE_WEBHOOK_SECRET", "the webhook endpoint's signing secret"),
     ("SMTP_URL", "a mail server, for example smtps://user:password@host"),

@@ -25,18 +25,31 @@ impl std::fmt::Debug for Secret {
 
 /// The 32 secret bytes of an Ed25519 key; they never reach a log.
 #[derive(Clone, PartialEq, Eq)]
-pub struct LedgerKey([u8; 32]);
+pub struct LedgerKey {
+    bytes: [u8; 32],
+    is_kept: bool,
+}
 
 impl From<[u8; 32]> for LedgerKey {
-    fn from(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    fn from(given: [u8; 32]) -> Self {
+        Self::new(given, false)
     }
 }
 
 impl LedgerKey {
+    /// From its bytes, and whether they are kept in the data folder.
+    pub(super) fn new(bytes: [u8; 32], is_kept: bool) -> Self {
+        Self { bytes, is_kept }
+    }
+
     /// The key itself.
     pub fn reveal(&self) -> &[u8; 32] {
-        &self.0
+        &self.bytes
+    }
+
+    /// Whether it was made here and is kept in the data folder, rather than given.
+    pub fn is_kept(&self) -> bool {
+        self.is_kept
     }
 }
 

@@ -1,4 +1,4 @@
-//! Secrets: from the environment, else made once and kept in the data folder, never in production.
+//! Secrets: from the environment, else made once and kept in the data folder; in production the ledger's key alone.
 
 use super::{ConfigError, Environment, LedgerKey, Secret, StripeConfig, Variables, refused};
 use std::{io::Write, net::SocketAddr, path::Path};
@@ -37,8 +37,9 @@ pub(super) fn secret_key(
     Ok(Secret::from(key))
 }
 
-/// The ledger's key. Several replicas on one database need the same, or the ledger has a signer for each.
+/// The ledger's key. Several replicas on one database need the same: who has another signs nothing.
 pub(super) fn ledger_key(given: Option<String>, data_dir: &Path) -> Result<LedgerKey, ConfigError> {
+    let is_kept = given.is_none();
     let text = match given {
         Some(key) => key,
         None => kept_secret(data_dir, "ledger_key", "")?,
@@ -50,7 +51,7 @@ pub(super) fn ledger_key(given: Option<String>, data_dir: &Path) -> Result<Ledge
     if key.iter().collect::<std::collections::HashSet<_>>().len() < 8 {
         return Err(refused("LEDGER_KEY", "is too regular; make one with `openssl rand -hex 32`".to_owned()));
     }
-    Ok(LedgerKey::from(key))
+    Ok(LedgerKey::new(key, is_kept))
 }
 
 pub(super) fn stripe(variables: &Variables, data_dir: &Path) -> Result<StripeConfig, ConfigError> {
