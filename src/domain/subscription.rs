@@ -25,6 +25,10 @@ pub enum SubscriptionState {
 read_as_text!(SubscriptionState, |text| SubscriptionState::from_stripe(text).ok_or(()));
 
 impl SubscriptionState {
+    /// Each of them.
+    pub const ALL: [Self; 6] =
+        [Self::Trialing, Self::Active, Self::PastDue, Self::Canceled, Self::Incomplete, Self::Paused];
+
     /// Whether signals are live in this state.
     pub fn gives_access(self) -> bool {
         matches!(self, Self::Trialing | Self::Active | Self::PastDue)

@@ -5,11 +5,16 @@ use std::io::IsTerminal;
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 /// Starts logging to standard error, once for the whole program. `RUST_LOG` says how much, else `level`; an empty one
-/// counts as unset, as any variable does.
+/// counts as unset, as any variable does, and one that cannot be read is told.
 pub fn init(environment: Environment, level: &str) {
     let usual = || EnvFilter::new(format!("{level},sqlx=warn,apalis=warn"));
     let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|asked| !asked.trim().is_empty());
-    let filter = asked.and_then(|asked| EnvFilter::try_new(asked).ok()).unwrap_or_else(usual);
+    let filter = asked.map_or_else(usual, |asked| {
+        EnvFilter::try_new(&asked).unwrap_or_else(|error| {
+            eprintln!("signalbox: RUST_LOG: `{asked}`: {error}; logging at the level {level}");
+            usual()
+        })
+    });
     let registry = tracing_subscriber::registry().with(filter);
     let started = match environment {
         Environment::Production => {

@@ -3,11 +3,12 @@
 use crate::{
     harness::{Account, PASSWORD, TestApp},
     on_both,
-    stripe::{DECLINED_CARD, GOOD_CARD, Stripe, number},
+    stripe::{DECLINED_CARD, GOOD_CARD, Stripe, database, number},
 };
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use signalbox::{
-    domain::id::UserId,
+    domain::{id::UserId, plan::Plan},
     server::{
         payments::CheckoutOrder,
         service::{accounts, billing, checkout, customers},
@@ -336,6 +337,17 @@ on_both! {
             let (status, problem) = asked(&account, app.get(&format!("/billing/transactions?{query}"))).await;
             assert_eq!((status, problem["code"].as_str()), (422, Some("validation_failed")), "{query}");
         }
+    }
+
+    async fn a_plan_that_cannot_be_read_is_an_error_and_not_the_free_one(app: TestApp) {
+        let (account, user) = subscribed(&app).await;
+        assert_eq!(app.state.store.plan_of(user).await.unwrap(), Plan::Pro);
+        let db = database(&app).await;
+        db.execute_unprepared("UPDATE subscriptions SET plan = 'gold'").await.unwrap();
+        db.close().await.unwrap();
+        assert!(app.state.store.plan_of(user).await.unwrap_err().to_string().contains("gold"));
+        app.state.access.invalidate(user).await;
+        assert_eq!(asked(&account, app.get("/signals")).await.0, 503, "nobody who pays is told to pay");
     }
 
     async fn whoever_is_deleted_is_charged_no_more(app: TestApp) {

@@ -118,6 +118,16 @@ async fn where_it_listens_is_logged() {
     assert!(log.lines().any(|line| line.contains("listening") && line.contains(&address)), "{log}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_level_that_cannot_be_read_is_told_and_the_usual_one_taken() {
+    let site = Site::with_settings(Backend::Embedded, &[("RUST_LOG", "signalbox=loud")]).await;
+    let process = Process::start(&site).await;
+    process.kill().await;
+    let log = said(&site);
+    assert!(log.lines().any(|line| line.contains("RUST_LOG") && line.contains("signalbox=loud")), "{log}");
+    assert!(log.contains("listening"), "{log}");
+}
+
 /// Set by the image, not by who runs it.
 const OF_THE_IMAGE: [&str; 4] = ["LEPTOS_SITE_ADDR", "PORT", "SIGNALBOX_DATA_DIR", "SIGNALBOX_SITE_DIR"];
 

@@ -66,7 +66,10 @@ pub(super) fn stripe(variables: &Variables, data_dir: &Path) -> Result<StripeCon
         (Some(text), _) => {
             Some(Url::parse(&text).map_err(|error| refused("STRIPE_API_BASE", format!("`{text}`: {error}")))?)
         }
-        (None, true) => Url::parse(&format!("http://{addr}")).ok(),
+        (None, true) => {
+            let unusable = |error| refused("STRIPE_SANDBOX_ADDR", format!("`{addr_text}`: {error}"));
+            Some(Url::parse(&format!("http://{addr}")).map_err(unusable)?)
+        }
         (None, false) => None,
     };
     let webhook_secrets = match get("STRIPE_WEBHOOK_SECRET") {

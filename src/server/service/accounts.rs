@@ -23,7 +23,7 @@ use crate::{
 
 /// Told for an unknown address and a wrong password alike.
 const WRONG: &str = "The e-mail address or the password is wrong.";
-/// More than any password has.
+/// More bytes than any password has.
 const LONGEST_TRY: usize = 1024;
 /// Rounds until a deletion gives up: each loses only to a checkout that the same person opened meanwhile.
 const DELETIONS: usize = 4;
@@ -88,7 +88,7 @@ pub async fn log_in(state: &AppState, email: &str, password: &str, client: &Clie
     let place = state.hasher.reserve()?;
     backoff::begin_try(state, Whose::Address(&email)).await?;
     let account = state.store.account_by_email(&email).await?;
-    let tried = password.get(..LONGEST_TRY).unwrap_or(password);
+    let tried = bounded(password);
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
     let verdict = state.hasher.check(place, tried, stored).await?;
     let account = account.ok_or_else(refused)?;
@@ -221,11 +221,32 @@ pub(super) async fn checked_account(
     let place = state.hasher.reserve()?;
     let account = state.store.account(user).await?.ok_or(ServiceError::NotFound("account"))?;
     backoff::begin_try(state, Whose::SignedIn(user)).await?;
-    let tried = password.get(..LONGEST_TRY).unwrap_or(password);
+    let tried = bounded(password);
     let verdict = state.hasher.check(place, tried, Some(&account.password_hash)).await?;
     if verdict == Verdict::Wrong {
         return Err(ServiceError::field(field, "This is not your password."));
     }
     backoff::forget(state, Whose::SignedIn(user)).await;
     Ok(account)
+}
+
+/// A password that somebody tries, cut off where it is longer than any: hashing costs by the length.
+fn bounded(password: &str) -> &str {
+    let end = (0..=LONGEST_TRY).rev().find(|end| password.is_char_boundary(*end)).unwrap_or(0);
+    &password[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_try_is_cut_off_before_the_character_that_would_be_too_long() {
+        let full = "a".repeat(LONGEST_TRY);
+        for (tried, left) in [("", 0), ("short", 5), (full.as_str(), 1024), (&format!("{full}a"), 1024)] {
+            assert_eq!(bounded(tried).len(), left);
+        }
+        // Two bytes a character, one byte off: the end falls inside of one.
+        assert_eq!(bounded(&format!("a{}", "é".repeat(LONGEST_TRY))).len(), 1023);
+    }
 }

@@ -12,7 +12,7 @@ use crate::{
     domain::{billing::BillingStatus, id::UserId},
     server::{
         config::PlanConfig,
-        error::ServiceError,
+        error::{ServiceError, chain},
         payments::{CheckoutOrder, CheckoutSession, CheckoutStatus, PaymentsError},
         state::AppState,
         store::{checkouts::Checkout as Kept, customers::Payer},
@@ -47,8 +47,10 @@ pub async fn create(state: &AppState, user: UserId) -> Result<Checkout, ServiceE
         let price = price(state).await?;
         let customer = customers::ensure(state, user).await?;
         if billing::live_subscription(state, user).await?.is_some() {
-            let portal_url = billing::portal(state, user).await.ok();
-            return Err(ServiceError::AlreadySubscribed { portal_url });
+            let portal = billing::portal(state, user).await.inspect_err(|error| {
+                tracing::warn!(error = chain(error), user.id = %user, "told of a live subscription without the portal");
+            });
+            return Err(ServiceError::AlreadySubscribed { portal_url: portal.ok() });
         }
         let found = match state.store.open_checkout(user).await? {
             Some(kept) => used_again(state, &kept).await?,

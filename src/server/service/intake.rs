@@ -55,8 +55,8 @@ async fn store_all(state: AppState) {
                 answers.into_iter().for_each(|answer| drop(answer.send(Ok(()))));
             }
             Err(error) => {
+                // Told by each of those who wait.
                 let text = error.to_string();
-                tracing::error!(error = text, events = events.len(), "events were not stored");
                 for answer in answers {
                     drop(answer.send(Err(ServiceError::unavailable("database", text.clone()))));
                 }

@@ -7,12 +7,13 @@ use crate::{
         time::Timestamp,
     },
     server::{
-        error::ServiceError,
+        error::{BoxError, ServiceError},
         service::{desk::Draft, ledger::book::Book, market_clock, settle, verdicts},
         state::AppState,
         store::{Transaction, signals::SeriesKey},
     },
 };
+use engine::{Timeframe, UnknownTimeframe};
 use std::{collections::HashMap, time::Duration};
 use uuid::Uuid;
 
@@ -86,7 +87,10 @@ impl Round {
         // A series added later begins now: the record's order stays the market's.
         let from = if progress.is_empty() { now - DAY * state.config.market.backfill_days } else { now };
         let series = state.desk.series(state.market.as_ref());
-        let closed = series.iter().any(|series| has_closed(state, series, progress.get(series), now));
+        let mut closed = false;
+        for series in &series {
+            closed |= has_closed(state, series, progress.get(series), now)?;
+        }
         Ok(Self { now, series, progress, from, closed })
     }
 
@@ -149,11 +153,17 @@ impl Round {
 }
 
 /// Whether a candle of the series has closed since it was last spoken on.
-fn has_closed(state: &AppState, series: &SeriesKey, progress: Option<&Timestamp>, now: Timestamp) -> bool {
-    let Some(progress) = progress else { return true };
-    let Ok(timeframe) = series.timeframe.parse() else { return false };
-    let Ok(Some(candles)) = state.market.series(&series.symbol, timeframe) else { return false };
-    candles.upto(now.secs()).len() > candles.upto(progress.secs()).len()
+fn has_closed(
+    state: &AppState,
+    series: &SeriesKey,
+    progress: Option<&Timestamp>,
+    now: Timestamp,
+) -> Result<bool, ServiceError> {
+    let Some(progress) = progress else { return Ok(true) };
+    let failed = |error: BoxError| ServiceError::internal("looking for closed candles", error);
+    let timeframe: Timeframe = series.timeframe.parse().map_err(|error: UnknownTimeframe| failed(error.into()))?;
+    let candles = state.market.series(&series.symbol, timeframe).map_err(|error| failed(error.into()))?;
+    Ok(candles.is_some_and(|candles| candles.upto(now.secs()).len() > candles.upto(progress.secs()).len()))
 }
 
 fn signal(draft: Draft, seq: i64, published_at: Timestamp, replay: bool) -> Signal {

@@ -12,7 +12,8 @@ use crate::domain::{
     time::Timestamp,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, SqlErr, sea_query::LockType,
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    sea_query::LockType,
 };
 use uuid::Uuid;
 
@@ -71,22 +72,21 @@ impl Store {
         Ok(user::Entity::find_by_id(id.0).one(self.reader()).await?.map(Account::from))
     }
 
-    /// The plan of a person's subscription that gives access now; `Free` without one.
+    /// The plan of a person's newest subscription that gives access now; `Free` without one.
     pub async fn plan_of(&self, user: UserId) -> Result<Plan, StoreError> {
-        let states: Vec<&str> = [SubscriptionState::Trialing, SubscriptionState::Active, SubscriptionState::PastDue]
-            .into_iter()
-            .filter(|state| state.gives_access())
-            .map(SubscriptionState::as_str)
-            .collect();
+        let giving = SubscriptionState::ALL.into_iter().filter(|state| state.gives_access());
         let plan: Option<String> = subscription::Entity::find()
             .select_only()
             .column(subscription::Column::Plan)
             .filter(subscription::Column::UserId.eq(user.0))
-            .filter(subscription::Column::State.is_in(states))
+            .filter(subscription::Column::State.is_in(giving.map(SubscriptionState::as_str)))
+            .order_by_desc(subscription::Column::CreatedAt)
             .into_tuple()
             .one(self.reader())
             .await?;
-        Ok(plan.and_then(|plan| Plan::from_stored(&plan)).unwrap_or_default())
+        let Some(plan) = plan else { return Ok(Plan::Free) };
+        let unknown = || DbErr::Type(format!("a subscription of {user}: unknown plan {plan:?}"));
+        Ok(Plan::from_stored(&plan).ok_or_else(unknown)?)
     }
 }
 
@@ -195,7 +195,7 @@ pub fn new_id(now: Timestamp) -> Uuid {
     Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, millis * 1_000_000))
 }
 
-fn unless_taken(done: Result<(), sea_orm::DbErr>) -> Result<Result<(), EmailTaken>, StoreError> {
+fn unless_taken(done: Result<(), DbErr>) -> Result<Result<(), EmailTaken>, StoreError> {
     match done {
         Ok(()) => Ok(Ok(())),
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(Err(EmailTaken)),
