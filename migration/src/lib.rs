@@ -12,6 +12,7 @@ mod m20240601_000005_bounds;
 mod m20240601_000006_ledger;
 mod m20240601_000007_verdicts;
 mod m20240601_000008_checkpoints;
+mod m20240601_000009_final_signals;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20240601_000006_ledger::Migration),
             Box::new(m20240601_000007_verdicts::Migration),
             Box::new(m20240601_000008_checkpoints::Migration),
+            Box::new(m20240601_000009_final_signals::Migration),
         ]
     }
 }

@@ -174,6 +174,7 @@ pub async fn build_state(config: Config, clock: Clock) -> Result<AppState, Start
         intake: service::intake::Intake::default(),
         readiness: Readiness::default(),
         work: WorkBell::default(),
+        started_at: clock.now(),
         config,
         clock,
         store,

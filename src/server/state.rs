@@ -1,17 +1,20 @@
 //! What every request and job works with.
 
-use crate::server::{
-    auth::{hasher::Hasher, tokens::TokenKeys},
-    backtests::Backtests,
-    cache::Cache,
-    clock::Clock,
-    config::Config,
-    http::assets::Assets,
-    mail::Mailer,
-    market::MarketData,
-    payments::Payments,
-    service::{access::AccessCache, desk::Desk, feed::FeedCache, history::RecordCache, intake::Intake},
-    store::Store,
+use crate::{
+    domain::time::Timestamp,
+    server::{
+        auth::{hasher::Hasher, tokens::TokenKeys},
+        backtests::Backtests,
+        cache::Cache,
+        clock::Clock,
+        config::Config,
+        http::assets::Assets,
+        mail::Mailer,
+        market::MarketData,
+        payments::Payments,
+        service::{access::AccessCache, desk::Desk, feed::FeedCache, history::RecordCache, intake::Intake},
+        store::Store,
+    },
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::{
@@ -28,6 +31,8 @@ pub struct AppState(Arc<Parts>);
 pub struct Parts {
     pub config: Config,
     pub clock: Clock,
+    /// When this process began.
+    pub started_at: Timestamp,
     pub store: Store,
     pub cache: Arc<dyn Cache>,
     pub market: Arc<dyn MarketData>,

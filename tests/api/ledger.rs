@@ -5,27 +5,31 @@ mod http;
 
 use crate::{
     by_hand::{Hand, replica, with_site},
-    harness::{Backend, Process, Site},
+    harness::{Backend, Process, Site, TestApp},
     on_each,
 };
 use engine::ledger::{Hash, Markets, Report, Wrong, verify};
 use futures::TryStreamExt;
 use hand::{database, insert_by_hand, lift_the_guards};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use signalbox::{
     domain::signal::{Outcome, Signal},
     server::{
         application, market,
         service::{
-            ledger::{self, corrections, signing},
+            ledger::{
+                self,
+                corrections::{self, Held},
+                signing,
+            },
             publish,
         },
         state::AppState,
         store::{entity::signal, signals::FeedQuery},
     },
 };
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 /// At half a market day a minute, the longest step that is no pause is an hour of the market.
 const STEP: Duration = Duration::from_secs(5);
@@ -91,6 +95,8 @@ on_each!(
     what_is_published_is_committed_to_and_what_has_ended_is_revealed,
     nothing_of_an_open_signal_is_told,
     the_database_refuses_to_change_the_ledger,
+    the_database_refuses_to_change_what_was_said_and_what_has_ended,
+    rows_that_are_not_what_the_ledger_says_are_found,
     whoever_overcomes_the_database_is_found_and_nothing_is_signed,
     a_signal_that_was_changed_while_open_is_found,
     replicas_at_once_write_one_chain,
@@ -100,6 +106,7 @@ on_each!(
     another_key_signs_nothing,
     what_was_published_before_the_ledger_stays_out_of_it,
     changed_candles_add_an_entry_once,
+    changed_candles_add_an_entry_soon_after_a_start,
 );
 
 async fn what_is_published_is_committed_to_and_what_has_ended_is_revealed(backend: Backend) {
@@ -192,6 +199,70 @@ async fn the_database_refuses_to_change_the_ledger(backend: Backend) {
     .await;
 }
 
+async fn the_database_refuses_to_change_what_was_said_and_what_has_ended(backend: Backend) {
+    with_site(Site::new(backend).await, |site| async move {
+        let state = replica(&site, &Hand::new()).await;
+        publish::backfill(&state).await.unwrap();
+        let (before, database) = (record(&state).await, database(&site).await);
+        let has = |outcome| before.iter().any(|signal| signal.outcome == outcome);
+        assert!(has(Outcome::Open) && has(Outcome::Stop));
+        let mut attempts = vec![
+            "UPDATE signals SET r_multiple = 2 WHERE outcome = 'stop'",
+            "UPDATE signals SET outcome = 'target', exit_price = target WHERE outcome = 'stop'",
+            "UPDATE signals SET outcome = 'open' WHERE outcome = 'stop'",
+            "UPDATE signals SET fill_price = 1 WHERE outcome = 'target'",
+            "UPDATE signals SET target = price WHERE outcome = 'open'",
+            "UPDATE signals SET rationale = 'It was clear from the beginning.' WHERE outcome = 'open'",
+            "DELETE FROM signals WHERE outcome = 'stop'",
+            "DELETE FROM signals WHERE outcome = 'open'",
+        ];
+        attempts.extend(match backend {
+            Backend::Embedded => [
+                "INSERT OR REPLACE INTO signals SELECT * FROM signals WHERE outcome = 'stop'",
+                "UPDATE OR REPLACE signals SET seq = (SELECT min(seq) FROM signals) WHERE outcome = 'open'",
+            ],
+            Backend::ScaleOut => ["TRUNCATE signals", "UPDATE signals SET r_multiple = r_multiple + 1"],
+        });
+        for attempt in attempts {
+            let refused = database.execute_unprepared(attempt).await.expect_err(attempt).to_string();
+            assert!(refused.contains("a signal"), "{attempt}: {refused}");
+        }
+        assert_eq!(record(&state).await, before);
+    })
+    .await;
+}
+
+async fn rows_that_are_not_what_the_ledger_says_are_found(backend: Backend) {
+    with_site(Site::new(backend).await, |site| async move {
+        let state = replica(&site, &Hand::new()).await;
+        publish::backfill(&state).await.unwrap();
+        assert_eq!(corrections::correct(&state).await.unwrap(), Held::default(), "all is as it was written");
+        let database = database(&site).await;
+        lift_the_guards(backend, &database).await;
+        let stopped = signal::Entity::find().filter(signal::Column::Outcome.eq("stop"));
+        let lost = stopped.order_by_asc(signal::Column::Seq).all(&database).await.unwrap();
+        let of = |row: &signal::Model| format!("(SELECT id FROM signals WHERE seq = {})", row.seq);
+        let better = "UPDATE signals SET r_multiple = 2, outcome = 'target', exit_price = target, settled_at = 1";
+        for change in [
+            format!("{better} WHERE id = {}", of(&lost[1])),
+            // So that it is settled by other terms than it was published with.
+            format!("UPDATE signals SET target = target * 2 WHERE id = {}", of(&lost[2])),
+            // What was lost is gone, or as if it were to be seen yet.
+            format!("DELETE FROM signals WHERE id = {}", of(&lost[3])),
+            format!("UPDATE signals SET outcome = 'open', r_multiple = NULL WHERE id = {}", of(&lost[4])),
+        ] {
+            assert_eq!(database.execute_unprepared(&change).await.unwrap().rows_affected(), 1, "{change}");
+        }
+        // And what was never said is there.
+        let won = signal::Entity::find().filter(signal::Column::Outcome.eq("target")).one(&database).await.unwrap();
+        insert_by_hand(&database, won.unwrap()).await;
+        assert_eq!(corrections::correct(&state).await.unwrap(), Held { corrections: 0, differing: 5 });
+        assert!(state.metrics.render().contains("signalbox_ledger_rows_differing_total 5"));
+        assert_eq!(check(&export(&state).await).fault, None, "the ledger itself is whole");
+    })
+    .await;
+}
+
 async fn whoever_overcomes_the_database_is_found_and_nothing_is_signed(backend: Backend) {
     with_site(Site::new(backend).await, |site| async move {
         let hand = Hand::new();
@@ -221,6 +292,7 @@ async fn a_signal_that_was_changed_while_open_is_found(backend: Backend) {
         let state = replica(&site, &hand).await;
         publish::backfill(&state).await.unwrap();
         let database = database(&site).await;
+        lift_the_guards(backend, &database).await;
         let changed = "UPDATE signals SET rationale = 'It was clear from the beginning.' WHERE outcome = 'open'";
         assert!(database.execute_unprepared(changed).await.unwrap().rows_affected() > 0);
         let mut report = check(&export(&state).await);
@@ -382,19 +454,42 @@ async fn changed_candles_add_an_entry_once(backend: Backend) {
     with_site(Site::new(backend).await, |site| async move {
         let state = replica(&site, &Hand::new()).await;
         publish::backfill(&state).await.unwrap();
-        assert_eq!(corrections::correct(&state).await.unwrap(), 0, "the candles bear everything out");
-        // As if it had been settled by other candles: half an R better than by these.
-        let database = database(&site).await;
-        let stopped = signal::Column::Outcome.eq("stop");
-        let row = signal::Entity::find().filter(stopped).one(&database).await.unwrap().unwrap();
-        let better = signal::Model { r_multiple: Some(-0.5), salt: Some(Hash::of("salt").to_string()), ..row };
-        let id = insert_by_hand(&database, better).await;
-        hand::write_as_published(&state, id).await;
+        assert_eq!(corrections::correct(&state).await.unwrap(), Held::default(), "the candles bear everything out");
+        settle_by_other_candles(&site, &state).await;
         assert!(matches!(check(&export(&state).await).fault.unwrap().wrong, Wrong::Candles(_)));
-        assert_eq!(corrections::correct(&state).await.unwrap(), 1);
-        assert_eq!(corrections::correct(&state).await.unwrap(), 0, "it was said");
+        assert_eq!(corrections::correct(&state).await.unwrap(), Held { corrections: 1, differing: 0 });
+        assert_eq!(corrections::correct(&state).await.unwrap(), Held::default(), "it was said");
         let report = check(&export(&state).await);
         assert_eq!((report.fault, report.corrections), (None, 1));
     })
     .await;
+}
+
+async fn changed_candles_add_an_entry_soon_after_a_start(backend: Backend) {
+    let still = [("SIGNALBOX_MARKET__DAYS_PER_MINUTE", "0.0001")];
+    with_site(Site::with_settings(backend, &still).await, |site| async move {
+        let app = TestApp::on(Arc::clone(&site)).await;
+        let held = || async { app.state.store.lease("ledger-corrections").await.unwrap() };
+        app.until("the day's round is done", || async {
+            held().await.is_some_and(|lease| lease.last_run_at.is_some())
+        })
+        .await;
+        settle_by_other_candles(&site, &app.state).await;
+        app.stop().await;
+        let again = TestApp::on(site).await;
+        again
+            .until("the record has corrected itself", || async { check(&export(&again.state).await).corrections == 1 })
+            .await;
+    })
+    .await;
+}
+
+/// Publishes a signal as if it had been settled by other candles: half an R better than by these.
+async fn settle_by_other_candles(site: &Site, state: &AppState) {
+    let database = database(site).await;
+    let stopped = signal::Column::Outcome.eq("stop");
+    let row = signal::Entity::find().filter(stopped).one(&database).await.unwrap().unwrap();
+    let better = signal::Model { r_multiple: Some(-0.5), salt: Some(Hash::of("salt").to_string()), ..row };
+    let id = insert_by_hand(&database, better).await;
+    hand::write_as_published(state, id).await;
 }

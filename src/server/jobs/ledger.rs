@@ -18,7 +18,9 @@ pub async fn sign(state: AppState) -> Result<(), ServiceError> {
     signing::sign(&state).await.map(drop)
 }
 
-/// Notes where market data has changed under what had ended, in one replica a day.
+/// Notes where market data has changed under what had ended, in one replica a day, and after each start: a new release
+/// may carry other candles.
 pub async fn correct(state: AppState) -> Result<(), ServiceError> {
-    turn::take(&state, "ledger-corrections", DAILY, ROUND, corrections::correct(&state)).await
+    let since_start = state.clock.now().since(state.started_at);
+    turn::take(&state, "ledger-corrections", DAILY.min(since_start), ROUND, corrections::correct(&state)).await
 }

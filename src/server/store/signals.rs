@@ -11,6 +11,8 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, Order, QueryFilter,
     QueryOrder, QuerySelect, sea_query::OnConflict,
 };
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// Which signals of the feed, newest first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -84,14 +86,14 @@ impl Store {
         read_all(find.all(self.reader()).await?)
     }
 
-    /// Settled signals with a number above `after`, in order, at most `limit` of them.
-    pub async fn settled_signals_after(&self, after: i64, limit: u64) -> Result<Vec<Signal>, StoreError> {
+    /// The numbers of all settled signals.
+    pub async fn settled_numbers(&self) -> Result<HashMap<SignalId, i64>, StoreError> {
         let find = signal::Entity::find()
-            .filter(signal::Column::Outcome.ne(Outcome::Open.as_str()))
-            .filter(signal::Column::Seq.gt(after))
-            .order_by_asc(signal::Column::Seq)
-            .limit(limit);
-        read_all(find.all(self.reader()).await?)
+            .select_only()
+            .columns([signal::Column::Id, signal::Column::Seq])
+            .filter(signal::Column::Outcome.ne(Outcome::Open.as_str()));
+        let rows = find.into_tuple::<(Uuid, i64)>().all(self.reader()).await?;
+        Ok(rows.into_iter().map(|(id, seq)| (SignalId(id), seq)).collect())
     }
 
     /// One signal.

@@ -20,11 +20,14 @@ pub async fn database(site: &Site) -> DatabaseConnection {
     sea_orm::Database::connect(&site.database.url).await.unwrap()
 }
 
-/// Lets the ledger be changed, as its owner can.
+/// Lets the ledger and the signals be changed, as their owner can.
 pub async fn lift_the_guards(backend: Backend, database: &DatabaseConnection) {
     let lift = match backend {
-        Backend::Embedded => "DROP TRIGGER ledger_entries_update",
-        Backend::ScaleOut => "ALTER TABLE ledger_entries DISABLE TRIGGER ALL",
+        Backend::Embedded => {
+            "DROP TRIGGER ledger_entries_update; DROP TRIGGER signals_ended; DROP TRIGGER signals_said;
+             DROP TRIGGER signals_delete"
+        }
+        Backend::ScaleOut => "ALTER TABLE ledger_entries DISABLE TRIGGER ALL; ALTER TABLE signals DISABLE TRIGGER ALL",
     };
     database.execute_unprepared(lift).await.unwrap();
 }
