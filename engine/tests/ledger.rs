@@ -52,9 +52,31 @@ fn a_sound_ledger_holds_with_every_outcome() {
 }
 
 #[test]
+fn it_tells_what_the_revealed_signals_came_to() {
+    let mut book = Book::new();
+    let (ended, open) = SIGNALS.split_at(SIGNALS.len() - 3);
+    for (signal, ending) in ended {
+        let seq = book.publish(signal);
+        book.reveal(seq, signal, *ending);
+    }
+    open.iter().for_each(|(signal, _)| drop(book.publish(signal)));
+    let report = check(&book.end());
+    let of = |outcome: Outcome| ended.iter().filter(|(_, ending)| ending.outcome == outcome).count();
+    let [won, lost, expired] = [Outcome::Target, Outcome::Stop, Outcome::Expired].map(of);
+    assert!(won > 0 && lost > 0 && expired > 0);
+    assert_eq!(report.outcomes(), format!("{won} won, {lost} lost, {expired} expired; 3 open"));
+    let total: f64 = ended.iter().map(|(_, ending)| ending.r_multiple.get()).sum();
+    assert_eq!(report.total_r, total);
+    let told = |total_r: f64| Report { total_r, ..report.clone() }.together();
+    let totals = [1_234_567.891, -12.344, 999.999, -0.001].map(told);
+    assert_eq!(totals, ["+1,234,567.89 R", "−12.34 R", "+1,000.00 R", "0.00 R"]);
+}
+
+#[test]
 fn an_empty_ledger_holds() {
     let report = check(&Book::new().end());
-    assert_eq!((report.fault, report.entries, report.head), (None, 0, Hash::NONE));
+    assert_eq!((report.fault.clone(), report.entries, report.head), (None, 0, Hash::NONE));
+    assert_eq!((report.outcomes().as_str(), report.together().as_str()), ("0 won, 0 lost, 0 expired; 0 open", "–"));
 }
 
 #[test]

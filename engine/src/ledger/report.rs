@@ -1,6 +1,8 @@
 //! What came of checking a ledger.
 
-use super::{Fault, Hash, PublicKey};
+use super::{Ending, Fault, Hash, PublicKey};
+use crate::Outcome;
+use crate::writing::Fixed;
 use serde::Serialize;
 
 /// What a ledger holds up to its end, or up to its first fault.
@@ -12,6 +14,14 @@ pub struct Report {
     pub publications: u64,
     /// Signals revealed; the others are still open.
     pub reveals: u64,
+    /// Signals revealed that reached their target.
+    pub won: u64,
+    /// Signals revealed that reached their stop.
+    pub lost: u64,
+    /// Signals revealed that reached neither in their time.
+    pub expired: u64,
+    /// The R of all signals together, as they were revealed: a correction changes nothing that was written.
+    pub total_r: f64,
     /// Corrections of market data.
     pub corrections: u64,
     /// Checkpoints whose signature fits.
@@ -31,6 +41,48 @@ pub struct Report {
 }
 
 impl Report {
+    /// Counts what was revealed of a signal.
+    pub(super) fn count(&mut self, ending: &Ending) {
+        self.reveals += 1;
+        self.total_r += ending.r_multiple.get();
+        match ending.outcome {
+            Outcome::Target => self.won += 1,
+            Outcome::Stop => self.lost += 1,
+            Outcome::Expired => self.expired += 1,
+            Outcome::Open => {}
+        }
+    }
+
+    /// How the signals ended, as a track record tells it: `3 won, 2 lost, 1 expired; 4 open`.
+    #[must_use]
+    pub fn outcomes(&self) -> String {
+        let open = self.publications - self.reveals;
+        format!("{} won, {} lost, {} expired; {open} open", self.won, self.lost, self.expired)
+    }
+
+    /// All R together, as a track record tells it: `+12.34 R`, and a dash before the first.
+    #[must_use]
+    pub fn together(&self) -> String {
+        if self.reveals == 0 {
+            return "–".to_owned();
+        }
+        let text = Fixed(self.total_r.abs(), 2).to_string();
+        let sign = match text.as_str() {
+            "0.00" => "",
+            _ if self.total_r < 0.0 => "−",
+            _ => "+",
+        };
+        let whole = text.find('.').unwrap_or(text.len());
+        let mut written = sign.to_owned();
+        for (at, digit) in text.char_indices() {
+            if at > 0 && at < whole && (whole - at).is_multiple_of(3) {
+                written.push(',');
+            }
+            written.push(digit);
+        }
+        written + " R"
+    }
+
     /// Whether everything holds.
     #[must_use]
     pub fn holds(&self) -> bool {

@@ -68,6 +68,10 @@ impl Verifier {
             entries: 0,
             publications: 0,
             reveals: 0,
+            won: 0,
+            lost: 0,
+            expired: 0,
+            total_r: 0.0,
             corrections: 0,
             checkpoints: 0,
             signed: 0,
@@ -292,7 +296,7 @@ impl Verifier {
             Judgement::Unknown => self.report.outcomes_unchecked += 1,
             Judgement::Agrees | Judgement::Otherwise(_) => self.report.outcomes_checked += 1,
         }
-        self.report.reveals += 1;
+        self.report.count(ending);
         Ok(())
     }
 

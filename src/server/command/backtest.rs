@@ -3,7 +3,11 @@
 mod sweep;
 mod table;
 
-use super::{CommandError, output::answer, series::SeriesArguments};
+use super::{
+    CommandError,
+    output::{answer, progress},
+    series::SeriesArguments,
+};
 use crate::server::backtests::view::BacktestView;
 use clap::{
     Args,
@@ -16,7 +20,6 @@ use engine::{
     strategy,
     sweep::Axis,
 };
-use indicatif::{ProgressBar, ProgressStyle};
 
 /// Steps of the progress bar.
 const STEPS: f64 = 1_000.0;
@@ -126,15 +129,6 @@ fn examine(strategy: &dyn Strategy, candles: CandleSlice<'_>, settings: Settings
     });
     bar.finish_and_clear();
     honesty.map_err(|error: engine::strategy::ParameterError| CommandError::refused(error))
-}
-
-/// A bar on standard error, where that is a terminal.
-fn progress(what: &'static str, steps: u64) -> ProgressBar {
-    let bar = ProgressBar::new(steps).with_message(what);
-    match ProgressStyle::with_template("{msg} {wide_bar} {percent:>3} %  {eta}") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }
 
 fn setting(text: &str) -> Result<(String, f64), String> {

@@ -1,6 +1,7 @@
 //! Answers on standard output.
 
 use super::CommandError;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, BufWriter, ErrorKind, Write};
 
 /// Writes an answer to standard output. A reader who has seen enough, as `head` has, ends it without a fault.
@@ -12,6 +13,15 @@ pub(super) fn answer(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Re
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(CommandError::Write),
+    }
+}
+
+/// A bar on standard error, where that is a terminal.
+pub(super) fn progress(what: &'static str, steps: u64) -> ProgressBar {
+    let bar = ProgressBar::new(steps).with_message(what);
+    match ProgressStyle::with_template("{msg} {wide_bar} {percent:>3} %  {eta}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
     }
 }
 

@@ -1,20 +1,22 @@
 //! `signalbox verify`: checks a ledger from a file or from a site, with nothing but this program.
 
-use super::{CommandError, output::answer, stop::stop_signal};
+use super::{
+    CommandError,
+    output::{answer, progress},
+    stop::stop_signal,
+};
 use crate::server::{application::StartError, error::BoxError, market};
 use clap::Args;
 use engine::ledger::{Fault, Markets, NoPlace, Place, PublicKey, Report, Verifier};
 use http_body_util::{BodyExt, Empty};
+use hyper::body::Body;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use std::{
-    error::Error,
-    io::{IsTerminal, Read},
-    time::Duration,
-};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::{error::Error, io::Read, time::Duration};
 use tokio::io::AsyncReadExt;
 use url::Url;
 
@@ -24,10 +26,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const SILENT: &str = "no answer for half a minute";
 /// Bytes of a file read at a time.
 const PIECE: usize = 256 * 1024;
-/// Entries between two signs of progress.
-const STEP: u64 = 10_000;
 /// Where a site has its ledger.
 const EXPORT: &str = "/api/v1/ledger/export";
+/// Where a site tells of it otherwise.
+const PAGES: [&str; 5] = ["", "/api/v1/ledger", "/ledger", "/track-record", "/verify"];
 /// How a file begins that gzip made.
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
@@ -35,7 +37,8 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 when the ledger holds, 1 when it does not, 2 when it could not be looked at.")]
 pub struct Verify {
-    /// A file, `-` for standard input, or a site's address: https://… (of the site itself, or of the export).
+    /// A file, `-` for standard input, or a site's address: https://… (of the site itself, its track record, or the
+    /// export).
     ledger: String,
     /// Takes signatures by this key only, as the site publishes it: 64 hex digits. Then the ledger must be signed up to
     /// its newest entries. May be given several times.
@@ -62,7 +65,7 @@ enum VerifyError {
         source: BoxError,
     },
     /// It is something else.
-    #[error("{ledger}: this is no ledger: {}", printable(.fault))]
+    #[error("{ledger}: this is no ledger: {}; a site has its own at {EXPORT}", printable(.fault))]
     NoLedger {
         /// As given.
         ledger: String,
@@ -144,6 +147,7 @@ impl Verify {
             _ => read(&self.ledger, &mut checking).await,
         }
         .map_err(unreadable)?;
+        checking.bar.finish_and_clear();
         let report = checking.verifier.finish();
         match &report.fault {
             Some(_) if checking.compressed == Some(true) => Err(VerifyError::Compressed { ledger: ledger() }),
@@ -183,27 +187,38 @@ fn markets() -> Result<Markets, BoxError> {
     Ok(markets)
 }
 
-/// A ledger on its way through the verifier, and how far that was told.
+/// A ledger on its way through the verifier.
 struct Checking {
     verifier: Verifier,
-    told: u64,
+    /// Tells how far it is, where somebody sees it.
+    bar: ProgressBar,
     /// Whether it begins as gzip's files do, once it has begun.
     compressed: Option<bool>,
 }
 
 impl Checking {
     fn new(verifier: Verifier) -> Self {
-        Self { verifier, told: 0, compressed: None }
+        let bar = match ProgressStyle::with_template("checking {spinner} {msg}") {
+            Ok(style) => ProgressBar::no_length().with_style(style),
+            Err(_) => ProgressBar::no_length(),
+        };
+        Self { verifier, bar, compressed: None }
+    }
+
+    /// Takes note of how many bytes are to come, where that is known.
+    fn expect(&mut self, bytes: Option<u64>) {
+        if let Some(bytes) = bytes {
+            self.bar = progress("checking", bytes);
+        }
     }
 
     /// Checks a piece; whether there is reason to go on.
     fn take(&mut self, piece: &[u8]) -> bool {
         self.compressed.get_or_insert_with(|| piece.starts_with(GZIP));
         let well = self.verifier.feed(piece);
-        let entries = self.verifier.entries();
-        if entries >= self.told + STEP && std::io::stderr().is_terminal() {
-            self.told = entries;
-            eprintln!("{entries} entries hold so far");
+        self.bar.inc(piece.len() as u64);
+        if self.bar.length().is_none() {
+            self.bar.set_message(format!("{} entries", self.verifier.entries()));
         }
         well
     }
@@ -228,6 +243,8 @@ async fn read_input(checking: &mut Checking) -> Result<(), BoxError> {
 
 async fn read(path: &str, checking: &mut Checking) -> Result<(), BoxError> {
     let mut file = tokio::fs::File::open(path).await?;
+    let told = file.metadata().await?;
+    checking.expect(told.is_file().then_some(told.len()));
     let mut piece = vec![0; PIECE];
     loop {
         let length = file.read(&mut piece).await?;
@@ -237,10 +254,17 @@ async fn read(path: &str, checking: &mut Checking) -> Result<(), BoxError> {
     }
 }
 
-async fn fetch(mut url: Url, checking: &mut Checking) -> Result<(), BoxError> {
-    if url.path() == "/" {
+/// Where the ledger is of which an address tells.
+fn export_of(mut url: Url) -> Url {
+    if PAGES.contains(&url.path().trim_end_matches('/')) {
         url.set_path(EXPORT);
+        url.set_query(None);
     }
+    url
+}
+
+async fn fetch(url: Url, checking: &mut Checking) -> Result<(), BoxError> {
+    let url = export_of(url);
     let mut connector = HttpConnector::new();
     connector.enforce_http(false);
     connector.set_connect_timeout(Some(PATIENCE));
@@ -252,6 +276,7 @@ async fn fetch(mut url: Url, checking: &mut Checking) -> Result<(), BoxError> {
         return Err(format!("answered {}; the ledger is at {EXPORT} of a site", answer.status()).into());
     }
     let mut body = answer.into_body();
+    checking.expect(body.size_hint().exact());
     while let Some(frame) = tokio::time::timeout(PATIENCE, body.frame()).await.map_err(|_| SILENT)? {
         if let Some(piece) = frame?.data_ref()
             && !checking.take(piece)
@@ -271,6 +296,7 @@ fn found(report: &Report) -> String {
     };
     format!(
         "{outcome}: {} entries, of them {} publications, {} reveals, {} corrections\n\
+         the signals came to: {}; all together {}\n\
          {} outcomes are what the bundled candles say; for {} there are no candles\n\
          {signed}; checkpoints: {}\n\
          newest entry: {}",
@@ -278,6 +304,8 @@ fn found(report: &Report) -> String {
         report.publications,
         report.reveals,
         report.corrections,
+        report.outcomes(),
+        report.together(),
         report.outcomes_checked,
         report.outcomes_unchecked,
         report.checkpoints,
@@ -289,6 +317,20 @@ fn found(report: &Report) -> String {
 mod tests {
     use super::*;
     use engine::ledger::Wrong;
+
+    #[test]
+    fn a_sites_pages_of_the_record_lead_to_its_ledger() {
+        let of = |address: &str| export_of(address.parse().unwrap()).to_string();
+        for page in ["", "/", "/api/v1/ledger", "/ledger/", "/track-record?symbol=NIFTY", "/verify", EXPORT] {
+            assert_eq!(
+                of(&format!("https://signals.example:8443{page}")),
+                format!("https://signals.example:8443{EXPORT}")
+            );
+        }
+        for other in ["https://signals.example/pricing", "https://signals.example/copies/ledger.jsonl?day=1"] {
+            assert_eq!(of(other), other);
+        }
+    }
 
     #[test]
     fn a_terminal_obeys_no_ledger() {

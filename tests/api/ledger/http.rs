@@ -79,6 +79,8 @@ on_both! {
         let (code, said, error) = run(&["verify", &app.base]).await;
         assert_eq!((code, error.as_str()), (Some(0), ""), "{said}");
         assert!(said.starts_with("sound: ") && said.contains(&app.state.signer.public_key().to_string()), "{said}");
+        let (code, _, error) = run(&["verify", &app.url("/track-record?symbol=NIFTY")]).await;
+        assert_eq!((code, error.as_str()), (Some(0), ""), "a page of the site leads to its ledger");
         let text = app.get("/api/v1/ledger/export").send().await.unwrap().text().await.unwrap();
         let file = app.site.data_dir.path().join("ledger.jsonl");
         let path = file.to_str().unwrap();
@@ -87,6 +89,15 @@ on_both! {
         let (code, said, _) = run(&["verify", path, "--json", "--key", &key]).await;
         let report: Value = serde_json::from_str(&said).unwrap();
         assert_eq!((code, &report["fault"]), (Some(0), &Value::Null));
+        let came_to = format!(
+            "the signals came to: {} won, {} lost, {} expired; {} open; all together ",
+            report["won"],
+            report["lost"],
+            report["expired"],
+            report["publications"].as_u64().unwrap() - report["reveals"].as_u64().unwrap(),
+        );
+        let (_, said, _) = run(&["verify", path]).await;
+        assert!(said.contains(&came_to), "{said}");
         let (code, said, _) = run_on(&app.site, &["verify", "-"], &text).await;
         assert!(code == Some(0) && said.contains("not shown: whose key that is"), "{said}");
         // A place that was noted earlier.
@@ -109,6 +120,7 @@ on_both! {
         for (ledger, reason) in [
             ("no-such-file", "no-such-file: cannot be read: No such file"),
             (&app.url("/health"), "this is no ledger: line 1: a ledger begins with"),
+            (&app.url("/pricing"), "a site has its own at /api/v1/ledger/export"),
             (&app.url("/nowhere"), "answered 404"),
             (&nobody, "Connection refused"),
             (path, "this is compressed"),
