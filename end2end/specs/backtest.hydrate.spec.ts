@@ -146,14 +146,35 @@ test("on a phone the figures stay in sight and the charts are as wide as it", as
   expect(wider).toBeLessThanOrEqual(0);
 });
 
-test("the whole record is checked in the browser, and a changed byte is named", async ({ page }) => {
+/** What the check found, once it is done. */
+const found = (page: Page, holds: boolean) => page.locator(`[data-holds=${holds}]`);
+
+test("the whole record is checked in the browser, and what was changed or left out is named", async ({ page }) => {
   await open(page, "/verify");
-  await button(page, "Check the whole record").click();
-  await expect(page.locator("[data-holds=true]")).toContainText("The record holds", { timeout: 30_000 });
+  await button(page, "Verify the whole record").click();
+  await expect(found(page, true)).toContainText("The record holds", { timeout: 30_000 });
   const ledger = await (await page.request.get("/api/v1/ledger/export")).text();
-  const changed = ledger.replace(/"commitment":"(.)/, (_, first) => `"commitment":"${first === "0" ? "1" : "0"}`);
+  const check = async (text: string) => {
+    await page.locator("#verify-file").setInputFiles({ name: "l.jsonl", mimeType: "text/plain", buffer: Buffer.from(text) });
+    await button(page, "Verify the whole record").click();
+  };
   await page.getByText("Check a file instead").click();
-  await page.locator("#verify-file").setInputFiles({ name: "l.jsonl", mimeType: "text/plain", buffer: Buffer.from(changed) });
-  await button(page, "Check the whole record").click();
-  await expect(page.locator("[data-holds=false]")).toContainText("The record does not hold. entry 1 (line 2)");
+  await check(ledger.replace(/"commitment":"(.)/, (_, first) => `"commitment":"${first === "0" ? "1" : "0"}`));
+  await expect(found(page, false)).toContainText("The record does not hold. entry 1 (line 2)");
+  await check(ledger.split("\n").filter((line) => !line.startsWith('{"checkpoint"')).join("\n"));
+  await expect(found(page, false)).toContainText(/The record does not hold\. line \d+: none of the \d+ entries is signed/);
+});
+
+test("the track record is verified in place, and comes to the same figures", async ({ page }) => {
+  await open(page, "/");
+  await page.getByRole("link", { name: /whole track record/ }).click();
+  await page.waitForURL("**/track-record");
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await button(page, /verify/i).click();
+  await expect(found(page, true)).toContainText("The record holds", { timeout: 30_000 });
+  await expect(page).toHaveURL(/\/track-record$/);
+  expect(asked.some((path) => path.includes("verifier_bg")), "fetched by the click").toBe(true);
+  const checked = page.locator(".verify-report .fact", { hasText: "They came to" }).locator("dd");
+  await expect(checked).toHaveText(/^\d+ won, \d+ lost, \d+ expired; \d+ open$/);
 });

@@ -61,6 +61,19 @@ test("what there is not is said, and leads back to what there is", async ({ page
   await expect(page.locator(LINES).first()).toBeVisible();
 });
 
+test("the record says how to verify it, with a script or without one", async ({ page }) => {
+  await open(page, "/track-record");
+  const section = page.getByRole("region", { name: "Check it yourself" });
+  await expect(section.getByRole("link", { name: "check the whole of it" })).toHaveAttribute("href", "/verify");
+  const verify = section.getByRole("button", { name: /verify/i });
+  if (hasScript()) {
+    await expect(verify).toBeEnabled();
+  } else {
+    await expect(verify).toBeDisabled();
+    await expect(section.getByText("signalbox verify")).toBeVisible();
+  }
+});
+
 test("the files hold what the page shows", async ({ page }) => {
   await open(page, "/track-record?symbol=NIFTY");
   const shown = await page.locator(LINES).count();

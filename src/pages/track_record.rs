@@ -3,7 +3,7 @@
 mod lists;
 
 use crate::{
-    api::{error::Problem, record::load_track_record},
+    api::{backtest::load_workbench, error::Problem, record::load_track_record},
     components::{
         breakdown::{self, Line, drifts, figures, parts},
         chart::chart_footer,
@@ -14,6 +14,7 @@ use crate::{
         when::{day, exact},
     },
     domain::{
+        backtest::Workbench,
         display,
         record::{CalibrationView, RecordFilter, RecordPart, TrackRecord},
     },
@@ -32,7 +33,9 @@ pub fn TrackRecordPage() -> impl IntoView {
     let query = use_query_map();
     let asked = move |name: &'static str| query.with_untracked(|query| query.get(name));
     let load = move || {
-        load_track_record(asked("strategy"), asked("symbol"), asked("timeframe"), asked("period"), asked("cursor"))
+        let record =
+            load_track_record(asked("strategy"), asked("symbol"), asked("timeframe"), asked("period"), asked("cursor"));
+        async move { (load_workbench().await.ok(), record.await) }
     };
     let first = query.with_untracked(|query| query.get("cursor").is_none());
     view! {
@@ -46,8 +49,8 @@ pub fn TrackRecordPage() -> impl IntoView {
             </section>
             {made(
                 load,
-                move |record| match record {
-                    Ok(record) => view! { <Whole record=record first=first /> }.into_any(),
+                move |(workbench, record)| match record {
+                    Ok(record) => view! { <Whole record=record first=first workbench=workbench /> }.into_any(),
                     Err(problem) => view! { <NotShown problem=problem /> }.into_any(),
                 },
             )}
@@ -67,7 +70,7 @@ fn NotShown(problem: Problem) -> impl IntoView {
 }
 
 #[component]
-fn Whole(record: TrackRecord, first: bool) -> impl IntoView {
+fn Whole(record: TrackRecord, first: bool, workbench: Option<Workbench>) -> impl IntoView {
     let nothing = record.begins_at.is_none();
     let filter = lists::filter(&record);
     view! {
@@ -88,7 +91,7 @@ fn Whole(record: TrackRecord, first: bool) -> impl IntoView {
             }
                 .into_any()
         } else {
-            view! { <Filled record=record first=first /> }.into_any()
+            view! { <Filled record=record first=first workbench=workbench /> }.into_any()
         }}
     }
     .into_any()
@@ -104,6 +107,7 @@ fn Beginning(record: TrackRecord) -> impl IntoView {
             ". "
         }
         "What a strategy would have said before is a backtest, and stands apart and under that name."
+        @if record.begins_at.is_some() { " " a href="#check" rel="external" { "Check it yourself" } "." }
     };
     view! {
         <p class="begins" inner_html=begins.into_string()></p>
@@ -125,7 +129,7 @@ fn Beginning(record: TrackRecord) -> impl IntoView {
 }
 
 #[component]
-fn Filled(record: TrackRecord, first: bool) -> impl IntoView {
+fn Filled(record: TrackRecord, first: bool, workbench: Option<Workbench>) -> impl IntoView {
     // A further page of the list repeats nothing above it.
     let summary = first.then(|| view! { <Summary record=record.clone() /> });
     view! {
@@ -149,7 +153,7 @@ fn Filled(record: TrackRecord, first: bool) -> impl IntoView {
                 view! { <div class="markup" inner_html=lists::signals(&record, first).into_string()></div> }.into_any()
             }}
         </section>
-        <div class="markup" inner_html=lists::downloads(&record).into_string()></div>
+        <div class="markup" inner_html=lists::downloads(&record, workbench.as_ref()).into_string()></div>
         {first.then(|| view! { <div class="markup" inner_html=lists::meanings().into_string()></div> })}
     }
     .into_any()

@@ -22,7 +22,7 @@ pub fn VerifyPage() -> impl IntoView {
                 load_workbench,
                 |workbench| match workbench {
                     Ok(workbench) => {
-                        view! { <div class="markup" inner_html=verify_button(&workbench).into_string()></div> }.into_any()
+                        view! { <div class="markup" inner_html=verify_button(&workbench, true).into_string()></div> }.into_any()
                     }
                     Err(problem) => view! { <Failure problem=problem /> }.into_any(),
                 },
@@ -32,8 +32,16 @@ pub fn VerifyPage() -> impl IntoView {
                 <li>"Entries are numbered without gaps, and each names the hash of the one before it."</li>
                 <li>"What was revealed of a signal when it had ended is what was committed to when it was published."</li>
                 <li>"Each outcome is what the candles say: target, stop or expiry, at that price and that time."</li>
-                <li>"Each checkpoint is signed with this site's key, over all entries before it."</li>
+                <li>
+                    "Each checkpoint is signed with this site's key, over all entries before it, and all but the newest entries "
+                    "are signed."
+                </li>
             </ul>
+            <p>
+                "What the signals came to is counted too, and is what the "<a href="/track-record">"track record"</a>" says. "
+                "Only what was published before there was a ledger, and what enters the record while you compare, can make "
+                "a difference."
+            </p>
             <p>
                 "What a check cannot show: that a commitment came before its outcome. Each entry says when it was written; "
                 "of a replay of bundled history, what was published at its start was committed to and revealed at once."

@@ -14,6 +14,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub struct Check {
     markets: Markets,
     trusted: Vec<PublicKey>,
+    demands_signatures: bool,
     verifier: Option<Verifier>,
 }
 
@@ -38,19 +39,25 @@ impl Check {
         Ok(())
     }
 
-    /// Takes checkpoints by this public key only, in hex.
+    /// Takes checkpoints by this public key only, in hex. `has_signed`: whether it has signed anything yet; then an export
+    /// that is not signed up to its newest entries is not taken either.
     ///
     /// # Errors
     /// If it is no key.
-    pub fn trust(&mut self, key: &str) -> Result<(), String> {
+    pub fn trust(&mut self, key: &str, has_signed: bool) -> Result<(), String> {
         self.trusted.push(PublicKey::parse(key).ok_or("This is no public key in hex.")?);
+        self.demands_signatures = has_signed;
         Ok(())
     }
 
     /// Takes the next piece of the export, wherever it was cut; how many entries were checked so far.
     pub fn feed(&mut self, piece: &[u8]) -> u64 {
         let (markets, trusted) = (&mut self.markets, &mut self.trusted);
-        let begin = || Verifier::new(std::mem::take(markets)).trusting(std::mem::take(trusted));
+        let demands_signatures = self.demands_signatures;
+        let begin = || {
+            let verifier = Verifier::new(std::mem::take(markets)).trusting(std::mem::take(trusted));
+            if demands_signatures { verifier.demanding_signatures() } else { verifier }
+        };
         let verifier = self.verifier.get_or_insert_with(begin);
         verifier.feed(piece);
         verifier.entries()
@@ -69,6 +76,13 @@ impl Check {
 #[must_use]
 pub fn report(report: &Report) -> Markup {
     let (class, said) = match &report.fault {
+        None if report.signed == 0 && report.entries > 0 => (
+            "notice",
+            format!(
+                "All {} entries hold, but they are not signed yet. A site signs soon after its start.",
+                report.entries
+            ),
+        ),
         None => ("notice notice-good", format!("The record holds: all {} entries.", report.entries)),
         Some(fault) if report.is_no_ledger() => {
             ("notice notice-warning", format!("This is no export of the record: {fault}."))
@@ -85,13 +99,16 @@ pub fn report(report: &Report) -> Markup {
 
 fn details(report: &Report) -> Markup {
     let facts = [
-        ("Signals published", report.publications),
-        ("of them ended and revealed", report.reveals),
-        ("Corrections", report.corrections),
-        ("Outcomes held against the candles", report.outcomes_checked),
-        ("Outcomes without candles", report.outcomes_unchecked),
-        ("Signatures", report.checkpoints),
-        ("Newest entry that is signed", report.signed),
+        ("Signals published", report.publications.to_string()),
+        ("of them ended and revealed", report.reveals.to_string()),
+        ("They came to", report.outcomes()),
+        ("All together", report.together()),
+        ("Corrections", report.corrections.to_string()),
+        ("Outcomes held against the candles", report.outcomes_checked.to_string()),
+        ("Outcomes without candles", report.outcomes_unchecked.to_string()),
+        ("Signatures", report.checkpoints.to_string()),
+        ("Newest entry that is signed", report.signed.to_string()),
+        ("Entries after it, not signed yet", report.unsigned().to_string()),
     ];
     html! {
         dl class="facts" {
@@ -112,17 +129,44 @@ fn details(report: &Report) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use engine::ledger::{
+        Entry, Event, Hash, Instant, Publication, Signer, canonical, checkpoint_line, end_line, entry_line, header_line,
+    };
+
+    /// What is told of an export that comes in these pieces.
+    fn told(mut check: Check, pieces: &[&str]) -> String {
+        for piece in pieces {
+            check.feed(piece.as_bytes());
+        }
+        check.finish()
+    }
+
+    fn signer() -> Signer {
+        Signer::from_secret(&[7; 32])
+    }
+
+    /// A check that trusts the signer, who has signed something or not yet.
+    fn trusting(has_signed: bool) -> Check {
+        let mut check = Check::new();
+        check.trust(&signer().public_key().to_string(), has_signed).unwrap();
+        check
+    }
+
+    /// An export with one entry, and the checkpoint on it.
+    fn export() -> (String, String) {
+        let (seq, at) = (1, Instant::from_secs(1_717_200_000));
+        let event = Event::Publication(Publication { commitment: Hash::of("x"), signal_id: "signal-1".to_owned() });
+        let entry = canonical(&Entry { at, event, prev_hash: Hash::NONE, seq }).unwrap();
+        let hash = Hash::of(&entry);
+        let (checkpoint, signature) = signer().sign(seq, hash, at).unwrap();
+        let signed = checkpoint_line(&checkpoint, &signature).unwrap();
+        (header_line() + &entry_line(&entry, &hash) + &signed + &end_line(seq, hash).unwrap(), signed)
+    }
 
     #[test]
     fn a_changed_byte_is_found_and_named() {
         let empty = "{\"ledger\":{\"version\":1}}\n";
-        let told = |pieces: &[&str]| {
-            let mut check = Check::new();
-            for piece in pieces {
-                check.feed(piece.as_bytes());
-            }
-            check.finish()
-        };
+        let told = |pieces: &[&str]| told(Check::new(), pieces);
         let zeros = "0".repeat(64);
         let end = format!("{{\"end\":{{\"entries\":0,\"hash\":\"{zeros}\"}}}}\n");
         assert!(told(&[empty, &end]).contains("The record holds: all 0 entries."));
@@ -134,5 +178,25 @@ mod tests {
             let told = told(&[other]);
             assert!(told.contains("This is no export of the record: line 1: ") && !told.contains("<dl"), "{told}");
         }
+    }
+
+    #[test]
+    fn what_is_stripped_of_its_signatures_does_not_hold() {
+        let (export, signed) = export();
+        let stripped = export.replace(&signed, "");
+        let whole = told(trusting(true), &[&export]);
+        assert!(whole.contains("The record holds: all 1 entries."), "{whole}");
+        let lacking = told(trusting(true), &[&stripped]);
+        assert!(lacking.contains("The record does not hold. line 3: none of the 1 entries is signed"), "{lacking}");
+    }
+
+    #[test]
+    fn a_site_that_has_not_signed_yet_is_told_so() {
+        let (export, signed) = export();
+        let young = told(trusting(false), &[&export.replace(&signed, "")]);
+        assert!(young.contains("they are not signed yet") && !young.contains("notice-good"), "{young}");
+        assert!(young.contains("data-holds"), "{young}");
+        // It may sign between two questions.
+        assert!(told(trusting(false), &[&export]).contains("The record holds: all 1 entries."));
     }
 }

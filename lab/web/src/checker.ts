@@ -5,7 +5,7 @@ import { Check, initSync } from "signalbox-verifier";
 export type Step =
   | { do: "open"; module: WebAssembly.Module }
   | { do: "candles"; symbol: string; timeframe: string; csv: ArrayBuffer }
-  | { do: "trust"; key: string }
+  | { do: "trust"; key: string; hasSigned: boolean }
   | { do: "feed"; piece: ArrayBuffer }
   | { do: "finish" };
 
@@ -30,7 +30,7 @@ function take(step: Step): Heard | undefined {
       check.candles(step.symbol, step.timeframe, new Uint8Array(step.csv));
       return undefined;
     case "trust":
-      check.trust(step.key);
+      check.trust(step.key, step.hasSigned);
       return undefined;
     case "feed":
       return { entries: Number(check.feed(new Uint8Array(step.piece))) };

@@ -6,7 +6,9 @@ export interface Source {
   /** Its pieces. */
   export: ReadableStream<Uint8Array>;
   /** The only key that is taken, in hex. */
-  key?: string;
+  key: string;
+  /** Whether it has signed anything yet: then a record without its signatures is not all there. */
+  hasSigned: boolean;
 }
 
 /** The files that check, and the candles: symbol, timeframe and address of each. */
@@ -37,7 +39,7 @@ export async function verifyLedger(source: Source, files: Files, tell: (entries:
       const csv = await (await fetched(address)).arrayBuffer();
       give({ do: "candles", symbol, timeframe, csv }, [csv]);
     }
-    if (source.key) give({ do: "trust", key: source.key });
+    give({ do: "trust", key: source.key, hasSigned: source.hasSigned });
     const reader = source.export.getReader();
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       const piece = next.value.slice().buffer;
@@ -78,7 +80,7 @@ class VerifyButton extends HTMLElement {
     report.replaceChildren();
     status.textContent = "Fetching the record and the candles…";
     try {
-      const source = this.#file ? { export: this.#file.stream() } : await published();
+      const source = await sourceOf(this.#file);
       const tell = (entries: number) => (status.textContent = `${entries} entries checked…`);
       report.innerHTML = await verifyLedger(source, { worker, module, candles }, tell);
       status.textContent = "Checked in this browser.";
@@ -89,12 +91,12 @@ class VerifyButton extends HTMLElement {
   }
 }
 
-/** The site's own record, and the key that it names. */
-async function published(): Promise<Source> {
-  const head = (await (await fetched("/api/v1/ledger/head")).json()) as { public_key: string };
-  const { body } = await fetched("/api/v1/ledger/export");
+/** The site's own record, or a file that should be it, and the key that the site names. */
+async function sourceOf(file: File | undefined): Promise<Source> {
+  const head = (await (await fetched("/api/v1/ledger/head")).json()) as { public_key: string; checkpoint: object | null };
+  const body = file ? file.stream() : (await fetched("/api/v1/ledger/export")).body;
   if (!body) throw new Error("The record is empty.");
-  return { export: body, key: head.public_key };
+  return { export: body, key: head.public_key, hasSigned: head.checkpoint !== null };
 }
 
 if (!customElements.get("signalbox-verify")) customElements.define("signalbox-verify", VerifyButton);

@@ -8,9 +8,11 @@ use crate::{
             Column::{self, Number, Words},
             table,
         },
+        verify::verify_button,
         when::day,
     },
     domain::{
+        backtest::Workbench,
         display,
         record::{CalibrationView, CurveMonth, RecordFilter, TrackRecord},
         signal::Signal,
@@ -153,8 +155,8 @@ pub fn tenths(calibration: &CalibrationView) -> Markup {
     table("parts", "Confidence told against what came of it", &columns, rows)
 }
 
-/// The files, and how to check them.
-pub fn downloads(record: &TrackRecord) -> Markup {
+/// The files, and how to check them: in the reader's browser by the files of `workbench`.
+pub fn downloads(record: &TrackRecord, workbench: Option<&Workbench>) -> Markup {
     let part = breakdown::query(&record.filter);
     let and = if part.is_empty() { "" } else { "&" };
     let whole = part.is_empty();
@@ -165,8 +167,8 @@ pub fn downloads(record: &TrackRecord) -> Markup {
                 @if whole { "Every settled signal of the record" } @else { "Every settled signal of this part of the record" }
                 ", with its prices, its reason and its times. Each outcome follows from the signal's own target, stop and "
                 "expiry and from the candles after it, which anybody can read under "
-                a href="/docs" rel="external" { "the API" } ". The ledger commits to each signal when it is published and reveals it when it has ended; your own browser can "
-                "check the whole of it."
+                a href="/docs" rel="external" { "the API" } ". The ledger commits to each signal when it is published and "
+                "reveals it when it has ended; your own browser can " a href="/verify" { "check the whole of it" } "."
             }
             @if record.replay {
                 p class="muted" {
@@ -174,8 +176,8 @@ pub fn downloads(record: &TrackRecord) -> Markup {
                     "and the candles after it are public. It shows how the record works, not that anybody knew beforehand."
                 }
             }
+            @if let Some(workbench) = workbench { (verify_button(workbench, false)) }
             p class="actions" {
-                a class="button" href="/verify" { "Check the whole ledger" }
                 a class="button button-secondary" rel="external" download
                     href={ "/api/v1/track-record?" (part) (and) "format=csv" } { "Download as CSV" }
                 a class="button button-secondary" rel="external" download
