@@ -3,7 +3,7 @@
 use super::market_clock;
 use crate::{
     domain::{
-        signal::{CandlePage, CandleView, ParameterKind, ParameterView, StrategyView, SymbolView},
+        signal::{CandlePage, CandleView, ParameterKind, ParameterView, Signal, StrategyView, SymbolView},
         time::Timestamp,
     },
     server::{error::ServiceError, market::Symbol, state::AppState},
@@ -12,7 +12,7 @@ use engine::{
     Candle, CandleSlice, Candles, Timeframe,
     strategy::{Kind, Parameter},
 };
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// Closes in a symbol's small chart.
 const CLOSES: usize = 60;
@@ -56,21 +56,31 @@ pub async fn candles(
     })
 }
 
-/// Closed candles around a signal: some before its deciding candle, some after.
+/// Closed candles around a signal: some before its deciding candle, and those after it up to its end, or up to `now`.
 pub(super) fn candles_around(
     state: &AppState,
-    symbol: &str,
-    timeframe: &str,
-    decided_at: Timestamp,
+    signal: &Signal,
     now: Timestamp,
 ) -> Result<Vec<CandleView>, ServiceError> {
-    const BEFORE: usize = 40;
-    const AFTER: usize = 20;
-    let Ok(timeframe) = timeframe.parse() else { return Ok(Vec::new()) };
-    let Some(series) = series(state, symbol, timeframe)? else { return Ok(Vec::new()) };
+    let Ok(timeframe) = signal.timeframe.parse() else { return Ok(Vec::new()) };
+    let Some(series) = series(state, &signal.symbol, timeframe)? else { return Ok(Vec::new()) };
     let closed = series.upto(now.secs());
-    let decided = series.upto(decided_at.secs()).len();
-    Ok(views(closed, decided.saturating_sub(BEFORE), (decided + AFTER).min(closed.len())))
+    let decided = series.upto(signal.candle_closed_at.secs()).len();
+    let ended = closed.upto(signal.settled_at.unwrap_or(now).secs()).len();
+    let shown = around(decided, ended);
+    Ok(views(closed, shown.start, shown.end.min(closed.len())))
+}
+
+/// The places shown of a signal decided after `decided` candles, and ended after `ended`.
+fn around(decided: usize, ended: usize) -> Range<usize> {
+    const BEFORE: usize = 40;
+    /// After the decision at least, as far as there are candles.
+    const AFTER: usize = 20;
+    /// After the end.
+    const BEYOND: usize = 5;
+    /// After the decision at most: no signal lasts longer.
+    const MOST: usize = 500;
+    decided.saturating_sub(BEFORE)..(ended + BEYOND).clamp(decided + AFTER, decided + MOST)
 }
 
 /// The strategies at work.
@@ -156,5 +166,20 @@ fn view(candle: Candle) -> CandleView {
         low: candle.low,
         close: candle.close,
         volume: candle.volume,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::around;
+
+    #[test]
+    fn the_candle_that_ended_a_signal_is_shown() {
+        assert_eq!(around(100, 103), 60..120, "a short one among as many as ever");
+        assert_eq!(around(100, 150), 60..155);
+        // The longest that a strategy may be set to.
+        assert_eq!(around(100, 600), 60..600);
+        assert_eq!(around(10, 90_000), 0..510, "an open one whose time is long over");
+        assert_eq!(around(10, 0), 0..30);
     }
 }

@@ -125,7 +125,7 @@ pub async fn detail(state: &AppState, user: Option<&CurrentUser>, id: SignalId) 
     let signal = signal(state, user, id).await?;
     let now = market_clock::now(state).await?.now;
     let symbol = market::symbol(state, &signal.symbol, now)?;
-    let candles = market::candles_around(state, &signal.symbol, &signal.timeframe, signal.candle_closed_at, now)?;
+    let candles = market::candles_around(state, &signal, now)?;
     let ledger = ledger::of_signal(state, id).await?;
     let verdict = strategies::verdict(state, &signal).await?;
     let record = track_record::of_strategy(state, &signal).await?;
