@@ -57,6 +57,17 @@ pub fn verdict_mark(verdict: Verdict) -> Markup {
     }
 }
 
+/// In a row of signals, after the strategy's name: quietly that it is unproven on that series. Why is told on the signal's
+/// own page, to which the row leads.
+pub fn unproven_mark(verdict: Option<Verdict>) -> Markup {
+    html! {
+        @if verdict == Some(Verdict::Unproven) {
+            " "
+            span class="unproven" title="Not every check speaks for this strategy here. The signal's page says why." { "unproven" }
+        }
+    }
+}
+
 /// A result in units of the risk taken, its sign always shown; a dash while open.
 pub fn result(r: Option<f64>) -> Markup {
     let text = r.map_or_else(|| "–".to_owned(), |r| format!("{} R", display::signed(r, 2)));

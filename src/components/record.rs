@@ -1,7 +1,7 @@
 //! The public record: settled signals, losers too.
 
 use super::{
-    figure::{self, outcome_mark, quote_of, replay_mark, result, side_mark},
+    figure::{self, outcome_mark, quote_of, replay_mark, result, side_mark, unproven_mark},
     notice::empty,
     table::{
         Column::{Number, Words},
@@ -45,7 +45,7 @@ fn row(signal: &SignalLine) -> Markup {
             th role="rowheader" scope="row" class="cell-symbol" {
                 a href={ "/signal/" (signal.id) } { (signal.symbol) }
                 span class="muted" { " " (signal.timeframe) }
-                span class="rule" { (signal.strategy) }
+                span class="rule" { (signal.strategy) (unproven_mark(signal.verdict)) }
             }
             td role="cell" class="cell-side" { (side_mark(signal.side)) }
             td role="cell" class="number cell-prices" {

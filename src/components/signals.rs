@@ -3,7 +3,7 @@
 
 use super::{
     chart::{SparkLine, signal_spark, spark_lines},
-    figure::{confidence, outcome_mark, quote_of, replay_mark, result, side_mark},
+    figure::{confidence, outcome_mark, quote_of, replay_mark, result, side_mark, unproven_mark},
     when::{ago, day},
 };
 use crate::domain::{
@@ -251,7 +251,7 @@ fn row(signal: &SignalLine, closes: Option<&SparkLine>, as_of: Timestamp) -> Mar
                 a class="row-link" href={ "/signal/" (signal.id) } { (signal.symbol) }
                 span class="muted" { " " (signal.timeframe) }
                 @if signal.replay { (replay_mark()) }
-                span class="rule" { (signal.strategy) }
+                span class="rule" { (signal.strategy) (unproven_mark(signal.verdict)) }
             }
             td role="cell" class="col-side" { (side_mark(signal.side)) }
             td role="cell" class="number col-prices" {

@@ -2,7 +2,7 @@
 
 use super::{
     field::{Faults, FieldError},
-    signal::{MarketNow, Signal},
+    signal::{JudgedSignal, MarketNow, Signal},
     time::Timestamp,
 };
 use engine::{calibration::Calibration, record::Figures};
@@ -404,7 +404,7 @@ pub struct TrackRecord {
     /// Live against backtest, by strategy.
     pub drift: Vec<DriftView>,
     /// A page of the settled signals, losers too, the last settled first.
-    pub signals: Vec<Signal>,
+    pub signals: Vec<JudgedSignal>,
     /// Send it as `cursor` for the next page; null on the last one.
     pub next_cursor: Option<String>,
 }

@@ -1,7 +1,11 @@
 //! A signal as everybody reads it, and the market it is about.
 
 use super::{
-    id::SignalId, ledger::SignalEntries, quota::QuotaState, record::RecordFigures, strategy::VerdictView,
+    id::SignalId,
+    ledger::SignalEntries,
+    quota::QuotaState,
+    record::RecordFigures,
+    strategy::{Verdict, VerdictView},
     time::Timestamp,
 };
 pub use engine::{Outcome, Side};
@@ -68,6 +72,19 @@ pub struct Signal {
     pub replay: bool,
 }
 
+/// A signal, and whether its strategy is proven.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct JudgedSignal {
+    /// The signal.
+    #[serde(flatten)]
+    pub signal: Signal,
+    /// Whether its strategy is proven on its series, as it stands today: `proven` or `unproven`; null while it is not
+    /// examined, and where that version of it is no longer at work.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, pattern = "^(proven|unproven)$"))]
+    pub verdict: Option<Verdict>,
+}
+
 /// A signal in a table: what a line of one shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SignalLine {
@@ -81,6 +98,8 @@ pub struct SignalLine {
     pub timeframe: String,
     /// The rule's name.
     pub strategy: String,
+    /// Whether the rule is proven on the series; null while it is not examined.
+    pub verdict: Option<Verdict>,
     /// Which way.
     pub side: Side,
     /// The fill, or the deciding close until there is one.
@@ -113,9 +132,10 @@ pub struct SignalLine {
     pub replay: bool,
 }
 
-impl From<&Signal> for SignalLine {
-    fn from(signal: &Signal) -> Self {
+impl From<&JudgedSignal> for SignalLine {
+    fn from(JudgedSignal { signal, verdict }: &JudgedSignal) -> Self {
         Self {
+            verdict: *verdict,
             id: signal.id,
             seq: signal.seq,
             symbol: signal.symbol.clone(),
@@ -146,7 +166,7 @@ impl From<&Signal> for SignalLine {
 pub struct FeedSignal {
     /// The signal.
     #[serde(flatten)]
-    pub signal: Signal,
+    pub judged: JudgedSignal,
     /// The same as `side`.
     #[serde(rename = "type")]
     #[cfg_attr(feature = "ssr", schema(value_type = String, pattern = "^(BUY|SELL)$"))]
@@ -155,9 +175,9 @@ pub struct FeedSignal {
     pub timestamp: Timestamp,
 }
 
-impl From<Signal> for FeedSignal {
-    fn from(signal: Signal) -> Self {
-        Self { kind: signal.side, timestamp: signal.published_at, signal }
+impl From<JudgedSignal> for FeedSignal {
+    fn from(judged: JudgedSignal) -> Self {
+        Self { kind: judged.signal.side, timestamp: judged.signal.published_at, judged }
     }
 }
 

@@ -61,7 +61,7 @@ async fn of_64_fetches_over_two_replicas_three_succeed(backend: Backend) {
             for page in granted.into_iter().flatten() {
                 assert_eq!(page.signals.len(), 3);
                 assert_eq!(page.user_limit, "3/day (upgrade for unlimited)");
-                assert!(page.signals.is_sorted_by(|newer, older| newer.signal.seq > older.signal.seq));
+                assert!(page.signals.is_sorted_by(|newer, older| newer.judged.signal.seq > older.judged.signal.seq));
             }
             for answer in refused {
                 let state = exceeded(answer);
@@ -193,12 +193,12 @@ async fn what_was_fetched_is_shown_again_for_nothing(backend: Backend) {
             let standing = signals::standing(&state, &asking).await.unwrap();
             assert_eq!((standing.quota.unwrap().used, standing.is_paid, standing.newest), (2, false, 0));
             let shown = signals::dashboard(&state, &asking).await.unwrap();
-            let lines: Vec<_> = brought.signals.iter().map(|entry| SignalLine::from(&entry.signal)).collect();
+            let lines: Vec<_> = brought.signals.iter().map(|entry| SignalLine::from(&entry.judged)).collect();
             assert_eq!(as_read(&shown.signals), lines);
             assert_eq!(shown.symbols.len(), 4);
         }
         // Open ones that were not fetched stay closed, to others and to visitors.
-        let open = brought.signals[0].signal.clone();
+        let open = brought.signals[0].judged.signal.clone();
         assert_eq!(signals::signal(&state, Some(&asking), open.id).await.unwrap().id, open.id);
         assert!(signals::detail(&state, Some(&asking), open.id).await.unwrap().candles.len() > 20);
         let stranger = user(&site, Plan::Free).await;

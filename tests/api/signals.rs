@@ -11,11 +11,11 @@ use serde_json::Value;
 use signalbox::{
     domain::{plan::Plan, signal::FeedPage},
     server::{
-        service::{feed::FeedCache, publish, quota, signals},
+        service::{feed::FeedCache, publish, quota, signals, verdicts},
         store::entity::{subscription, user as users},
     },
 };
-use std::{process::Stdio, time::Duration};
+use std::{collections::HashSet, process::Stdio, time::Duration};
 
 /// Makes somebody a subscriber, as a worked-off event would.
 async fn subscribe(app: &TestApp, account: &Account) {
@@ -191,6 +191,7 @@ mod caching {
         many_at_once_have_it_computed_once,
         many_at_once_from_one_address_all_get_it,
         a_publication_is_seen_at_once_here_and_within_a_second_elsewhere,
+        a_verdict_is_seen_at_once_here_and_within_a_second_elsewhere,
         a_dead_replicas_lock_holds_nobody_up,
     );
 
@@ -248,8 +249,8 @@ mod caching {
             let hand = Hand::new();
             let (one, other) = (replica(&site, &hand).await, replica(&site, &hand).await);
             publish::backfill(&one).await.unwrap();
-            let newest = FeedCache::paid(&one).await.unwrap().signals[0].seq;
-            assert_eq!(FeedCache::paid(&other).await.unwrap().signals[0].seq, newest);
+            let newest = FeedCache::paid(&one).await.unwrap().signals[0].signal.seq;
+            assert_eq!(FeedCache::paid(&other).await.unwrap().signals[0].signal.seq, newest);
             let mut published = 0;
             while published == 0 {
                 hand.step(Duration::from_secs(5));
@@ -257,10 +258,42 @@ mod caching {
                 published = publish::tick(&one).await.unwrap().signals as i64;
             }
             let page: FeedPage = serde_json::from_slice(&FeedCache::paid(&one).await.unwrap().body).unwrap();
-            assert_eq!(page.signals[0].signal.seq, newest + published);
+            assert_eq!(page.signals[0].judged.signal.seq, newest + published);
             hand.step(Duration::from_secs(1));
-            assert_eq!(FeedCache::paid(&other).await.unwrap().signals[0].seq, newest + published);
+            assert_eq!(FeedCache::paid(&other).await.unwrap().signals[0].signal.seq, newest + published);
             assert_eq!(FeedCache::record(&other).await.unwrap().settled.len(), 8);
+        })
+        .await;
+    }
+
+    async fn a_verdict_is_seen_at_once_here_and_within_a_second_elsewhere(backend: Backend) {
+        with_site(Site::new(backend).await, |site| async move {
+            let hand = Hand::new();
+            let (one, other) = (replica(&site, &hand).await, replica(&site, &hand).await);
+            publish::backfill(&one).await.unwrap();
+            let (paying, free) = (user(&site, Plan::Pro).await, user(&site, Plan::Free).await);
+            signals::feed(&one, &free).await.unwrap();
+            let mut versions = HashSet::new();
+            for state in [&one, &other] {
+                let feed = FeedCache::paid(state).await.unwrap();
+                assert!(feed.signals.iter().all(|judged| judged.verdict.is_none()), "not examined yet");
+                versions.insert(signals::standing(state, &paying).await.unwrap().version);
+            }
+            while verdicts::is_due(&one).await.unwrap() {
+                verdicts::examine_next(&one).await.unwrap();
+                let version = signals::standing(&one, &paying).await.unwrap().version;
+                assert!(versions.insert(version), "whatever was examined, open dashboards ask anew");
+            }
+            hand.step(Duration::from_secs(1));
+            for state in [&one, &other] {
+                let page: FeedPage = serde_json::from_slice(&signals::feed(state, &paying).await.unwrap()).unwrap();
+                assert!(page.signals.iter().all(|entry| entry.judged.verdict.is_some()));
+                for reader in [&paying, &free] {
+                    let shown = signals::dashboard(state, reader).await.unwrap();
+                    assert!(shown.signals.iter().chain(&shown.settled).all(|line| line.verdict.is_some()));
+                }
+                assert!(signals::proof(state).await.unwrap().settled.iter().all(|line| line.verdict.is_some()));
+            }
         })
         .await;
     }

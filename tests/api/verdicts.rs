@@ -2,7 +2,7 @@
 
 use crate::{
     by_hand::{Hand, replica, with_site},
-    harness::{Backend, Site},
+    harness::{Backend, Site, TestApp},
     on_both, on_each,
 };
 use engine::{
@@ -51,6 +51,7 @@ on_each!(
     each_is_examined_once_and_to_what_the_engine_says,
     other_candles_are_another_examination,
     only_the_proven_are_published_where_the_operator_wants_it,
+    every_signal_says_whether_its_strategy_is_proven,
 );
 
 async fn each_is_examined_once_and_to_what_the_engine_says(backend: Backend) {
@@ -153,6 +154,47 @@ async fn only_the_proven_are_published_where_the_operator_wants_it(backend: Back
         assert!(signals.iter().all(|signal| signal.confidence_n > 100), "{:?}", signals[0]);
     })
     .await;
+}
+
+async fn every_signal_says_whether_its_strategy_is_proven(backend: Backend) {
+    let app = TestApp::spawn_with(backend, &[("SIGNALBOX_MARKET__DAYS_PER_MINUTE", "0.0001")]).await;
+    let json = async |path: &str| app.get(path).send().await.unwrap().json::<Value>().await.unwrap();
+    app.until("all are examined", || async { !verdicts::is_due(&app.state).await.unwrap() }).await;
+    app.until("the record tells it", || async {
+        json("/api/v1/track-record?limit=200").await["signals"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|signal| signal["verdict"].is_string())
+    })
+    .await;
+    let strategies = json("/api/v1/market/strategies").await;
+    let verdict = |signal: &Value| {
+        let mut strategies = strategies.as_array().unwrap().iter();
+        let strategy = strategies.find(|strategy| strategy["name"] == signal["strategy"]).unwrap();
+        let mut verdicts = strategy["verdicts"].as_array().unwrap().iter();
+        verdicts
+            .find(|verdict| verdict["symbol"] == signal["symbol"] && verdict["timeframe"] == signal["timeframe"])
+            .unwrap()["verdict"]
+            .clone()
+    };
+    let table = app.get("/api/v1/track-record?format=csv").send().await.unwrap().text().await.unwrap();
+    let record = json("/api/v1/track-record?limit=200").await["signals"].as_array().unwrap().clone();
+    for (place, signal) in record.iter().enumerate() {
+        assert_eq!(signal["verdict"], verdict(signal), "{signal}");
+        let cells: Vec<&str> = table.lines().nth(place + 1).unwrap().split(',').collect();
+        assert_eq!((cells[1], cells[6]), (signal["id"].as_str().unwrap(), signal["verdict"].as_str().unwrap()));
+    }
+    let alone = json(&format!("/api/v1/signals/{}", record[0]["id"].as_str().unwrap())).await;
+    assert_eq!((&alone["id"], &alone["verdict"]), (&record[0]["id"], &record[0]["verdict"]));
+    // What is examined and fails says so in the row.
+    let page = app.get("/track-record").header("accept", "text/html").send().await.unwrap().text().await.unwrap();
+    let unproven = record.iter().take(50).filter(|signal| signal["verdict"] == "unproven").count();
+    assert!(unproven > 0);
+    assert_eq!(page.matches("class=\"unproven\"").count(), unproven);
+    let document = json("/api/v1/openapi.json").await.to_string();
+    assert!(document.contains("^(proven|unproven)$") && document.contains("JudgedSignal"));
+    app.site.database.remove().await;
 }
 
 mod over_http {

@@ -3,7 +3,7 @@
 use crate::{
     components::{
         breakdown,
-        figure::{class_of, confidence, outcome_mark, quote_of, replay_mark, result, side_mark},
+        figure::{class_of, confidence, outcome_mark, quote_of, replay_mark, result, side_mark, unproven_mark},
         table::{
             Column::{self, Number, Words},
             table,
@@ -15,7 +15,7 @@ use crate::{
         backtest::Workbench,
         display,
         record::{CalibrationView, CurveMonth, RecordFilter, TrackRecord},
-        signal::Signal,
+        signal::JudgedSignal,
     },
     session::encode,
 };
@@ -87,7 +87,7 @@ pub fn signals(record: &TrackRecord, first: bool) -> Markup {
     }
 }
 
-fn row(signal: &Signal) -> Markup {
+fn row(JudgedSignal { signal, verdict }: &JudgedSignal) -> Markup {
     let quote = quote_of(&signal.symbol);
     let price = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| display::bare_price(value, quote));
     let (sign, unit) = if quote == "INR" { ("₹", "") } else { ("", quote) };
@@ -99,7 +99,7 @@ fn row(signal: &Signal) -> Markup {
                 span class="muted" { " " (signal.timeframe) }
                 @if signal.replay { " " (replay_mark()) }
             }
-            td role="cell" class="cell-strategy" { (signal.strategy) }
+            td role="cell" class="cell-strategy" { (signal.strategy) (unproven_mark(*verdict)) }
             td role="cell" class="cell-side" { (side_mark(signal.side)) }
             td role="cell" class="number cell-prices" {
                 (sign) (price(signal.fill_price.or(Some(signal.price)))) " → " (sign) (price(signal.exit_price))

@@ -1,7 +1,7 @@
 //! Signals as a table in text (RFC 4180), for spreadsheets.
 
 use crate::{
-    domain::{signal::Signal, time::Timestamp},
+    domain::{signal::JudgedSignal, strategy::Verdict, time::Timestamp},
     server::error::ServiceError,
 };
 use bytes::Bytes;
@@ -9,13 +9,14 @@ use csv::{Terminator, Writer, WriterBuilder};
 use std::borrow::Cow;
 
 /// The columns, in their order.
-const HEAD: [&str; 25] = [
+const HEAD: [&str; 27] = [
     "seq",
     "id",
     "symbol",
     "timeframe",
     "strategy",
     "strategy_version",
+    "verdict",
     "side",
     "price",
     "fill_price",
@@ -34,6 +35,7 @@ const HEAD: [&str; 25] = [
     "settled_at",
     "rationale",
     "replay",
+    "prev_hash",
     "hash",
 ];
 
@@ -52,7 +54,7 @@ pub fn head() -> Result<Bytes, ServiceError> {
 ///
 /// # Errors
 /// As [`head`].
-pub fn lines(signals: &[Signal]) -> Result<Bytes, ServiceError> {
+pub fn lines(signals: &[JudgedSignal]) -> Result<Bytes, ServiceError> {
     written(|table| {
         signals.iter().try_for_each(|signal| table.write_record(cells(signal).iter().map(|cell| cell.as_bytes())))
     })
@@ -66,7 +68,7 @@ fn written(write: impl FnOnce(&mut Writer<Vec<u8>>) -> csv::Result<()>) -> Resul
     Ok(bytes.into())
 }
 
-fn cells(signal: &Signal) -> [Cow<'_, str>; HEAD.len()] {
+fn cells(JudgedSignal { signal, verdict }: &JudgedSignal) -> [Cow<'_, str>; HEAD.len()] {
     let number = |value: f64| Cow::Owned(value.to_string());
     let maybe = |value: Option<f64>| value.map_or(Cow::Borrowed(""), number);
     let time = |at: Timestamp| Cow::Owned(at.to_string());
@@ -79,6 +81,7 @@ fn cells(signal: &Signal) -> [Cow<'_, str>; HEAD.len()] {
         harmless(&signal.timeframe),
         harmless(&signal.strategy),
         signal.strategy_version.to_string().into(),
+        verdict.map_or("", Verdict::as_str).into(),
         signal.side.as_str().into(),
         number(signal.price),
         maybe(signal.fill_price),
@@ -97,6 +100,7 @@ fn cells(signal: &Signal) -> [Cow<'_, str>; HEAD.len()] {
         signal.settled_at.map_or(Cow::Borrowed(""), time),
         harmless(&signal.rationale),
         signal.replay.to_string().into(),
+        text(&signal.prev_hash).into(),
         text(&signal.hash).into(),
     ]
 }
@@ -112,7 +116,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         id::SignalId,
-        signal::{Outcome, Side},
+        signal::{Outcome, Side, Signal},
     };
     use uuid::Uuid;
 
@@ -148,7 +152,9 @@ mod tests {
     }
 
     fn read(signals: &[Signal]) -> Vec<Vec<String>> {
-        let table = [head().unwrap(), lines(signals).unwrap()].concat();
+        let judged = |signal: &Signal| JudgedSignal { signal: signal.clone(), verdict: Some(Verdict::Unproven) };
+        let judged: Vec<_> = signals.iter().map(judged).collect();
+        let table = [head().unwrap(), lines(&judged).unwrap()].concat();
         let mut table = csv::Reader::from_reader(table.as_slice());
         assert_eq!(table.headers().unwrap().iter().collect::<Vec<_>>(), HEAD);
         table.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
@@ -169,11 +175,12 @@ mod tests {
                 strategy: words.to_owned(),
                 confidence_reason: Some(words.to_owned()),
                 rationale: words.to_owned(),
+                prev_hash: Some(words.to_owned()),
                 hash: Some(words.to_owned()),
                 ..signal()
             };
             let rows = read(&[signal]);
-            for column in ["symbol", "timeframe", "strategy", "confidence_reason", "rationale", "hash"] {
+            for column in ["symbol", "timeframe", "strategy", "confidence_reason", "rationale", "prev_hash", "hash"] {
                 assert_eq!(cell(&rows[0], column), format!("'{words}"), "{column}");
             }
             for (column, number) in [("r_multiple", "-1.25"), ("stop", "-1.5"), ("price", "0.0000001")] {
@@ -195,6 +202,7 @@ mod tests {
         );
         assert_eq!(cell(row, "rationale"), "The close fell, \"far\" below.");
         assert_eq!((cell(row, "candle_closed_at"), cell(row, "replay")), ("2024-06-01T00:00:00Z", "true"));
+        assert_eq!(cell(row, "verdict"), "unproven");
         assert_eq!(cell(filled, "fill_price").parse(), Ok(1.0 / 3.0), "to the last bit");
     }
 }

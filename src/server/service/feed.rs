@@ -7,11 +7,12 @@
 use crate::{
     domain::{
         quota::{UNLIMITED, limit_label},
-        signal::{FeedPage, FeedSignal, Outcome, Signal},
+        signal::{FeedPage, FeedSignal, JudgedSignal, Outcome},
         time::Timestamp,
     },
     server::{
         error::ServiceError,
+        service::verdicts::Verdicts,
         state::AppState,
         store::signals::{FeedQuery, OutcomeCount},
     },
@@ -55,7 +56,7 @@ pub struct Feed {
     /// As it is sent.
     pub body: Bytes,
     /// Newest first.
-    pub signals: Vec<Signal>,
+    pub signals: Vec<JudgedSignal>,
 }
 
 /// The public record in short.
@@ -72,7 +73,9 @@ pub struct Record {
     /// In between.
     pub expired: OutcomeCount,
     /// The newest settled signals, losers too.
-    pub settled: Vec<Signal>,
+    pub settled: Vec<JudgedSignal>,
+    /// Whether the strategies at work are proven.
+    pub verdicts: Verdicts,
 }
 
 /// Whose feed.
@@ -276,6 +279,7 @@ async fn compute(state: &AppState, reader: Reader, version: i64) -> Result<Feed,
     state.feed.computed.fetch_add(1, Ordering::Relaxed);
     metrics::counter!("signalbox_feed_computed_total").increment(1);
     let signals = state.store.newest_signals(&FeedQuery { limit, ..FeedQuery::default() }).await?;
+    let signals = Verdicts::read(state).await?.judge_all(signals);
     let page = FeedPage { signals: signals.iter().cloned().map(FeedSignal::from).collect(), user_limit };
     let body = serde_json::to_vec(&page).map_err(|error| ServiceError::internal("writing the feed", error))?;
     Ok(Feed { version, body: body.into(), signals })
@@ -284,17 +288,18 @@ async fn compute(state: &AppState, reader: Reader, version: i64) -> Result<Feed,
 fn read(body: Bytes, version: i64) -> Result<Feed, ServiceError> {
     let page: FeedPage =
         serde_json::from_slice(&body).map_err(|error| ServiceError::internal("reading the shared feed", error))?;
-    Ok(Feed { version, body, signals: page.signals.into_iter().map(|entry| entry.signal).collect() })
+    Ok(Feed { version, body, signals: page.signals.into_iter().map(|entry| entry.judged).collect() })
 }
 
 async fn record(state: AppState, version: i64) -> Result<Record, ServiceError> {
-    let store = &state.store;
+    let (store, verdicts) = (&state.store, Verdicts::read(&state).await?);
     Ok(Record {
         version,
         open: store.count_signals(Outcome::Open).await?,
         target: store.count_signals(Outcome::Target).await?,
         stop: store.count_signals(Outcome::Stop).await?,
         expired: store.count_signals(Outcome::Expired).await?,
-        settled: store.newest_settled_signals(SETTLED).await?,
+        settled: verdicts.judge_all(store.newest_settled_signals(SETTLED).await?),
+        verdicts,
     })
 }

@@ -9,7 +9,9 @@ use crate::{
         id::SignalId,
         plan::{Entitlement, Feature},
         quota::UNLIMITED,
-        signal::{Dashboard, FeedPage, FeedSignal, Outcome, Proof, Signal, SignalDetail, SignalLine, Standing},
+        signal::{
+            Dashboard, FeedPage, FeedSignal, JudgedSignal, Outcome, Proof, Signal, SignalDetail, SignalLine, Standing,
+        },
     },
     server::{error::ServiceError, service::sessions::CurrentUser, state::AppState},
 };
@@ -29,7 +31,7 @@ pub async fn feed(state: &AppState, user: &CurrentUser) -> Result<Bytes, Service
         return Ok(FeedCache::paid(state).await?.body.clone());
     }
     let feed = FeedCache::free(state).await?;
-    quota::take(state, user.me.id, feed.signals.iter().map(|signal| signal.id).collect()).await?;
+    quota::take(state, user.me.id, feed.signals.iter().map(|judged| judged.signal.id).collect()).await?;
     Ok(feed.body.clone())
 }
 
@@ -42,7 +44,7 @@ pub async fn latest(state: &AppState, user: &CurrentUser) -> Result<FeedSignal, 
     let feed = if paid { FeedCache::paid(state).await? } else { FeedCache::free(state).await? };
     let newest = feed.signals.first().cloned().ok_or(ServiceError::NotFound("signal yet"))?;
     if !paid {
-        quota::take(state, user.me.id, vec![newest.id]).await?;
+        quota::take(state, user.me.id, vec![newest.signal.id]).await?;
     }
     Ok(newest.into())
 }
@@ -54,6 +56,7 @@ pub async fn latest(state: &AppState, user: &CurrentUser) -> Result<FeedSignal, 
 pub async fn page(state: &AppState, user: &CurrentUser, query: &FeedQuery) -> Result<FeedPage, ServiceError> {
     require_paid(state, user)?;
     let signals = state.store.newest_signals(query).await?;
+    let signals = FeedCache::record(state).await?.verdicts.judge_all(signals);
     Ok(FeedPage { signals: signals.into_iter().map(FeedSignal::from).collect(), user_limit: UNLIMITED.to_owned() })
 }
 
@@ -76,7 +79,7 @@ pub async fn standing(state: &AppState, user: &CurrentUser) -> Result<Standing, 
     let record = FeedCache::record(state).await?.version;
     let (quota, newest, own) = if is_paid {
         let feed = FeedCache::paid(state).await?;
-        (None, feed.signals.first().map_or(0, |signal| signal.seq), feed.version.to_string())
+        (None, feed.signals.first().map_or(0, |newest| newest.signal.seq), feed.version.to_string())
     } else {
         let quota = quota::state(state, user.me.id).await?;
         (Some(quota), 0, format!("free.{}.{}", quota.resets_at.millis(), quota.used))
@@ -89,15 +92,18 @@ pub async fn standing(state: &AppState, user: &CurrentUser) -> Result<Standing, 
 /// # Errors
 /// When the database does not answer.
 pub async fn dashboard(state: &AppState, user: &CurrentUser) -> Result<Dashboard, ServiceError> {
-    let is_paid = is_paid(state, user);
-    let signals =
-        if is_paid { lines(&FeedCache::paid(state).await?.signals) } else { lines(&fetched_today(state, user).await?) };
+    let (is_paid, record) = (is_paid(state, user), FeedCache::record(state).await?);
+    let signals = if is_paid {
+        lines(&FeedCache::paid(state).await?.signals)
+    } else {
+        lines(&record.verdicts.judge_all(fetched_today(state, user).await?))
+    };
     Ok(Dashboard {
         as_of: state.clock.now(),
         market: market_clock::now(state).await?,
         is_paid,
         signals,
-        settled: lines(&FeedCache::record(state).await?.settled),
+        settled: lines(&record.settled),
         symbols: market::symbols(state).await?,
     })
 }
@@ -115,6 +121,15 @@ pub async fn signal(state: &AppState, user: Option<&CurrentUser>, id: SignalId) 
         Some(user) if is_paid(state, user) || state.store.has_fetched(user.me.id, id).await? => Ok(signal),
         _ => Err(ServiceError::PlanRequired),
     }
+}
+
+/// One signal, and whether its strategy is proven; who may see it, as [`signal`].
+///
+/// # Errors
+/// As [`signal`].
+pub async fn judged(state: &AppState, user: Option<&CurrentUser>, id: SignalId) -> Result<JudgedSignal, ServiceError> {
+    let signal = signal(state, user, id).await?;
+    Ok(FeedCache::record(state).await?.verdicts.judge(signal))
 }
 
 /// One signal with its symbol and the candles around it; who may see it, as [`signal`].
@@ -138,7 +153,7 @@ pub async fn detail(state: &AppState, user: Option<&CurrentUser>, id: SignalId) 
 /// When the database does not answer.
 pub async fn proof(state: &AppState) -> Result<Proof, ServiceError> {
     let record = FeedCache::record(state).await?;
-    let Record { version, open, target, stop, expired, settled } = record.as_ref();
+    let Record { version, open, target, stop, expired, settled, .. } = record.as_ref();
     let settled_count = target.count + stop.count + expired.count;
     let total_r = [target, stop, expired].iter().filter_map(|outcome| outcome.total_r).sum::<f64>();
     Ok(Proof {
@@ -168,7 +183,7 @@ async fn fetched_today(state: &AppState, user: &CurrentUser) -> Result<Vec<Signa
     Ok(state.store.signals(&ids).await?)
 }
 
-fn lines(signals: &[Signal]) -> Vec<SignalLine> {
+fn lines(signals: &[JudgedSignal]) -> Vec<SignalLine> {
     signals.iter().map(SignalLine::from).collect()
 }
 

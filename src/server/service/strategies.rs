@@ -6,7 +6,7 @@ use crate::{
         signal::{Signal, StrategyView},
         strategy::{JudgedStrategy, StrategyReport, VerdictView},
     },
-    server::{error::ServiceError, state::AppState, store::signals::SeriesKey},
+    server::{error::ServiceError, state::AppState},
 };
 use engine::record::Figures;
 
@@ -38,11 +38,5 @@ pub async fn reports(state: &AppState) -> Result<Vec<StrategyReport>, ServiceErr
 /// # Errors
 /// As [`judged`].
 pub(super) async fn verdict(state: &AppState, signal: &Signal) -> Result<Option<VerdictView>, ServiceError> {
-    let series = SeriesKey {
-        strategy: signal.strategy.clone(),
-        version: signal.strategy_version,
-        symbol: signal.symbol.clone(),
-        timeframe: signal.timeframe.clone(),
-    };
-    Ok(Verdicts::read(state).await?.on(&series).cloned())
+    Ok(Verdicts::read(state).await?.on(signal).cloned())
 }

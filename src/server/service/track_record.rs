@@ -2,6 +2,7 @@
 
 use super::{
     drift,
+    feed::FeedCache,
     history::{Entry, Group, History, RecordCache},
     market_clock,
 };
@@ -9,7 +10,7 @@ use crate::{
     domain::{
         id::SignalId,
         record::{CurveMonth, CurvePoint, Period, RecordChoices, RecordFigures, RecordFilter, RecordPart, TrackRecord},
-        signal::{Signal, StrategyRecord},
+        signal::{JudgedSignal, Signal, StrategyRecord},
         time::Timestamp,
     },
     server::{error::ServiceError, state::AppState},
@@ -19,6 +20,7 @@ use futures::{Stream, stream};
 use std::{
     collections::{BTreeSet, HashMap},
     hash::Hash,
+    sync::Arc,
 };
 
 /// Signals read at a time for a file.
@@ -57,7 +59,7 @@ pub async fn read(
         by_symbol: parts(&history, filter, |entry| history.series(entry).symbol.clone()),
         by_period: by_period(&history, filter),
         drift: drift::views(state, filter).await?,
-        signals: in_order(state, &ids).await?,
+        signals: FeedCache::record(state).await?.verdicts.judge_all(in_order(state, &ids).await?),
         next_cursor,
         filter: filter.clone(),
     })
@@ -70,15 +72,19 @@ pub async fn read(
 pub async fn file(
     state: &AppState,
     filter: &RecordFilter,
-) -> Result<impl Stream<Item = Result<Vec<Signal>, ServiceError>> + use<>, ServiceError> {
-    let history = RecordCache::history(state).await?;
-    let ids: Vec<SignalId> = history.settled(filter).map(|entry| entry.id).collect();
-    let next = |(state, ids, from): (AppState, Vec<SignalId>, usize)| async move {
-        let batch = ids.get(from..(from + BATCH).min(ids.len())).filter(|batch| !batch.is_empty())?;
-        let signals = in_order(&state, batch).await;
-        Some((signals, (state, ids, from + BATCH)))
+) -> Result<impl Stream<Item = Result<Vec<JudgedSignal>, ServiceError>> + use<>, ServiceError> {
+    let (history, record) = (RecordCache::history(state).await?, FeedCache::record(state).await?);
+    let ids: Arc<[SignalId]> = history.settled(filter).map(|entry| entry.id).collect();
+    let state = state.clone();
+    let next = move |from: usize| {
+        let (state, record, ids) = (state.clone(), Arc::clone(&record), Arc::clone(&ids));
+        async move {
+            let batch = ids.get(from..(from + BATCH).min(ids.len())).filter(|batch| !batch.is_empty())?;
+            let signals = in_order(&state, batch).await;
+            Some((signals.map(|signals| record.verdicts.judge_all(signals)), from + BATCH))
+        }
     };
-    Ok(stream::unfold((state.clone(), ids, 0), next))
+    Ok(stream::unfold(0, next))
 }
 
 /// What the published signals of each strategy came to.

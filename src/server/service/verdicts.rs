@@ -6,7 +6,11 @@
 
 use super::desk::{Configured, Draft};
 use crate::{
-    domain::{strategy::VerdictView, time::Timestamp},
+    domain::{
+        signal::{JudgedSignal, Signal},
+        strategy::VerdictView,
+        time::Timestamp,
+    },
     server::{
         config::Publish,
         error::ServiceError,
@@ -40,6 +44,7 @@ struct Case<'a> {
 }
 
 /// The verdicts on the strategies at work, in the order of their series.
+#[derive(Debug)]
 pub struct Verdicts(Vec<(SeriesKey, VerdictView)>);
 
 impl Verdicts {
@@ -54,9 +59,26 @@ impl Verdicts {
         Ok(Self(cases.iter().map(view).collect()))
     }
 
-    /// The verdict on a strategy and version on a series, if it is at work there.
-    pub fn on(&self, series: &SeriesKey) -> Option<&VerdictView> {
-        self.0.iter().find(|(key, _)| key == series).map(|(_, verdict)| verdict)
+    /// The verdict on a signal's strategy and version on its series, if it is at work there.
+    pub fn on(&self, signal: &Signal) -> Option<&VerdictView> {
+        let is_its = |series: &SeriesKey| {
+            series.strategy == signal.strategy
+                && series.version == signal.strategy_version
+                && series.symbol == signal.symbol
+                && series.timeframe == signal.timeframe
+        };
+        self.0.iter().find(|(series, _)| is_its(series)).map(|(_, verdict)| verdict)
+    }
+
+    /// A signal with the verdict on its strategy, once that is examined.
+    pub fn judge(&self, signal: Signal) -> JudgedSignal {
+        let examined = self.on(&signal).filter(|verdict| verdict.examined_at.is_some());
+        JudgedSignal { verdict: examined.map(|verdict| verdict.verdict), signal }
+    }
+
+    /// Signals with the verdicts on their strategies.
+    pub fn judge_all(&self, signals: Vec<Signal>) -> Vec<JudgedSignal> {
+        signals.into_iter().map(|signal| self.judge(signal)).collect()
     }
 
     /// The verdicts on a strategy, by series.
@@ -85,6 +107,7 @@ pub async fn examine_next(state: &AppState) -> Result<(), ServiceError> {
     let found = case.examine().await?;
     let verdict = case.verdict(&found, state.clock.now());
     state.store.set_verdict(&verdict).await?;
+    state.feed.drop_all();
     tracing::info!(
         strategy = case.series.strategy,
         symbol = case.series.symbol,

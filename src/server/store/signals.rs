@@ -8,8 +8,8 @@ use crate::domain::{
 };
 use engine::ledger::Salt;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, Order, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Statement, sea_query::OnConflict,
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -123,14 +123,22 @@ impl Store {
         Ok(find.into_model::<OutcomeCount>().one(self.reader()).await?.unwrap_or_default())
     }
 
-    /// Rises whenever something was published, filled or settled; `None` before the first.
+    /// Rises whenever something was published, filled or settled, and when a strategy was examined; `None` before the
+    /// first signal can have been.
     pub async fn record_version(&self) -> Result<Option<i64>, StoreError> {
-        let newest = series_progress::Entity::find()
-            .order_by(series_progress::Column::CandleClosedAt, Order::Desc)
-            .one(self.reader())
-            .await?;
-        Ok(newest.map(|row| row.candle_closed_at))
+        const NEWEST: &str = "SELECT (SELECT max(candle_closed_at) FROM series_progress) AS progress, \
+                              (SELECT coalesce(max(examined_at), 0) + count(*) FROM verdicts) AS verdicts";
+        let statement = Statement::from_string(self.reader().get_database_backend(), NEWEST);
+        let newest = Newest::find_by_statement(statement).one(self.reader()).await?;
+        Ok(newest.and_then(|newest| Some(newest.progress? + newest.verdicts)))
     }
+}
+
+/// How far the parts of the record's version are.
+#[derive(FromQueryResult)]
+struct Newest {
+    progress: Option<i64>,
+    verdicts: i64,
 }
 
 impl Transaction {

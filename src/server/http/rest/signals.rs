@@ -4,7 +4,7 @@ use crate::{
     api::error::Problem,
     domain::{
         id::SignalId,
-        signal::{FeedPage, FeedSignal, Side, Signal},
+        signal::{FeedPage, FeedSignal, JudgedSignal, Side},
     },
     server::{
         error::ServiceError,
@@ -94,14 +94,14 @@ async fn refresh(State(state): State<AppState>, User(user): User) -> Result<Resp
     get, path = "/signals/{id}", tag = "signals",
     params(("id" = SignalId, Path, description = "The signal's id")),
     security((), ("bearer" = [])),
-    responses((status = 200, body = Signal), Refusals),
+    responses((status = 200, body = JudgedSignal), Refusals),
 )]
 async fn signal(
     State(state): State<AppState>,
     Reader(user): Reader,
     Path(id): Path<SignalId>,
-) -> Result<Json<Signal>, Failure> {
-    Ok(Json(service::signals::signal(&state, user.as_deref(), id).await?))
+) -> Result<Json<JudgedSignal>, Failure> {
+    Ok(Json(service::signals::judged(&state, user.as_deref(), id).await?))
 }
 
 impl FeedParams {

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         record::{RecordFilter, TrackRecord},
-        signal::Signal,
+        signal::JudgedSignal,
     },
     server::{
         error::ServiceError,
@@ -51,7 +51,7 @@ enum Format {
 #[expect(dead_code, reason = "for the description alone: what is told is written as it is read")]
 enum Told {
     Record(Box<TrackRecord>),
-    File(Vec<Signal>),
+    File(Vec<JudgedSignal>),
 }
 
 /// Which part of the record, and how.
@@ -120,7 +120,7 @@ fn bracket(text: &'static str) -> impl Stream<Item = Result<Bytes, ServiceError>
 }
 
 /// The signals of a batch as items of an array; `at` says which batch it is.
-fn items(at: usize, signals: &[Signal]) -> Result<Bytes, ServiceError> {
+fn items(at: usize, signals: &[JudgedSignal]) -> Result<Bytes, ServiceError> {
     let mut text = String::new();
     for (place, signal) in signals.iter().enumerate() {
         text.push_str(if at + place > 0 { ",\n" } else { "\n" });
