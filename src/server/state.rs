@@ -78,6 +78,8 @@ pub struct WorkBell {
     pub customers: Notify,
     /// A strategy is still to be examined.
     pub verdicts: Notify,
+    /// The ledger has new entries, perhaps so many that they are to be signed.
+    pub checkpoints: Notify,
 }
 
 impl AppState {

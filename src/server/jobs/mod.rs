@@ -41,7 +41,7 @@ static JOBS: [Job; 12] = [
     Job {
         name: "ledger-checkpoints",
         every: SECOND.saturating_mul(10),
-        bell: None,
+        bell: Some(|state| &state.work.checkpoints),
         work: |state| Box::pin(ledger::sign(state)),
     },
     Job { name: "ledger-corrections", every: HOUR, bell: None, work: |state| Box::pin(ledger::correct(state)) },

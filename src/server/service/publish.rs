@@ -66,6 +66,7 @@ pub async fn tick(state: &AppState) -> Result<Published, ServiceError> {
     if published != Published::default() {
         metrics::counter!("signalbox_signals_published_total").increment(published.signals as u64);
         state.feed.drop_all();
+        state.work.checkpoints.notify_one();
     }
     Ok(published)
 }
