@@ -1,45 +1,36 @@
 use std::sync::Arc;
 
 use axum::Form;
-use axum::extract::{Path, State as Shared};
+use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::authenticate::{self, FAILED, Pressed, Which};
+use super::card_form::{TypedCard, alert, field, test_cards, words};
 use super::html::{self, escape, money};
 use super::see_other;
 use crate::billing::checkout;
-use crate::card::{Card, CardProblems, TEST_CARDS, TestCard};
+use crate::card::{Card, CardProblems};
 use crate::router::App;
+use crate::shape;
 use crate::state::State;
-use crate::{ids, shape};
 
 const TABLE: &str = "checkout.session";
-/// How many of the test cards are shown at once.
-const FIRST_CARDS: usize = 5;
 
 /// What the form sends.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Typed {
     email: String,
-    #[serde(rename = "cardNumber")]
-    number: String,
-    #[serde(rename = "cardExpiry")]
-    expiry: String,
-    #[serde(rename = "cardCvc")]
-    cvc: String,
+    #[serde(flatten)]
+    card: TypedCard,
     #[serde(rename = "cardName")]
     name: String,
 }
 
 impl Typed {
-    /// Who pays, when the card itself is known already.
-    pub fn by(email: &str, name: &str) -> Self {
-        Self { email: email.to_owned(), name: name.to_owned(), ..Self::default() }
-    }
-
     fn name(&self) -> Option<&str> {
         Some(self.name.trim()).filter(|name| !name.is_empty())
     }
@@ -54,7 +45,7 @@ struct Problems {
 }
 
 /// What a submit leads to.
-pub enum Next {
+enum Next {
     /// To another page.
     On(String),
     /// To the form again.
@@ -66,7 +57,7 @@ pub enum Next {
 }
 
 /// A session, what was typed for it, and what is wrong with that.
-pub struct Refused {
+struct Refused {
     session: Value,
     typed: Typed,
     problems: Problems,
@@ -82,7 +73,8 @@ pub async fn show(Shared(app): Shared<Arc<App>>, Path(id): Path<String>) -> Resp
         None => super::not_found().await,
         Some((session, false, _)) => closed(&session),
         Some((session, true, email)) => {
-            form(StatusCode::OK, &session, &Typed::by(&email.unwrap_or_default(), ""), &Problems::default())
+            let typed = Typed { email: email.unwrap_or_default(), ..Typed::default() };
+            form(StatusCode::OK, &session, &typed, &Problems::default())
         }
     }
 }
@@ -92,8 +84,29 @@ pub async fn submit(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Form(
     answer(&app, |state| pay(state, &id, typed)).await
 }
 
+/// `GET /c/pay/{id}/authenticate`
+pub async fn ask(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Query(which): Query<Which>) -> Response {
+    let (session, _) = app.store.with(|state| state.get(TABLE, &id).cloned());
+    match session {
+        Some(session) if session["status"] != "open" => closed(&session),
+        Some(session) if authenticate::waits(&session, &which.challenge) => {
+            let amount = money(shape::number(&session, "amount_total"), shape::text(&session, "currency"));
+            let what = format!("Your bank asks you to confirm the payment of <strong>{amount}</strong>.");
+            let back = checkout::success_url(&session);
+            authenticate::page("Confirm this payment", &what, &which.challenge, Some(&back))
+        }
+        Some(_) => see_other(&format!("/c/pay/{id}")),
+        None => super::not_found().await,
+    }
+}
+
+/// `POST /c/pay/{id}/authenticate`
+pub async fn confirm(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Form(pressed): Form<Pressed>) -> Response {
+    answer(&app, |state| confirmed(state, &id, &pressed)).await
+}
+
 /// Does what a submit asks for and shows what it leads to.
-pub async fn answer(app: &App, submitted: impl FnOnce(&mut State) -> Next) -> Response {
+async fn answer(app: &App, submitted: impl FnOnce(&mut State) -> Next) -> Response {
     let (next, version) = app.store.with(submitted);
     app.store.durable(version).await;
     match next {
@@ -108,7 +121,7 @@ pub async fn answer(app: &App, submitted: impl FnOnce(&mut State) -> Next) -> Re
 }
 
 /// The session that waits for a card, else where its visitor belongs.
-pub fn open(state: &State, id: &str) -> Result<Value, Next> {
+fn open(state: &State, id: &str) -> Result<Value, Next> {
     let session = state.get(TABLE, id).cloned().ok_or(Next::Unknown)?;
     if takes_payment(state, &session) {
         return Ok(session);
@@ -125,7 +138,7 @@ fn takes_payment(state: &State, session: &Value) -> bool {
 }
 
 /// Charges a card; a refusal leads to the form again.
-pub fn charge(state: &mut State, session: Value, card: &Card, typed: Typed) -> Next {
+fn charge(state: &mut State, session: Value, card: &Card, typed: Typed) -> Next {
     match checkout::pay(state, &session, card, &typed.email, typed.name()) {
         Ok(session) => Next::On(checkout::success_url(&session)),
         Err(error) => refused(session, typed, words(&error)),
@@ -133,12 +146,12 @@ pub fn charge(state: &mut State, session: Value, card: &Card, typed: Typed) -> N
 }
 
 /// The form again, with why the payment was refused.
-pub fn refused(session: Value, typed: Typed, words: String) -> Next {
+fn refused(session: Value, typed: Typed, words: String) -> Next {
     again(session, typed, Problems { refused: Some(words), ..Problems::default() })
 }
 
 /// A session that takes no payment any more.
-pub fn closed(session: &Value) -> Response {
+fn closed(session: &Value) -> Response {
     if session["status"] == "complete" {
         let back = checkout::success_url(session);
         return html::message(
@@ -157,13 +170,6 @@ pub fn closed(session: &Value) -> Response {
     )
 }
 
-/// How a refusal reads on the page.
-pub fn words(error: &crate::stripe_error::StripeError) -> String {
-    let body = error.body("");
-    let message = shape::text(&body["error"], "message").to_owned();
-    if message.contains("declined") { message } else { format!("Your card was declined. {message}") }
-}
-
 fn pay(state: &mut State, id: &str, typed: Typed) -> Next {
     let session = match open(state, id) {
         Ok(session) => session,
@@ -172,7 +178,7 @@ fn pay(state: &mut State, id: &str, typed: Typed) -> Next {
     let email = email_of(state, id).unwrap_or_else(|| typed.email.trim().to_owned());
     let typed = Typed { email, ..typed };
     let wrong_email = (!typed.email.contains('@') || typed.email.len() > 512).then_some("Enter your e-mail address.");
-    let card = match (Card::parse(&typed.number, &typed.expiry, &typed.cvc, state.now()), wrong_email) {
+    let card = match (typed.card.parse(state.now()), wrong_email) {
         (Ok(card), None) => card,
         (card, email) => {
             let card = card.err().unwrap_or_default();
@@ -180,24 +186,29 @@ fn pay(state: &mut State, id: &str, typed: Typed) -> Next {
         }
     };
     if card.wants_authentication() {
-        return Next::On(ask(state, &session, &card, &typed));
+        let token = authenticate::ask(state, TABLE, id, &card, &typed.email, typed.name());
+        return Next::On(format!("/c/pay/{id}/authenticate?challenge={token}"));
     }
     charge(state, session, &card, typed)
 }
 
-fn again(session: Value, typed: Typed, problems: Problems) -> Next {
-    Next::Again(Box::new(Refused { session, typed, problems }))
+fn confirmed(state: &mut State, id: &str, pressed: &Pressed) -> Next {
+    if let Err(next) = open(state, id) {
+        return next;
+    }
+    let Some(answer) = authenticate::take(state, TABLE, id, pressed) else {
+        return Next::Unknown;
+    };
+    let session = state.get(TABLE, id).cloned().unwrap_or_default();
+    let typed = Typed { email: answer.email, name: answer.name, ..Typed::default() };
+    match answer.card {
+        Some(card) => charge(state, session, &card, typed),
+        None => refused(session, typed, FAILED.to_owned()),
+    }
 }
 
-/// Keeps the card while its holder confirms; the address of the page for that.
-fn ask(state: &mut State, session: &Value, card: &Card, typed: &Typed) -> String {
-    let id = shape::text(session, "id");
-    let token = ids::secret(24);
-    let mut private = session["_private"].clone();
-    private["challenge"] =
-        json!({"token": token, "card": card.to_private(), "email": typed.email, "name": typed.name()});
-    state.set(TABLE, id, json!({"_private": private}));
-    format!("/c/pay/{id}/authenticate?challenge={token}")
+fn again(session: Value, typed: Typed, problems: Problems) -> Next {
+    Next::Again(Box::new(Refused { session, typed, problems }))
 }
 
 /// The address that is already known, which the page then only shows.
@@ -218,79 +229,19 @@ fn form(status: StatusCode, session: &Value, typed: &Typed, problems: &Problems)
             field("email", "E-mail", &typed.email, problems.email, "type=\"email\" autocomplete=\"email\" required")
         }
     };
-    let refused =
-        problems.refused.as_ref().map(|text| format!("<p class=\"alert\" role=\"alert\">{}</p>", escape(text)));
-    let card = &problems.card;
+    // The address of the form is named, since the confirmation's page shows it too.
     let body = format!(
         "<div class=\"columns\">{summary}<section class=\"card\" aria-labelledby=\"pay\"><h2 id=\"pay\">Pay with card</h2>{refused}\
-         <form method=\"post\" novalidate>{email}{number}<div class=\"pair\">{expiry}{cvc}</div>{name}\
-         <button type=\"submit\">{button}</button></form>{cards}</section></div>",
+         <form method=\"post\" action=\"/c/pay/{id}\" novalidate>{email}{card}{name}<button type=\"submit\">{button}</button></form>{cards}</section></div>",
+        id = escape(shape::text(session, "id")),
         summary = summary(session),
-        refused = refused.unwrap_or_default(),
-        number = field(
-            "cardNumber",
-            "Card number",
-            "",
-            card.number,
-            "inputmode=\"numeric\" autocomplete=\"cc-number\" placeholder=\"1234 1234 1234 1234\" required"
-        ),
-        expiry = field(
-            "cardExpiry",
-            "Expiry (MM/YY)",
-            &typed.expiry,
-            card.expiry,
-            "inputmode=\"numeric\" autocomplete=\"cc-exp\" placeholder=\"MM/YY\" required"
-        ),
-        cvc = field(
-            "cardCvc",
-            "Security code",
-            "",
-            card.cvc,
-            "inputmode=\"numeric\" autocomplete=\"cc-csc\" placeholder=\"CVC\" required"
-        ),
+        refused = alert(problems.refused.as_deref()),
+        card = typed.card.fields(&problems.card),
         name = field("cardName", "Name on card (optional)", &typed.name, None, "autocomplete=\"cc-name\""),
         button = button(session),
         cards = test_cards(),
     );
     html::page(status, "Checkout", &body, &[&checkout::success_url(session)])
-}
-
-/// A labelled field, with what is wrong with it beneath.
-pub fn field(name: &str, label: &str, value: &str, problem: Option<&str>, attributes: &str) -> String {
-    let (mark, note) = match problem {
-        Some(problem) => (
-            format!(" aria-invalid=\"true\" aria-describedby=\"{name}-problem\""),
-            format!("<p class=\"problem\" id=\"{name}-problem\">{}</p>", escape(problem)),
-        ),
-        None => (String::new(), String::new()),
-    };
-    format!(
-        "<div class=\"field\"><label for=\"{name}\">{label}</label><input id=\"{name}\" name=\"{name}\" value=\"{}\" {attributes}{mark}>{note}</div>",
-        escape(value)
-    )
-}
-
-/// The list of test cards, for the foot of a form.
-pub fn test_cards() -> String {
-    let (first, more) = TEST_CARDS.split_at(FIRST_CARDS);
-    format!(
-        "<details open><summary>Test cards</summary><p class=\"hint\">Any expiry date to come, any 3 digits \
-         (4 for American Express).</p>{}</details><details><summary>More test cards</summary>{}</details>",
-        card_table(first),
-        card_table(more)
-    )
-}
-
-fn card_table(cards: &[TestCard]) -> String {
-    let row = |card: &TestCard| {
-        let digits = card.number.as_bytes().chunks(4).map(String::from_utf8_lossy);
-        let spaced = digits.collect::<Vec<_>>().join(" ");
-        format!("<tr><td><code>{spaced}</code></td><td>{}</td></tr>", escape(card.does))
-    };
-    let rows: String = cards.iter().map(row).collect();
-    format!(
-        "<table><thead><tr><th scope=\"col\">Number</th><th scope=\"col\">What it does</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
 }
 
 fn summary(session: &Value) -> String {

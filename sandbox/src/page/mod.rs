@@ -9,6 +9,8 @@ use crate::router::App;
 
 /// The page that asks the card's holder to confirm.
 mod authenticate;
+/// The form for a card.
+mod card_form;
 /// The page that takes a card.
 mod checkout;
 /// The frame of every page, and safe text.
@@ -19,6 +21,8 @@ mod invoice;
 mod portal;
 /// What the billing portal's forms do.
 mod portal_action;
+/// The billing portal's page that takes another card.
+mod portal_card;
 
 pub use html::money;
 
@@ -26,11 +30,12 @@ pub use html::money;
 pub fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/c/pay/{id}", get(checkout::show).post(checkout::submit))
-        .route("/c/pay/{id}/authenticate", get(authenticate::show).post(authenticate::submit))
+        .route("/c/pay/{id}/authenticate", get(checkout::ask).post(checkout::confirm))
         .route("/p/session/{secret}", get(portal::show))
         .route("/p/session/{secret}/cancel", get(portal_action::ask_cancel).post(portal_action::cancel))
         .route("/p/session/{secret}/resume", axum::routing::post(portal_action::resume))
-        .route("/p/session/{secret}/card", get(portal_action::ask_card).post(portal_action::change_card))
+        .route("/p/session/{secret}/card", get(portal_card::show).post(portal_card::submit))
+        .route("/p/session/{secret}/authenticate", get(portal_card::ask).post(portal_card::confirm))
         .route("/p/session/{secret}/pay", axum::routing::post(portal_action::pay))
         .route("/i/{id}", get(invoice::show))
         .route("/sandbox.css", get(style))

@@ -12,6 +12,8 @@ use crate::router::App;
 use crate::state::State;
 use crate::{clock, shape};
 
+/// Where visits are kept.
+pub const TABLE: &str = "portal";
 /// How long a portal session lasts, in real milliseconds.
 const LASTS: i64 = 86_400_000;
 
@@ -31,17 +33,28 @@ pub struct Visit {
     pub customer: Value,
     /// Where 'return' leads.
     pub return_url: Option<String>,
+    /// What it lets one do.
+    features: Value,
+}
+
+impl Visit {
+    /// Whether the portal is set up to let one do this.
+    pub fn can(&self, feature: &str) -> bool {
+        self.features[feature]["enabled"] == true
+    }
 }
 
 /// Who an address lets in; `None` once it is too old.
 pub fn visit(state: &State, secret: &str) -> Option<Visit> {
-    let session = state.get("portal", secret)?;
+    let session = state.get(TABLE, secret)?;
     if clock::real_millis() - shape::number(session, "at_ms") > LASTS {
         return None;
     }
     let customer = state.get("customer", shape::text(session, "customer"))?.clone();
     let return_url = shape::owned(session, "return_url");
-    (customer["deleted"] != true).then(|| Visit { secret: secret.to_owned(), customer, return_url })
+    let configuration = shape::text(&session["session"], "configuration");
+    let features = state.get("billing_portal.configuration", configuration)?["features"].clone();
+    (customer["deleted"] != true).then(|| Visit { secret: secret.to_owned(), customer, return_url, features })
 }
 
 /// The page for an address that lets nobody in.
@@ -97,9 +110,10 @@ fn body(state: &State, visit: &Visit, notice: Option<&str>) -> String {
 fn plan(state: &State, visit: &Visit, sub: &Value) -> String {
     let items: String =
         sub["items"]["data"].as_array().into_iter().flatten().map(|item| item_line(state, item)).collect();
-    let end = clock::date_in_words(subscription::period(sub).1);
+    let set = sub["cancel_at"].as_i64();
+    let end = clock::date_in_words(set.unwrap_or(subscription::period(sub).1));
     let id = escape(shape::text(sub, "id"));
-    let (words, action) = if sub["cancel_at_period_end"] == true {
+    let (words, action) = if set.is_some() {
         (
             format!("Ends on {end}. It will not renew."),
             format!(
@@ -121,6 +135,7 @@ fn plan(state: &State, visit: &Visit, sub: &Value) -> String {
         );
         (words, link)
     };
+    let action = if visit.can("subscription_cancel") { action } else { String::new() };
     format!(
         "<section class=\"card wide\"><h2>Plan</h2><ul class=\"lines\">{items}</ul><p>{words}</p>{action}</section>"
     )
@@ -155,10 +170,9 @@ fn card(state: &State, visit: &Visit) -> String {
         }
         None => "No card is saved.".to_owned(),
     };
-    format!(
-        "<section class=\"card wide\"><h2>Card</h2><p>{words}</p><p><a class=\"button quiet\" href=\"/p/session/{}/card\">Change card</a></p></section>",
-        visit.secret
-    )
+    let link = format!("<p><a class=\"button quiet\" href=\"/p/session/{}/card\">Change card</a></p>", visit.secret);
+    let link = if visit.can("payment_method_update") { link } else { String::new() };
+    format!("<section class=\"card wide\"><h2>Card</h2><p>{words}</p>{link}</section>")
 }
 
 fn brand(code: &str) -> &'static str {
@@ -172,6 +186,9 @@ fn brand(code: &str) -> &'static str {
 }
 
 fn history(state: &State, visit: &Visit) -> String {
+    if !visit.can("invoice_history") {
+        return String::new();
+    }
     let id = shape::text(&visit.customer, "id");
     let rows: String = state
         .all("invoice")

@@ -5,13 +5,10 @@ use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::json;
 
-use super::checkout::{field, test_cards, words};
 use super::portal::{self, Visit};
 use super::{html, see_other};
-use crate::billing::{invoice, payment, subscription};
-use crate::card::{Card, CardProblems};
+use crate::billing::{invoice, subscription};
 use crate::router::App;
 use crate::state::State;
 use crate::{clock, shape};
@@ -24,21 +21,8 @@ pub struct Which {
     invoice: String,
 }
 
-/// What the card form sends.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Typed {
-    #[serde(rename = "cardNumber")]
-    number: String,
-    #[serde(rename = "cardExpiry")]
-    expiry: String,
-    #[serde(rename = "cardCvc")]
-    cvc: String,
-}
-
 enum Next {
     Back(&'static str),
-    Again(CardProblems, Option<String>),
     Gone,
 }
 
@@ -49,7 +33,7 @@ pub async fn ask_cancel(
     Query(which): Query<Which>,
 ) -> Response {
     let (end, _) = app.store.with(|state| {
-        let visit = portal::visit(state, &secret)?;
+        let visit = portal::visit(state, &secret).filter(|visit| visit.can("subscription_cancel"))?;
         let sub =
             state.get("subscription", &which.subscription).filter(|sub| sub["customer"] == visit.customer["id"])?;
         Some(clock::date_in_words(subscription::period(sub).1))
@@ -77,33 +61,6 @@ pub async fn resume(Shared(app): Shared<Arc<App>>, Path(secret): Path<String>, F
     act(&app, &secret, |state, visit| mark(state, visit, &which.subscription, false)).await
 }
 
-/// `GET /p/session/{secret}/card`
-pub async fn ask_card(Shared(app): Shared<Arc<App>>, Path(secret): Path<String>) -> Response {
-    match app.store.with(|state| portal::visit(state, &secret)).0 {
-        Some(visit) => card_form(StatusCode::OK, &visit.secret, &Typed::default(), &CardProblems::default(), None),
-        None => portal::gone(),
-    }
-}
-
-/// `POST /p/session/{secret}/card`
-pub async fn change_card(
-    Shared(app): Shared<Arc<App>>,
-    Path(secret): Path<String>,
-    Form(typed): Form<Typed>,
-) -> Response {
-    let (next, version) = app.store.with(|state| match portal::visit(state, &secret) {
-        Some(visit) => save(state, &visit, &typed),
-        None => Next::Gone,
-    });
-    app.store.durable(version).await;
-    match next {
-        Next::Again(problems, refused) => {
-            card_form(StatusCode::PAYMENT_REQUIRED, &secret, &typed, &problems, refused.as_deref())
-        }
-        next => onward(&secret, &next),
-    }
-}
-
 /// `POST /p/session/{secret}/pay`
 pub async fn pay(Shared(app): Shared<Arc<App>>, Path(secret): Path<String>, Form(which): Form<Which>) -> Response {
     act(&app, &secret, |state, visit| pay_invoice(state, visit, &which.invoice)).await
@@ -121,7 +78,7 @@ async fn act(app: &App, secret: &str, work: impl FnOnce(&mut State, &Visit) -> N
 fn onward(secret: &str, next: &Next) -> Response {
     match next {
         Next::Back(done) => see_other(&format!("/p/session/{secret}?done={done}")),
-        Next::Again(..) | Next::Gone => portal::gone(),
+        Next::Gone => portal::gone(),
     }
 }
 
@@ -129,36 +86,11 @@ fn mark(state: &mut State, visit: &Visit, id: &str, cancel: bool) -> Next {
     let own = state
         .get("subscription", id)
         .is_some_and(|sub| sub["customer"] == visit.customer["id"] && sub["status"] != "canceled");
-    if !own {
+    if !own || !visit.can("subscription_cancel") {
         return Next::Gone;
     }
     subscription::cancel_at_period_end(state, id, cancel);
     Next::Back(if cancel { "canceled" } else { "resumed" })
-}
-
-fn save(state: &mut State, visit: &Visit, typed: &Typed) -> Next {
-    let card = match Card::parse(&typed.number, &typed.expiry, &typed.cvc, state.now()) {
-        Ok(card) => card,
-        Err(problems) => return Next::Again(problems, None),
-    };
-    if let Some(refused) = card.refused_when_saved() {
-        return Next::Again(CardProblems::default(), Some(words(&refused)));
-    }
-    let customer = shape::text(&visit.customer, "id");
-    let email = shape::owned(&visit.customer, "email");
-    let method = card.payment_method(Some(customer), email.as_deref(), None, state.now());
-    let method = payment::attach(state, method, customer);
-    let live: Vec<String> = state
-        .all("subscription")
-        .filter(|sub| {
-            sub["customer"] == customer && !matches!(shape::text(sub, "status"), "canceled" | "incomplete_expired")
-        })
-        .map(|sub| shape::text(sub, "id").to_owned())
-        .collect();
-    for sub in live {
-        subscription::change(state, &sub, json!({"default_payment_method": method["id"]}));
-    }
-    Next::Back("card")
 }
 
 fn pay_invoice(state: &mut State, visit: &Visit, id: &str) -> Next {
@@ -176,37 +108,4 @@ fn pay_invoice(state: &mut State, visit: &Visit, id: &str) -> Next {
         subscription::revive(state, &sub, id);
     }
     Next::Back(if paid { "paid" } else { "refused" })
-}
-
-fn card_form(
-    status: StatusCode,
-    secret: &str,
-    typed: &Typed,
-    problems: &CardProblems,
-    refused: Option<&str>,
-) -> Response {
-    let refused = refused.map(|text| format!("<p class=\"alert\" role=\"alert\">{}</p>", html::escape(text)));
-    let body = format!(
-        "<section class=\"card narrow\"><h1>Change card</h1>{}<form method=\"post\" novalidate>{}<div class=\"pair\">{}{}</div>\
-         <button type=\"submit\">Save card</button></form><p><a class=\"button quiet\" href=\"/p/session/{}\">Back</a></p>{}</section>",
-        refused.unwrap_or_default(),
-        field(
-            "cardNumber",
-            "Card number",
-            "",
-            problems.number,
-            "inputmode=\"numeric\" autocomplete=\"cc-number\" required"
-        ),
-        field(
-            "cardExpiry",
-            "Expiry (MM/YY)",
-            &typed.expiry,
-            problems.expiry,
-            "inputmode=\"numeric\" autocomplete=\"cc-exp\" placeholder=\"MM/YY\" required"
-        ),
-        field("cardCvc", "Security code", "", problems.cvc, "inputmode=\"numeric\" autocomplete=\"cc-csc\" required"),
-        html::escape(secret),
-        test_cards(),
-    );
-    html::page(status, "Change card", &body, &[])
 }

@@ -88,6 +88,10 @@ async fn authentication_can_be_completed_or_failed() {
     let (status, _, page) = SHARED.submit(&confirm, &[("challenge", challenge), ("result", "fail")]).await;
     assert_eq!(status, 402);
     assert!(page.contains("unable to authenticate"));
+    assert!(
+        page.contains(&format!("action=\"/c/pay/{}\"", id(&session))),
+        "the form leads back to where a card is taken"
+    );
     let (_, place, _) = SHARED.pay(&session, "4000002500003155").await;
     let challenge = place.split("challenge=").nth(1).unwrap();
     let (status, place, _) =
