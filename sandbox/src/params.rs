@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use crate::stripe_error::StripeError;
@@ -27,9 +29,39 @@ impl Params {
         }
     }
 
+    /// Refuses what [`Params::only`] refuses, and in words of their own Stripe's parameters that the sandbox
+    /// does nothing with. Given empty, which takes them back, they are as good as not given.
+    pub fn serves(&self, known: &[&str], unserved: &[&str]) -> Result<(), StripeError> {
+        let given = |name: &&&str| self.fields.get(**name).is_some_and(|value| value.as_str() != Some(""));
+        if let Some(name) = unserved.iter().find(given) {
+            return Err(StripeError::unserved(&self.path(name)));
+        }
+        self.only(&[known, unserved].concat())
+    }
+
+    /// A parameter that the sandbox serves with these words only.
+    pub fn fixed(&self, name: &str, served: &[&str]) -> Result<Option<String>, StripeError> {
+        let word = self.text(name)?;
+        if word.as_deref().is_some_and(|word| !served.contains(&word)) {
+            let message = format!("The sandbox serves {} only as {}.", self.path(name), served.join(" or "));
+            return Err(StripeError::invalid(message).with("param", self.path(name)));
+        }
+        Ok(word)
+    }
+
+    /// Refuses to turn on any of these, each a group with an `enabled`.
+    pub fn stay_off(&self, names: &[&str]) -> Result<(), StripeError> {
+        names.iter().try_for_each(|name| self.group(name)?.fixed("enabled", &["false"]).map(drop))
+    }
+
     /// The name of a field as the caller wrote it, such as `line_items[0][price]`.
     pub fn path(&self, name: &str) -> String {
         if self.prefix.is_empty() { name.to_owned() } else { format!("{}[{name}]", self.prefix) }
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
     }
 
     /// Whether a parameter was given, be it empty.
@@ -71,6 +103,17 @@ impl Params {
         text.parse().map(Some).map_err(|_| {
             StripeError::parameter(&self.path(name), "parameter_invalid_integer", format!("Invalid integer: {text}"))
         })
+    }
+
+    /// A whole number between two.
+    pub fn integer_in(&self, name: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, StripeError> {
+        match self.integer(name)? {
+            Some(number) if !range.contains(&number) => {
+                let message = format!("This value must be between {} and {}.", range.start(), range.end());
+                Err(StripeError::parameter(&self.path(name), "parameter_invalid_integer", message))
+            }
+            other => Ok(other),
+        }
     }
 
     /// `true` or `false`.

@@ -37,6 +37,11 @@ impl StripeError {
         Self::parameter(param, "resource_missing", format!("No such {noun}: '{id}'"))
     }
 
+    /// A parameter of Stripe's that the sandbox does nothing with.
+    pub fn unserved(param: &str) -> Self {
+        Self::invalid(format!("The sandbox does not serve {param}.")).with("param", param)
+    }
+
     /// An address that Stripe (or this part of it) does not have: 404.
     pub fn unknown_url(method: &str, path: &str) -> Self {
         let message = format!(

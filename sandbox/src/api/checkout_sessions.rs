@@ -1,13 +1,13 @@
 use serde_json::{Value, json};
 
-use super::{Answer, customers, find, list, prices};
+use super::{Answer, customers, find, list, payments, prices, subscriptions};
 use crate::billing::checkout;
 use crate::params::Params;
 use crate::state::State;
 use crate::stripe_error::StripeError;
 use crate::{ids, shape};
 
-const KNOWN: [&str; 36] = [
+const KNOWN: [&str; 27] = [
     "mode",
     "line_items",
     "success_url",
@@ -21,6 +21,7 @@ const KNOWN: [&str; 36] = [
     "allow_promotion_codes",
     "expires_at",
     "payment_method_types",
+    "allowed_payment_method_types",
     "locale",
     "ui_mode",
     "submit_type",
@@ -30,20 +31,36 @@ const KNOWN: [&str; 36] = [
     "customer_creation",
     "currency",
     "payment_method_collection",
-    "payment_method_options",
     "phone_number_collection",
     "tax_id_collection",
-    "consent_collection",
-    "custom_text",
-    "custom_fields",
     "invoice_creation",
-    "saved_payment_method_options",
     "adaptive_pricing",
-    "discounts",
+];
+const UNSERVED: [&str; 24] = [
     "after_expiration",
-    "origin_context",
-    "name_collection",
     "branding_settings",
+    "consent_collection",
+    "custom_fields",
+    "custom_text",
+    "customer_account",
+    "discounts",
+    "excluded_payment_method_types",
+    "integration_identifier",
+    "managed_payments",
+    "name_collection",
+    "optional_items",
+    "origin_context",
+    "payment_method_configuration",
+    "payment_method_data",
+    "payment_method_options",
+    "permissions",
+    "redirect_on_completion",
+    "return_url",
+    "saved_payment_method_options",
+    "setup_intent_data",
+    "shipping_address_collection",
+    "shipping_options",
+    "wallet_options",
 ];
 const DAY: i64 = 86_400;
 
@@ -65,71 +82,81 @@ fn session(state: &State, id: &str) -> Answer {
 }
 
 fn create(state: &mut State, params: &Params) -> Answer {
-    params.only(&KNOWN)?;
-    let mode =
-        params.choice("mode", &["payment", "subscription", "setup"])?.ok_or_else(|| StripeError::missing("mode"))?;
-    if mode == "setup" {
-        return Err(
-            StripeError::invalid("The sandbox serves the modes payment and subscription.").with("param", "mode")
-        );
-    }
-    let success_url = params.url("success_url")?.ok_or_else(|| StripeError::missing("success_url"))?;
-    let (customer, email) = customer(state, params)?;
+    params.serves(&KNOWN, &UNSERVED)?;
+    let mode = mode(params)?;
+    let chosen = chosen(params)?;
+    let (customer, details) = customer(state, params)?;
     let expires_at = expiry(state, params)?;
-    let private = private(state, params, &mode)?;
-    let details = params.metadata(&Value::Null)?;
-    let choices = json!({
-        "client_reference_id": params.text("client_reference_id")?,
-        "locale": params.text("locale")?,
-        "cancel_url": params.url("cancel_url")?,
-        "allow_promotion_codes": params.boolean("allow_promotion_codes")?,
-        "submit_type": params.text("submit_type")?,
-        "billing_address_collection": params.choice("billing_address_collection", &["auto", "required"])?,
-        "customer_creation": params.choice("customer_creation", &["always", "if_required"])?,
-    });
-    let types =
-        if params.has("payment_method_types") { params.texts("payment_method_types")? } else { vec!["card".into()] };
-    if types.iter().any(|kind| kind != "card") {
-        return Err(
-            StripeError::invalid("The sandbox takes payments by card only.").with("param", "payment_method_types")
-        );
-    }
-    // From here on nothing is refused, so that a wrong call leaves nothing behind.
+    let mut private = private(state, params, &mode)?;
+    // They make products and prices, which are taken back when the call is refused after all.
     let items = line_items_from(state, params, &mode)?;
-    let trial = private["trial_days"].is_i64() || private["trial_end"].is_i64();
-    let total: i64 = items
-        .iter()
-        .map(
-            |item| {
-                if trial && item["price"]["recurring"].is_object() { 0 } else { shape::number(item, "amount_total") }
-            },
-        )
-        .sum();
+    let total = due_now(&items, &private);
+    private["line_items"] = json!(items);
     let id = format!("cs_test_{}", ids::secret(58));
     let mut session = shape::object(
         "checkout_session",
         json!({
-            "id": id, "created": state.now(), "mode": mode, "success_url": success_url,
-            "url": format!("{}/c/pay/{id}", state.public_url), "expires_at": expires_at, "currency": items[0]["currency"],
-            "amount_subtotal": total, "amount_total": total, "metadata": details,
-            "customer": customer, "customer_email": params.text("customer_email")?,
-            "customer_details": email.map(|email| customer_details(&email)),
-            "payment_method_types": types, "payment_status": "unpaid", "status": "open", "_private": private,
+            "id": id, "created": state.now(), "mode": mode, "url": format!("{}/c/pay/{id}", state.public_url),
+            "expires_at": expires_at, "currency": items[0]["currency"], "amount_subtotal": total, "amount_total": total,
+            "customer": customer, "customer_details": details, "payment_status": "unpaid", "status": "open",
+            "_private": private,
         }),
     );
-    shape::merge(&mut session, choices);
+    shape::merge(&mut session, chosen);
     if mode == "subscription" {
-        shape::merge(
-            &mut session,
-            json!({"payment_method_collection": "always", "customer_creation": if customer.is_none() { json!("always") } else { Value::Null }}),
-        );
+        let creation = if customer.is_none() { json!("always") } else { Value::Null };
+        shape::merge(&mut session, json!({"payment_method_collection": "always", "customer_creation": creation}));
     }
-    session["_private"]["line_items"] = json!(items);
     Ok(state.insert("checkout.session", session))
 }
 
+/// The mode; what the page would have to do besides taking a card and does not is refused here.
+fn mode(params: &Params) -> Result<String, StripeError> {
+    let mode = params.fixed("mode", &["payment", "subscription"])?.ok_or_else(|| StripeError::missing("mode"))?;
+    params.fixed("ui_mode", &["hosted_page", "hosted"])?;
+    params.fixed("billing_address_collection", &["auto"])?;
+    params.fixed("payment_method_collection", &["always"])?;
+    params.stay_off(&[
+        "adaptive_pricing",
+        "automatic_tax",
+        "invoice_creation",
+        "phone_number_collection",
+        "tax_id_collection",
+    ])?;
+    let update = params.group("customer_update")?;
+    for part in ["address", "name", "shipping"] {
+        update.fixed(part, &["never"])?;
+    }
+    payments::card_only(params)?;
+    Ok(mode)
+}
+
+/// What a session shows as it was given.
+fn chosen(params: &Params) -> Answer {
+    Ok(json!({
+        "success_url": params.url("success_url")?.ok_or_else(|| StripeError::missing("success_url"))?,
+        "cancel_url": params.url("cancel_url")?,
+        "client_reference_id": params.text("client_reference_id")?,
+        "customer_email": params.text("customer_email")?,
+        "metadata": params.metadata(&Value::Null)?,
+        "locale": params.text("locale")?,
+        "allow_promotion_codes": params.boolean("allow_promotion_codes")?,
+        "submit_type": params.choice("submit_type", &["auto", "book", "donate", "pay", "subscribe"])?,
+        "billing_address_collection": params.text("billing_address_collection")?,
+        "customer_creation": params.choice("customer_creation", &["always", "if_required"])?,
+    }))
+}
+
+/// What is to be paid at once: of what recurs nothing during a trial.
+fn due_now(items: &[Value], private: &Value) -> i64 {
+    let trial = private["trial_days"].is_i64() || private["trial_end"].is_i64();
+    let due = items.iter().filter(|item| !(trial && item["price"]["recurring"].is_object()));
+    due.map(|item| shape::number(item, "amount_total")).sum()
+}
+
 fn update(state: &mut State, id: &str, params: &Params) -> Answer {
-    params.only(&["metadata", "collected_information", "shipping_options"])?;
+    params
+        .serves(&["metadata"], &["collected_information", "line_items", "payment_intent_data", "shipping_options"])?;
     let before = session(state, id)?;
     let metadata = params.metadata(&before["metadata"])?;
     Ok(state.set("checkout.session", id, json!({"metadata": metadata})))
@@ -148,14 +175,22 @@ fn expire(state: &mut State, id: &str, params: &Params) -> Answer {
 }
 
 fn index(state: &State, params: &Params) -> Answer {
-    list::only(params, &["customer", "payment_intent", "subscription", "status", "customer_details"])?;
-    let mut wanted = Vec::new();
-    for name in ["customer", "payment_intent", "subscription", "status"] {
-        wanted.extend(params.text(name)?.map(|value| (name, value)));
-    }
-    list::page(state, params, "checkout.session", "/v1/checkout/sessions", |session| {
-        wanted.iter().all(|(name, value)| session[*name] == value.as_str())
-    })
+    const FILTERS: [(&str, &str); 4] = [
+        ("customer", "/customer"),
+        ("payment_intent", "/payment_intent"),
+        ("subscription", "/subscription"),
+        ("status", "/status"),
+    ];
+    list::serves(
+        params,
+        &["customer", "payment_intent", "subscription", "status", "customer_details"],
+        &["customer_account", "payment_link"],
+    )?;
+    let fits = list::by(params, &FILTERS)?;
+    let details = params.group("customer_details")?;
+    details.only(&["email"])?;
+    let of_email = list::by(&details, &[("email", "/customer_details/email")])?;
+    list::page(state, params, "checkout.session", "/v1/checkout/sessions", |session| fits(session) && of_email(session))
 }
 
 fn line_items(state: &State, id: &str, params: &Params) -> Answer {
@@ -165,8 +200,8 @@ fn line_items(state: &State, id: &str, params: &Params) -> Answer {
     list::cut(&items, params, &format!("/v1/checkout/sessions/{id}/line_items"))
 }
 
-/// The customer and the address that the page shows.
-fn customer(state: &State, params: &Params) -> Result<(Option<String>, Option<String>), StripeError> {
+/// The customer and what the page shows of them.
+fn customer(state: &State, params: &Params) -> Result<(Option<String>, Value), StripeError> {
     let email = params.text("customer_email")?;
     let Some(id) = params.text("customer")? else {
         if let Some(email) = email.as_ref().filter(|email| !email.contains('@')) {
@@ -176,18 +211,20 @@ fn customer(state: &State, params: &Params) -> Result<(Option<String>, Option<St
                 format!("Invalid email address: {email}"),
             ));
         }
-        return Ok((None, email));
+        return Ok((None, email.map_or(Value::Null, |email| customer_details(&json!({"email": email})))));
     };
     if email.is_some() {
         return Err(StripeError::invalid("You may only specify one of these parameters: customer, customer_email."));
     }
     let customer = customers::named(state, &id, "customer")?;
-    Ok((Some(id), shape::owned(&customer, "email")))
+    let known = shape::owned(&customer, "email").is_some();
+    Ok((Some(id), if known { customer_details(&customer) } else { Value::Null }))
 }
 
-fn customer_details(email: &str) -> Value {
+fn customer_details(customer: &Value) -> Value {
     json!({
-        "address": null, "email": email, "name": null, "phone": null, "tax_exempt": "none", "tax_ids": null,
+        "address": null, "email": customer["email"], "name": null, "phone": null,
+        "tax_exempt": customer["tax_exempt"].as_str().unwrap_or("none"), "tax_ids": null,
         "business_name": null, "individual_name": null,
     })
 }
@@ -207,49 +244,55 @@ fn expiry(state: &State, params: &Params) -> Result<i64, StripeError> {
 
 /// What the sandbox keeps for the time of payment.
 fn private(state: &State, params: &Params, mode: &str) -> Answer {
-    let (subscription, payment) = (params.group("subscription_data")?, params.group("payment_intent_data")?);
     for (name, only_in) in [("subscription_data", "subscription"), ("payment_intent_data", "payment")] {
         if params.has(name) && mode != only_in {
-            return Err(
-                StripeError::invalid(format!("You can not pass `{name}` in `{mode}` mode.")).with("param", name)
-            );
+            let message = format!("You can not pass `{name}` in `{mode}` mode.");
+            return Err(StripeError::invalid(message).with("param", name));
         }
     }
-    subscription.only(&[
-        "metadata",
-        "trial_period_days",
-        "trial_end",
-        "description",
-        "trial_settings",
-        "billing_cycle_anchor",
-        "proration_behavior",
-        "default_tax_rates",
-        "invoice_settings",
-        "billing_mode",
-    ])?;
-    payment.only(&[
-        "metadata",
-        "description",
-        "receipt_email",
-        "setup_future_usage",
-        "statement_descriptor",
-        "capture_method",
-    ])?;
-    let days = subscription.integer("trial_period_days")?;
-    if days.is_some_and(|days| !(1..=730).contains(&days)) {
-        let param = subscription.path("trial_period_days");
-        return Err(StripeError::parameter(&param, "parameter_invalid_integer", "A trial has 1 to 730 days."));
-    }
-    let end = subscription.integer("trial_end")?;
+    let mut private = subscription_data(state, &params.group("subscription_data")?)?;
+    shape::merge(&mut private, payment_data(&params.group("payment_intent_data")?)?);
+    Ok(private)
+}
+
+fn subscription_data(state: &State, given: &Params) -> Answer {
+    given.serves(
+        &["metadata", "trial_period_days", "trial_end", "description", "trial_settings", "billing_mode"],
+        &[
+            "application_fee_percent",
+            "billing_cycle_anchor",
+            "billing_cycle_anchor_config",
+            "default_tax_rates",
+            "invoice_settings",
+            "on_behalf_of",
+            "pending_invoice_item_interval",
+            "proration_behavior",
+            "transfer_data",
+        ],
+    )?;
+    given.group("billing_mode")?.fixed("type", &["classic"])?;
+    let end = given.integer("trial_end")?;
     if end.is_some_and(|end| end < state.now() + 2 * DAY) {
         let message = "The `trial_end` date has to be at least 2 days in the future.";
-        return Err(StripeError::invalid(message).with("param", subscription.path("trial_end")));
+        return Err(StripeError::invalid(message).with("param", given.path("trial_end")));
     }
     Ok(json!({
-        "trial_days": days, "trial_end": end,
-        "subscription_metadata": subscription.metadata(&Value::Null)?,
-        "payment_metadata": payment.metadata(&Value::Null)?,
-        "description": subscription.text("description")?.or(payment.text("description")?),
+        "trial_days": given.integer_in("trial_period_days", 1..=730)?, "trial_end": end,
+        "subscription_metadata": given.metadata(&Value::Null)?,
+        "subscription_description": given.text("description")?,
+        "missing": subscriptions::missing_payment_method(given)?,
+    }))
+}
+
+fn payment_data(given: &Params) -> Answer {
+    given.serves(
+        &[&payments::SHOWN[..], &["metadata", "description", "capture_method"]].concat(),
+        &["application_fee_amount", "on_behalf_of", "transfer_data", "transfer_group"],
+    )?;
+    payments::captures_at_once(given)?;
+    Ok(json!({
+        "payment_metadata": given.metadata(&Value::Null)?, "payment_description": given.text("description")?,
+        "payment_fields": payments::shown(given)?,
     }))
 }
 
@@ -260,47 +303,49 @@ fn line_items_from(state: &mut State, params: &Params, mode: &str) -> Result<Vec
     }
     let mut items: Vec<Value> = Vec::new();
     for line in &given {
-        line.only(&[
-            "price",
-            "price_data",
-            "quantity",
-            "adjustable_quantity",
-            "tax_rates",
-            "dynamic_tax_rates",
-            "metadata",
-        ])?;
-        let quantity = line.integer("quantity")?.unwrap_or(1);
-        if !(1..=999_999).contains(&quantity) {
-            let param = line.path("quantity");
-            return Err(StripeError::parameter(
-                &param,
-                "parameter_invalid_integer",
-                "This value must be greater than or equal to 1.",
-            ));
-        }
-        let price = price_of(state, line)?;
-        if mode == "payment" && price["recurring"].is_object() {
-            return Err(StripeError::invalid(
-                "You must provide at least one recurring price in `subscription` mode and none in `payment` mode.",
-            )
-            .with("param", line.path("price")));
-        }
-        if price["active"] == false {
-            return Err(StripeError::invalid(
-                "The price specified is inactive. This field only accepts active prices.",
-            )
-            .with("param", line.path("price")));
-        }
-        if items.iter().any(|item| item["currency"] != price["currency"]) {
+        let item = line_item(state, line, mode)?;
+        if items.iter().any(|other| other["currency"] != item["currency"]) {
             return Err(StripeError::invalid("All line items must have the same currency.").with("param", "line_items"));
         }
-        items.push(item(state, &price, quantity));
+        items.push(item);
+    }
+    if params.text("currency")?.is_some_and(|currency| items[0]["currency"] != currency.to_lowercase()) {
+        return Err(StripeError::invalid("The prices have another currency.").with("param", "currency"));
     }
     if mode == "subscription" && !items.iter().any(|item| item["price"]["recurring"].is_object()) {
         let message = "You must provide at least one recurring price in `subscription` mode when using prices.";
         return Err(StripeError::invalid(message).with("param", "line_items"));
     }
     Ok(items)
+}
+
+fn line_item(state: &mut State, line: &Params, mode: &str) -> Answer {
+    line.serves(
+        &["price", "price_data", "quantity", "metadata", "adjustable_quantity"],
+        &["tax_rates", "dynamic_tax_rates"],
+    )?;
+    line.stay_off(&["adjustable_quantity"])?;
+    let quantity = line.integer_in("quantity", 1..=999_999)?.unwrap_or(1);
+    let price = price_of(state, line)?;
+    let refused = |message: &str| Err(StripeError::invalid(message).with("param", line.path("price")));
+    if mode == "payment" && price["recurring"].is_object() {
+        return refused(
+            "You must provide at least one recurring price in `subscription` mode and none in `payment` mode.",
+        );
+    }
+    if price["active"] == false {
+        return refused("The price specified is inactive. This field only accepts active prices.");
+    }
+    let total = shape::number(&price, "unit_amount") * quantity;
+    let product = state.get("product", shape::text(&price, "product")).cloned().unwrap_or_default();
+    Ok(shape::object(
+        "item",
+        json!({
+            "id": ids::new("li"), "amount_subtotal": total, "amount_total": total, "amount_tax": 0, "amount_discount": 0,
+            "currency": price["currency"], "description": product["name"], "price": price, "quantity": quantity,
+            "metadata": line.metadata(&Value::Null)?,
+        }),
+    ))
 }
 
 fn price_of(state: &mut State, line: &Params) -> Answer {
@@ -322,16 +367,4 @@ fn price_of(state: &mut State, line: &Params) -> Answer {
     ])?;
     let price = prices::of_product(state, &data)?;
     Ok(state.insert("price", price))
-}
-
-fn item(state: &State, price: &Value, quantity: i64) -> Value {
-    let total = shape::number(price, "unit_amount") * quantity;
-    let product = state.get("product", shape::text(price, "product")).cloned().unwrap_or_default();
-    shape::object(
-        "item",
-        json!({
-            "id": ids::new("li"), "amount_subtotal": total, "amount_total": total, "amount_tax": 0, "amount_discount": 0,
-            "currency": price["currency"], "description": product["name"], "price": price, "quantity": quantity,
-        }),
-    )
 }

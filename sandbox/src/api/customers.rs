@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{Answer, find, list};
+use super::{Answer, contact, find, list};
 use crate::billing::payment;
 use crate::params::Params;
 use crate::state::State;
@@ -9,12 +9,9 @@ use crate::webhook::event;
 use crate::{ids, shape};
 
 /// The fields that are taken as they are given.
-const TEXTS: [&str; 4] = ["name", "description", "phone", "email"];
-const KNOWN: [&str; 21] = [
-    "name",
-    "description",
-    "phone",
-    "email",
+const TEXTS: [&str; 6] = ["name", "description", "phone", "email", "business_name", "individual_name"];
+/// The parameters of a new customer and of a change, besides those.
+const BOTH: [&str; 9] = [
     "metadata",
     "address",
     "shipping",
@@ -22,17 +19,11 @@ const KNOWN: [&str; 21] = [
     "invoice_prefix",
     "invoice_settings",
     "next_invoice_sequence",
-    "payment_method",
     "preferred_locales",
-    "source",
-    "tax",
     "tax_exempt",
-    "tax_id_data",
-    "test_clock",
-    "cash_balance",
-    "default_source",
-    "business_name",
 ];
+const CREATE: [&str; 2] = ["payment_method", "test_clock"];
+const UNSERVED: [&str; 6] = ["cash_balance", "default_source", "source", "tax", "tax_id_data", "validate"];
 
 /// `/v1/customers…`
 pub fn call(state: &mut State, method: &str, rest: &[&str], params: &Params) -> Option<Answer> {
@@ -67,8 +58,14 @@ pub fn named(state: &State, id: &str, param: &str) -> Answer {
 }
 
 fn create(state: &mut State, params: &Params) -> Answer {
-    params.only(&KNOWN)?;
+    params.serves(&[&TEXTS[..], &BOTH, &CREATE].concat(), &UNSERVED)?;
     let mut fields = fields(params, &json!({}))?;
+    if let Some(clock) = params.text("test_clock")? {
+        if state.get("test_helpers.test_clock", &clock).is_none() {
+            return Err(StripeError::no_such_parameter("test clock", &clock, "test_clock"));
+        }
+        fields["test_clock"] = json!(clock);
+    }
     let default = shape::owned(&fields["invoice_settings"], "default_payment_method");
     let Some(named) = params.text("payment_method")? else {
         if let Some(default) = default {
@@ -93,7 +90,7 @@ fn create(state: &mut State, params: &Params) -> Answer {
 }
 
 fn update(state: &mut State, id: &str, params: &Params) -> Answer {
-    params.only(&KNOWN)?;
+    params.serves(&[&TEXTS[..], &BOTH].concat(), &UNSERVED)?;
     let before = find(state, "customer", "customer", id)?;
     if before["deleted"] == true {
         return Err(StripeError::no_such("customer", id, "id"));
@@ -133,11 +130,13 @@ fn delete(state: &mut State, id: &str) -> Answer {
     Ok(state.insert("customer", gone))
 }
 
+/// Those of a test clock are listed only where it is asked for.
 fn index(state: &State, params: &Params) -> Answer {
     list::only(params, &["email", "test_clock"])?;
-    let email = params.text("email")?;
+    let fits = list::by(params, &[("email", "/email"), ("test_clock", "/test_clock")])?;
+    let of_clocks = params.has("test_clock");
     list::page(state, params, "customer", "/v1/customers", |customer| {
-        customer["deleted"] != true && email.as_ref().is_none_or(|email| customer["email"] == email.as_str())
+        customer["deleted"] != true && (of_clocks || customer["test_clock"].is_null()) && fits(customer)
     })
 }
 
@@ -152,24 +151,71 @@ fn fields(params: &Params, before: &Value) -> Answer {
         return Err(StripeError::parameter("email", "email_invalid", format!("Invalid email address: {email}")));
     }
     if params.has("address") {
-        let given = params.group("address")?;
-        let mut address = json!({});
-        for part in ["city", "country", "line1", "line2", "postal_code", "state"] {
-            address[part] = json!(given.text(part)?);
-        }
-        fields["address"] = address;
+        fields["address"] = contact::address(params)?;
     }
-    let settings = params.group("invoice_settings")?;
-    if settings.has("default_payment_method") {
-        let mut merged = match &before["invoice_settings"] {
-            Value::Null => shape::object("customer", json!({}))["invoice_settings"].clone(),
-            kept => kept.clone(),
-        };
-        merged["default_payment_method"] = json!(settings.text("default_payment_method")?);
-        fields["invoice_settings"] = merged;
+    if params.has("shipping") {
+        fields["shipping"] = contact::shipping(params)?;
+    }
+    if params.has("invoice_settings") {
+        fields["invoice_settings"] = invoice_settings(params, &before["invoice_settings"])?;
     }
     if params.has("preferred_locales") {
         fields["preferred_locales"] = json!(params.texts("preferred_locales")?);
     }
+    shape::merge(&mut fields, money_fields(params)?);
     Ok(fields)
+}
+
+/// What a customer's invoices start from.
+fn money_fields(params: &Params) -> Answer {
+    let mut fields = json!({});
+    if let Some(balance) = params.integer("balance")? {
+        fields["balance"] = json!(balance);
+    }
+    if let Some(next) = params.integer_in("next_invoice_sequence", 1..=1_000_000_000)? {
+        fields["next_invoice_sequence"] = json!(next);
+    }
+    if let Some(prefix) = params.text("invoice_prefix")? {
+        let plain = prefix.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        if !plain || !(3..=12).contains(&prefix.len()) {
+            let message = "Invalid invoice_prefix: it must be 3 to 12 uppercase letters or numbers.";
+            return Err(StripeError::invalid(message).with("param", "invoice_prefix"));
+        }
+        fields["invoice_prefix"] = json!(prefix);
+    }
+    if params.has("tax_exempt") {
+        let word = params.choice("tax_exempt", &["none", "exempt", "reverse"])?;
+        fields["tax_exempt"] = json!(word.as_deref().unwrap_or("none"));
+    }
+    Ok(fields)
+}
+
+fn invoice_settings(params: &Params, before: &Value) -> Answer {
+    let given = params.group("invoice_settings")?;
+    given.only(&["default_payment_method", "footer", "custom_fields", "rendering_options"])?;
+    let mut settings = match before {
+        Value::Null => shape::object("customer", json!({}))["invoice_settings"].clone(),
+        kept => kept.clone(),
+    };
+    for name in ["default_payment_method", "footer"] {
+        if given.has(name) {
+            settings[name] = json!(given.text(name)?);
+        }
+    }
+    if given.has("custom_fields") {
+        let mut fields = Vec::new();
+        for field in given.groups("custom_fields")? {
+            field.only(&["name", "value"])?;
+            fields.push(json!({"name": field.required("name")?, "value": field.required("value")?}));
+        }
+        settings["custom_fields"] = if fields.is_empty() { Value::Null } else { json!(fields) };
+    }
+    if given.has("rendering_options") {
+        let options = given.group("rendering_options")?;
+        options.serves(&["amount_tax_display"], &["template"])?;
+        let display = options.choice("amount_tax_display", &["exclude_tax", "include_inclusive_tax"])?;
+        settings["rendering_options"] =
+            display.map_or(Value::Null, |display| json!({"amount_tax_display": display, "template": null}));
+    }
+    Ok(settings)
 }

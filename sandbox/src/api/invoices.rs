@@ -2,11 +2,38 @@ use serde_json::{Value, json};
 
 use super::subscription_change::{self, Proration};
 use super::{Answer, find, list};
-use crate::billing::{due, invoice, payment, subscription};
+use crate::billing::subscription::{self, Ordered};
+use crate::billing::{due, invoice, payment};
 use crate::params::Params;
 use crate::state::State;
 use crate::stripe_error::StripeError;
 use crate::{card, ids, shape};
+
+/// What a preview can have at Stripe and not here.
+const UNSERVED: [&str; 9] = [
+    "currency",
+    "customer_account",
+    "customer_details",
+    "discounts",
+    "invoice_items",
+    "issuer",
+    "on_behalf_of",
+    "schedule",
+    "schedule_details",
+];
+const UNSERVED_DETAILS: [&str; 11] = [
+    "billing_cycle_anchor",
+    "billing_mode",
+    "billing_schedules",
+    "cancel_at",
+    "cancel_now",
+    "default_tax_rates",
+    "metadata",
+    "pause",
+    "resume_at",
+    "start_date",
+    "trial_end",
+];
 
 /// `/v1/invoices…`
 pub fn call(state: &mut State, method: &str, rest: &[&str], params: &Params) -> Option<Answer> {
@@ -43,26 +70,11 @@ pub fn payments(state: &State, invoice: &Value) -> Value {
 
 /// The next invoice of a subscription, as it is or after a change; nothing is kept.
 fn preview(state: &State, params: &Params) -> Answer {
-    params.only(&[
-        "customer",
-        "subscription",
-        "subscription_details",
-        "preview_mode",
-        "currency",
-        "automatic_tax",
-        "discounts",
-        "customer_details",
-    ])?;
+    params.serves(&["customer", "subscription", "subscription_details", "preview_mode", "automatic_tax"], &UNSERVED)?;
+    params.stay_off(&["automatic_tax"])?;
+    params.fixed("preview_mode", &["next"])?;
     let details = params.group("subscription_details")?;
-    details.only(&[
-        "items",
-        "proration_behavior",
-        "proration_date",
-        "cancel_at_period_end",
-        "trial_end",
-        "start_date",
-        "billing_cycle_anchor",
-    ])?;
+    details.serves(&["items", "proration_behavior", "proration_date", "cancel_at_period_end"], &UNSERVED_DETAILS)?;
     let Some(id) = params.text("subscription")? else {
         return preview_new(state, params, &details);
     };
@@ -76,8 +88,9 @@ fn preview(state: &State, params: &Params) -> Answer {
     if change.anchor.is_some() || behavior == Proration::Now && !change.lines.is_empty() {
         return Ok(invoice::draft(state, &preview_id(), &sub, "upcoming", &change.lines));
     }
-    let ends = details.boolean("cancel_at_period_end")?.map_or(sub["cancel_at_period_end"] == true, |cancel| cancel);
-    if ends || sub["status"] == "canceled" {
+    let ends = details.boolean("cancel_at_period_end")?.unwrap_or(sub["cancel_at_period_end"] == true);
+    let ended = subscription::set_end(&sub).is_some_and(|end| end <= subscription::period(&sub).1);
+    if ends || ended || sub["status"] == "canceled" {
         let message = format!("No upcoming invoices for customer: '{}'", shape::text(&sub, "customer"));
         return Err(StripeError::invalid(message).with("code", "invoice_upcoming_none").not_found());
     }
@@ -86,7 +99,7 @@ fn preview(state: &State, params: &Params) -> Answer {
     subscription::next_period(&mut next);
     let mut lines = due::pending_lines(&sub["_private"]["pending"]);
     lines.extend(change.lines);
-    lines.extend(subscription::lines(&next, false));
+    lines.extend(subscription::renewal_lines(&next));
     Ok(invoice::draft(state, &preview_id(), &sub, "upcoming", &lines))
 }
 
@@ -94,16 +107,15 @@ fn preview(state: &State, params: &Params) -> Answer {
 fn preview_new(state: &State, params: &Params, details: &Params) -> Answer {
     let customer = params.required("customer")?;
     super::customers::named(state, &customer, "customer")?;
-    let prices = subscription_change::new_items(state, details)?;
+    let lines = subscription_change::new_items(state, details)?;
     let now = state.now();
-    let items: Vec<Value> = prices
-        .iter()
-        .map(|(price, quantity)| {
-            subscription::item("", price, *quantity, (now, subscription::period_end(price, now, now)), now)
-        })
-        .collect();
+    let item = |line: &Ordered| {
+        let period = (now, subscription::period_end(&line.price, now, now));
+        subscription::item("", line, period, now)
+    };
+    let items: Vec<Value> = lines.iter().map(item).collect();
     let sub =
-        json!({"customer": customer, "currency": prices[0].0["currency"], "metadata": {}, "items": {"data": items}});
+        json!({"customer": customer, "currency": lines[0].price["currency"], "metadata": {}, "items": {"data": items}});
     Ok(invoice::draft(state, &preview_id(), &sub, "upcoming", &subscription::lines(&sub, false)))
 }
 
@@ -113,9 +125,15 @@ fn preview_id() -> String {
 
 /// Charges an open invoice now.
 fn pay(state: &mut State, id: &str, params: &Params) -> Answer {
-    params.only(&["payment_method", "off_session", "source", "forgive", "paid_out_of_band", "mandate"])?;
+    params.serves(&["payment_method", "off_session", "forgive", "paid_out_of_band"], &["source", "mandate"])?;
+    params.fixed("forgive", &["false"])?;
     let invoice = open(state, id)?;
     let sub = shape::text(&invoice["parent"]["subscription_details"], "subscription").to_owned();
+    if params.boolean("paid_out_of_band")? == Some(true) {
+        let invoice = invoice::pay_outside(state, &invoice);
+        subscription::revive(state, &sub, id);
+        return Ok(invoice);
+    }
     let method = match params.text("payment_method")? {
         Some(method) => Some(payment::keep(
             state,
@@ -154,15 +172,19 @@ fn open(state: &State, id: &str) -> Answer {
 }
 
 fn index(state: &State, params: &Params) -> Answer {
-    list::only(params, &["customer", "subscription", "status", "collection_method", "due_date"])?;
-    let (customer, subscription, status) =
-        (params.text("customer")?, params.text("subscription")?, params.text("status")?);
-    let same = |wanted: &Option<String>, value: &Value| wanted.as_ref().is_none_or(|wanted| value == wanted.as_str());
-    list::page(state, params, "invoice", "/v1/invoices", |invoice| {
-        same(&customer, &invoice["customer"])
-            && same(&subscription, &invoice["parent"]["subscription_details"]["subscription"])
-            && same(&status, &invoice["status"])
-    })
+    const FILTERS: [(&str, &str); 4] = [
+        ("customer", "/customer"),
+        ("subscription", "/parent/subscription_details/subscription"),
+        ("status", "/status"),
+        ("collection_method", "/collection_method"),
+    ];
+    list::serves(
+        params,
+        &["customer", "subscription", "status", "collection_method", "due_date"],
+        &["customer_account"],
+    )?;
+    let (fits, due) = (list::by(params, &FILTERS)?, list::within(params, "due_date")?);
+    list::page(state, params, "invoice", "/v1/invoices", |invoice| fits(invoice) && due(invoice["due_date"].as_i64()))
 }
 
 fn lines(state: &State, id: &str, params: &Params) -> Answer {

@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use serde_json::{Value, json};
 
 use super::Answer;
@@ -11,28 +13,55 @@ pub const PARAMETERS: [&str; 4] = ["limit", "starting_after", "ending_before", "
 
 /// A page of the objects that pass, newest first.
 pub fn page(state: &State, params: &Params, table: &str, url: &str, pass: impl Fn(&Value) -> bool) -> Answer {
-    let within = created_within(params)?;
-    let all: Vec<&Value> = state.all(table).rev().filter(|object| within(object) && pass(object)).collect();
+    let within = within(params, "created")?;
+    let all: Vec<&Value> =
+        state.all(table).rev().filter(|object| within(object["created"].as_i64()) && pass(object)).collect();
     cut(&all, params, url)
 }
 
 /// Refuses parameters that are neither every list's nor these.
 pub fn only(params: &Params, more: &[&str]) -> Result<(), StripeError> {
-    let known: Vec<&str> = PARAMETERS.iter().chain(more).copied().collect();
-    params.only(&known)
+    serves(params, more, &[])
+}
+
+/// As [`only`], with filters of Stripe's that the sandbox does not have: see [`Params::serves`].
+pub fn serves(params: &Params, more: &[&str], unserved: &[&str]) -> Result<(), StripeError> {
+    params.serves(&[&PARAMETERS[..], more].concat(), unserved)
+}
+
+/// A filter by the texts of fields: pairs of a parameter and the field's JSON pointer. What was not given
+/// lets everything pass.
+pub fn by(params: &Params, fields: &[(&str, &'static str)]) -> Result<impl Fn(&Value) -> bool + use<>, StripeError> {
+    let mut wanted = Vec::new();
+    for (name, field) in fields {
+        wanted.extend(params.text(name)?.map(|value| (*field, value)));
+    }
+    Ok(move |object: &Value| {
+        wanted.iter().all(|(field, value)| object.pointer(field).is_some_and(|found| found == value.as_str()))
+    })
+}
+
+/// A filter by an instant, given as a number or by `gt`, `gte`, `lt` and `lte`. What was not given lets
+/// everything pass.
+pub fn within(params: &Params, name: &str) -> Result<impl Fn(Option<i64>) -> bool + use<>, StripeError> {
+    let given = params.has(name);
+    let bounds = match params.integer(name) {
+        Ok(exact) => exact.map_or(i64::MIN..=i64::MAX, |exact| exact..=exact),
+        Err(_) => range(&params.group(name)?)?,
+    };
+    Ok(move |at: Option<i64>| !given || at.is_some_and(|at| bounds.contains(&at)))
+}
+
+fn range(given: &Params) -> Result<RangeInclusive<i64>, StripeError> {
+    given.only(&["gt", "gte", "lt", "lte"])?;
+    let from = given.integer("gte")?.max(given.integer("gt")?.map(|at| at.saturating_add(1)));
+    let below = given.integer("lt")?.map(|at| at.saturating_sub(1)).unwrap_or(i64::MAX);
+    Ok(from.unwrap_or(i64::MIN)..=given.integer("lte")?.unwrap_or(i64::MAX).min(below))
 }
 
 /// The page of a list that `limit`, `starting_after` and `ending_before` name.
 pub fn cut(all: &[&Value], params: &Params, url: &str) -> Answer {
-    let limit = params.integer("limit")?.unwrap_or(10);
-    if !(1..=100).contains(&limit) {
-        return Err(StripeError::parameter(
-            "limit",
-            "parameter_invalid_integer",
-            "This value must be between 1 and 100.",
-        ));
-    }
-    let limit = usize::try_from(limit).unwrap_or(10);
+    let limit = usize::try_from(params.integer_in("limit", 1..=100)?.unwrap_or(10)).unwrap_or(10);
     let place = |name: &str| -> Result<Option<usize>, StripeError> {
         let Some(id) = params.text(name)? else {
             return Ok(None);
@@ -52,19 +81,4 @@ pub fn cut(all: &[&Value], params: &Params, url: &str) -> Answer {
     let data: Vec<Value> = rest[start..].iter().take(limit).map(|object| (*object).clone()).collect();
     let has_more = data.len() < rest.len();
     Ok(json!({"object": "list", "url": url, "has_more": has_more, "data": data}))
-}
-
-fn created_within(params: &Params) -> Result<impl Fn(&Value) -> bool + use<>, StripeError> {
-    let mut bounds = [i64::MIN, i64::MAX];
-    if params.has("created") {
-        if let Ok(Some(exact)) = params.integer("created") {
-            bounds = [exact, exact];
-        } else {
-            let range = params.group("created")?;
-            range.only(&["gt", "gte", "lt", "lte"])?;
-            bounds[0] = range.integer("gte")?.or(range.integer("gt")?.map(|at| at + 1)).unwrap_or(i64::MIN);
-            bounds[1] = range.integer("lte")?.or(range.integer("lt")?.map(|at| at - 1)).unwrap_or(i64::MAX);
-        }
-    }
-    Ok(move |object: &Value| (bounds[0]..=bounds[1]).contains(&shape::number(object, "created")))
 }

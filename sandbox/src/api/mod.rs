@@ -6,6 +6,8 @@ use crate::stripe_error::StripeError;
 
 /// Checkout sessions.
 pub mod checkout_sessions;
+/// Addresses, and what has them.
+pub mod contact;
 /// Customers.
 pub mod customers;
 /// Events.

@@ -1,13 +1,15 @@
 use serde_json::json;
 
-use super::{Answer, customers, find, list};
+use super::{Answer, contact, customers, find, list};
 use crate::billing::payment;
 use crate::card::Card;
 use crate::params::Params;
+use crate::shape;
 use crate::state::State;
 use crate::stripe_error::StripeError;
 use crate::webhook::event;
-use crate::{ids, shape};
+
+const FILTERS: [(&str, &str); 2] = [("type", "/type"), ("allow_redisplay", "/allow_redisplay")];
 
 /// `/v1/payment_methods…`
 pub fn call(state: &mut State, method: &str, rest: &[&str], params: &Params) -> Option<Answer> {
@@ -26,27 +28,44 @@ pub fn of(state: &State, customer: &str, params: &Params) -> Answer {
     list::only(params, &["type", "allow_redisplay"])?;
     find(state, "customer", "customer", customer)?;
     let url = format!("/v1/customers/{customer}/payment_methods");
-    list::page(state, params, "payment_method", &url, |method| method["customer"] == customer)
+    let fits = list::by(params, &FILTERS)?;
+    list::page(state, params, "payment_method", &url, |method| method["customer"] == customer && fits(method))
 }
 
 fn create(state: &mut State, params: &Params) -> Answer {
-    params.only(&["type", "card", "billing_details", "metadata", "allow_redisplay"])?;
+    params.serves(
+        &["type", "card", "billing_details", "metadata", "allow_redisplay"],
+        &["customer", "payment_method", "radar_options"],
+    )?;
     if params.required("type")? != "card" {
         return Err(StripeError::invalid("The sandbox takes cards only.").with("param", "type"));
     }
     let given = params.group("card")?;
-    given.only(&["token", "number", "exp_month", "exp_year", "cvc", "networks"])?;
+    given.serves(&["token", "number", "exp_month", "exp_year", "cvc"], &["networks"])?;
     let card = match given.text("token")? {
         Some(token) => Card::named(&token, state.now())
             .ok_or_else(|| StripeError::no_such_parameter("token", &token, "card[token]"))?,
         None => typed(state, &given)?,
     };
-    let details = params.group("billing_details")?;
-    let (email, name) = (details.text("email")?, details.text("name")?);
-    let mut method = card.payment_method(None, email.as_deref(), name.as_deref(), state.now());
-    method["id"] = json!(ids::new("pm"));
+    let mut method = card.payment_method(None, None, None, state.now());
     method["metadata"] = params.metadata(&json!({}))?;
+    shape::merge(&mut method["billing_details"], billing_details(&params.group("billing_details")?)?);
+    if let Some(word) = params.choice("allow_redisplay", &["always", "limited", "unspecified"])? {
+        method["allow_redisplay"] = json!(word);
+    }
     Ok(state.insert("payment_method", method))
+}
+
+fn billing_details(given: &Params) -> Answer {
+    given.serves(&["address", "email", "name", "phone"], &["tax_id"])?;
+    let mut details = json!({});
+    for name in ["email", "name", "phone"] {
+        details[name] = json!(given.text(name)?);
+    }
+    if given.has("address") {
+        details["address"] = contact::address(given)?;
+    }
+    Ok(details)
 }
 
 fn typed(state: &State, given: &Params) -> Result<Card, StripeError> {
@@ -63,10 +82,10 @@ fn typed(state: &State, given: &Params) -> Result<Card, StripeError> {
 }
 
 fn index(state: &State, params: &Params) -> Answer {
-    list::only(params, &["customer", "type"])?;
-    let customer = params.text("customer")?;
+    list::serves(params, &["customer", "type", "allow_redisplay"], &["customer_account"])?;
+    let (customer, fits) = (params.text("customer")?, list::by(params, &FILTERS)?);
     list::page(state, params, "payment_method", "/v1/payment_methods", |method| {
-        customer.as_ref().is_some_and(|customer| method["customer"] == customer.as_str())
+        customer.as_ref().is_some_and(|customer| method["customer"] == customer.as_str()) && fits(method)
     })
 }
 

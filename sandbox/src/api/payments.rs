@@ -1,12 +1,52 @@
 use serde_json::{Value, json};
 
-use super::{Answer, find, list};
+use super::{Answer, contact, find, list};
 use crate::billing::payment::{self, Bill};
 use crate::params::Params;
 use crate::state::State;
 use crate::stripe_error::StripeError;
 use crate::webhook::event;
 use crate::{ids, shape};
+
+/// The parameters of [`shown`].
+pub const SHOWN: [&str; 5] =
+    ["receipt_email", "setup_future_usage", "shipping", "statement_descriptor", "statement_descriptor_suffix"];
+const INTENT: [&str; 15] = [
+    "amount",
+    "currency",
+    "confirm",
+    "payment_method",
+    "customer",
+    "description",
+    "metadata",
+    "off_session",
+    "payment_method_types",
+    "allowed_payment_method_types",
+    "automatic_payment_methods",
+    "return_url",
+    "capture_method",
+    "confirmation_method",
+    "error_on_requires_action",
+];
+const UNSERVED: [&str; 17] = [
+    "amount_details",
+    "application_fee_amount",
+    "confirmation_token",
+    "customer_account",
+    "excluded_payment_method_types",
+    "hooks",
+    "mandate",
+    "mandate_data",
+    "on_behalf_of",
+    "payment_details",
+    "payment_method_configuration",
+    "payment_method_data",
+    "payment_method_options",
+    "radar_options",
+    "transfer_data",
+    "transfer_group",
+    "use_stripe_sdk",
+];
 
 /// `/v1/payment_intents…`, `/v1/charges…` and `/v1/refunds…`
 pub fn call(state: &mut State, method: &str, parts: &[&str], params: &Params) -> Option<Answer> {
@@ -29,44 +69,18 @@ fn one(state: &State, params: &Params, table: &str, noun: &str, id: &str) -> Ans
 }
 
 fn index(state: &State, params: &Params, table: &str, url: &str, filters: &[&str]) -> Answer {
-    list::only(params, filters)?;
-    let mut wanted = Vec::new();
-    for name in filters {
-        wanted.extend(params.text(name)?.map(|value| (*name, value)));
-    }
-    list::page(state, params, table, url, |object| wanted.iter().all(|(name, value)| object[*name] == value.as_str()))
+    const FIELDS: [(&str, &str); 3] =
+        [("customer", "/customer"), ("charge", "/charge"), ("payment_intent", "/payment_intent")];
+    list::serves(params, filters, &["customer_account", "transfer_group"])?;
+    list::page(state, params, table, url, list::by(params, &FIELDS)?)
 }
 
 /// A payment intent that is confirmed at once: the way to charge a saved card.
 fn create_intent(state: &mut State, params: &Params) -> Answer {
-    params.only(&[
-        "amount",
-        "currency",
-        "confirm",
-        "payment_method",
-        "customer",
-        "description",
-        "metadata",
-        "off_session",
-        "payment_method_types",
-        "automatic_payment_methods",
-        "receipt_email",
-        "return_url",
-        "setup_future_usage",
-        "shipping",
-        "statement_descriptor",
-        "capture_method",
-        "confirmation_method",
-        "error_on_requires_action",
-    ])?;
-    let amount = params.integer("amount")?.ok_or_else(|| StripeError::missing("amount"))?;
-    if amount < 1 {
-        return Err(StripeError::parameter(
-            "amount",
-            "parameter_invalid_integer",
-            "This value must be greater than or equal to 1.",
-        ));
-    }
+    params.serves(&[&SHOWN[..], &INTENT].concat(), &UNSERVED)?;
+    card_only(params)?;
+    captures_at_once(params)?;
+    let amount = params.integer_in("amount", 1..=99_999_999)?.ok_or_else(|| StripeError::missing("amount"))?;
     let currency = params.required("currency")?.to_lowercase();
     if params.boolean("confirm")? != Some(true) {
         return Err(StripeError::invalid("The sandbox serves payment intents that are confirmed at once.")
@@ -83,12 +97,17 @@ fn create_intent(state: &mut State, params: &Params) -> Answer {
         currency,
         description: params.text("description")?,
         metadata: params.metadata(&Value::Null)?,
+        fields: shown(params)?,
         intent: None,
     };
-    if state.get("payment_method", shape::text(&method, "id")).is_none() {
-        state.insert("payment_method", method.clone());
-    }
+    let method = state.insert("payment_method", method);
     let attempt = payment::attempt(state, &bill, &method);
+    if attempt.refused.is_none()
+        && params.has("setup_future_usage")
+        && let Some(customer) = &bill.customer
+    {
+        payment::keep(state, method, customer)?;
+    }
     event::emit(state, "payment_intent.created", &attempt.intent);
     payment::tell(state, &attempt);
     match attempt.refused {
@@ -99,20 +118,39 @@ fn create_intent(state: &mut State, params: &Params) -> Answer {
     }
 }
 
+/// Fields that a payment intent shows as they were given.
+pub fn shown(params: &Params) -> Answer {
+    let mut fields =
+        json!({"setup_future_usage": params.choice("setup_future_usage", &["off_session", "on_session"])?});
+    for name in ["receipt_email", "statement_descriptor", "statement_descriptor_suffix"] {
+        fields[name] = json!(params.text(name)?);
+    }
+    fields["shipping"] = contact::shipping(params)?;
+    Ok(fields)
+}
+
+/// Refuses ways to pay that are no cards.
+pub fn card_only(params: &Params) -> Result<(), StripeError> {
+    for name in ["payment_method_types", "allowed_payment_method_types"] {
+        if params.texts(name)?.iter().any(|kind| kind != "card") {
+            return Err(StripeError::invalid("The sandbox takes payments by card only.").with("param", name));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses payments that are to be taken later.
+pub fn captures_at_once(params: &Params) -> Result<(), StripeError> {
+    params.fixed("capture_method", &["automatic", "automatic_async"]).map(drop)
+}
+
 fn refund(state: &mut State, params: &Params) -> Answer {
-    params.only(&[
-        "charge",
-        "payment_intent",
-        "amount",
-        "reason",
-        "metadata",
-        "refund_application_fee",
-        "reverse_transfer",
-        "instructions_email",
-        "customer",
-        "currency",
-        "origin",
-    ])?;
+    params.serves(
+        &["charge", "payment_intent", "amount", "reason", "metadata", "refund_application_fee", "reverse_transfer"],
+        &["instructions_email", "customer", "currency", "origin"],
+    )?;
+    params.fixed("refund_application_fee", &["false"])?;
+    params.fixed("reverse_transfer", &["false"])?;
     let charge = charge_to_refund(state, params)?;
     let left = shape::number(&charge, "amount_captured") - shape::number(&charge, "amount_refunded");
     let id = shape::text(&charge, "id").to_owned();

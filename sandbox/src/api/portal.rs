@@ -7,6 +7,8 @@ use crate::stripe_error::StripeError;
 use crate::{clock, ids, shape};
 
 const TABLE: &str = "billing_portal.configuration";
+/// What a portal's visitor can do here.
+const SERVED: [&str; 3] = ["invoice_history", "payment_method_update", "subscription_cancel"];
 /// How many portal sessions are kept.
 const MOST: usize = 1000;
 
@@ -22,10 +24,12 @@ pub fn call(state: &mut State, method: &str, rest: &[&str], params: &Params) -> 
 }
 
 fn open(state: &mut State, params: &Params) -> Answer {
-    params.only(&["customer", "return_url", "configuration", "locale", "flow_data", "on_behalf_of"])?;
+    params.serves(
+        &["customer", "return_url", "configuration", "locale"],
+        &["after_expiration", "customer_account", "flow_data", "on_behalf_of"],
+    )?;
     let customer = params.required("customer")?;
     customers::named(state, &customer, "customer")?;
-    let return_url = params.url("return_url")?;
     let configuration = match params.text("configuration")? {
         Some(id) if state.get(TABLE, &id).is_none() => {
             return Err(StripeError::no_such_parameter("configuration", &id, "configuration"));
@@ -33,6 +37,8 @@ fn open(state: &mut State, params: &Params) -> Answer {
         Some(id) => id,
         None => default(state),
     };
+    let fallback = || state.get(TABLE, &configuration).and_then(|kept| shape::owned(kept, "default_return_url"));
+    let return_url = params.url("return_url")?.or_else(fallback);
     let secret = ids::secret(40);
     let session = shape::object(
         "billing_portal_session",
@@ -57,26 +63,54 @@ fn configure(state: &mut State, params: &Params) -> Answer {
     if !params.has("features") {
         return Err(StripeError::missing("features"));
     }
-    let first = state.count(TABLE) == 0;
-    Ok(add(state, first, params.metadata(&Value::Null)?, params.url("default_return_url")?))
+    params.stay_off(&["login_page"])?;
+    let mut fields = json!({
+        "is_default": false, "metadata": params.metadata(&Value::Null)?,
+        "default_return_url": params.url("default_return_url")?, "name": params.text("name")?,
+        "features": features(&params.group("features")?)?,
+    });
+    let profile = params.group("business_profile")?;
+    profile.only(&["headline", "privacy_policy_url", "terms_of_service_url"])?;
+    fields["business_profile"] = json!({
+        "headline": profile.text("headline")?, "privacy_policy_url": profile.url("privacy_policy_url")?,
+        "terms_of_service_url": profile.url("terms_of_service_url")?,
+    });
+    Ok(add(state, fields))
+}
+
+/// What a portal lets its visitor do; what is not named is off.
+fn features(given: &Params) -> Answer {
+    given.serves(&[&SERVED[..], &["customer_update", "subscription_update"]].concat(), &["subscription_pause"])?;
+    given.stay_off(&["customer_update", "subscription_update"])?;
+    let cancel = given.group("subscription_cancel")?;
+    cancel.serves(&["enabled", "mode", "proration_behavior"], &["cancellation_reason"])?;
+    cancel.fixed("mode", &["at_period_end"])?;
+    cancel.fixed("proration_behavior", &["none"])?;
+    let mut features = shape::object("billing_portal_configuration", json!({}))["features"].clone();
+    for name in SERVED {
+        features[name]["enabled"] = json!(given.group(name)?.boolean("enabled")?.unwrap_or(false));
+    }
+    Ok(features)
 }
 
 fn index(state: &State, params: &Params) -> Answer {
     list::only(params, &["active", "is_default"])?;
-    list::page(state, params, TABLE, "/v1/billing_portal/configurations", |_| true)
+    let (active, first) = (params.boolean("active")?, params.boolean("is_default")?);
+    list::page(state, params, TABLE, "/v1/billing_portal/configurations", |kept| {
+        active.is_none_or(|active| kept["active"] == active) && first.is_none_or(|first| kept["is_default"] == first)
+    })
 }
 
 fn default(state: &mut State) -> String {
     let found =
         state.all(TABLE).find(|found| found["is_default"] == true).map(|found| shape::text(found, "id").to_owned());
-    found.unwrap_or_else(|| shape::text(&add(state, true, json!({}), None), "id").to_owned())
+    found.unwrap_or_else(|| shape::text(&add(state, json!({"is_default": true})), "id").to_owned())
 }
 
-fn add(state: &mut State, is_default: bool, metadata: Value, return_url: Option<String>) -> Value {
+fn add(state: &mut State, fields: Value) -> Value {
     let now = state.now();
-    let configuration = shape::object(
-        "billing_portal_configuration",
-        json!({"id": ids::new("bpc"), "created": now, "updated": now, "is_default": is_default, "metadata": metadata, "default_return_url": return_url}),
-    );
+    let mut configuration =
+        shape::object("billing_portal_configuration", json!({"id": ids::new("bpc"), "created": now, "updated": now}));
+    shape::merge(&mut configuration, fields);
     state.insert(TABLE, configuration)
 }

@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use serde_json::{Value, json};
 
 use super::{Answer, find, list, products};
@@ -7,7 +9,7 @@ use crate::stripe_error::StripeError;
 use crate::webhook::event;
 use crate::{ids, shape};
 
-const KNOWN: [&str; 17] = [
+const CREATE: [&str; 13] = [
     "currency",
     "unit_amount",
     "unit_amount_decimal",
@@ -21,11 +23,10 @@ const KNOWN: [&str; 17] = [
     "metadata",
     "nickname",
     "tax_behavior",
-    "currency_options",
-    "custom_unit_amount",
-    "tiers",
-    "tiers_mode",
 ];
+const UPDATE: [&str; 6] = ["active", "metadata", "nickname", "lookup_key", "transfer_lookup_key", "tax_behavior"];
+const TAX: [&str; 3] = ["inclusive", "exclusive", "unspecified"];
+const UNSERVED: [&str; 5] = ["currency_options", "custom_unit_amount", "tiers", "tiers_mode", "transform_quantity"];
 
 /// `/v1/prices…`
 pub fn call(state: &mut State, method: &str, rest: &[&str], params: &Params) -> Option<Answer> {
@@ -50,12 +51,6 @@ pub fn draft(state: &State, params: &Params, product: &str) -> Answer {
         let message = format!("Invalid currency: {currency}. Stripe supports three-letter ISO codes.");
         return Err(StripeError::invalid(message).with("param", params.path("currency")));
     }
-    for unserved in ["tiers", "tiers_mode", "custom_unit_amount", "currency_options"] {
-        if params.has(unserved) {
-            let message = format!("The sandbox does not serve {unserved}.");
-            return Err(StripeError::invalid(message).with("param", params.path(unserved)));
-        }
-    }
     let amount = amount(params)?;
     let recurring = recurring(params)?;
     let kind = if recurring.is_null() { "one_time" } else { "recurring" };
@@ -74,7 +69,7 @@ pub fn draft(state: &State, params: &Params, product: &str) -> Answer {
             "nickname": params.text("nickname")?,
             "lookup_key": params.text("lookup_key")?,
             "metadata": params.metadata(&Value::Null)?,
-            "tax_behavior": params.choice("tax_behavior", &["inclusive", "exclusive", "unspecified"])?.unwrap_or("unspecified".into()),
+            "tax_behavior": params.choice("tax_behavior", &TAX)?.unwrap_or("unspecified".into()),
         }),
     ))
 }
@@ -109,33 +104,34 @@ pub fn plan(price: &Value) -> Value {
 }
 
 fn create(state: &mut State, params: &Params) -> Answer {
-    params.only(&KNOWN)?;
-    let lookup_key = params.text("lookup_key")?;
-    let holder =
-        state.all("price").find(|price| lookup_key.is_some() && price["lookup_key"] == json!(lookup_key)).cloned();
-    if holder.is_some() && params.boolean("transfer_lookup_key")? != Some(true) {
-        let message = "A price already uses that lookup key. Set transfer_lookup_key to true to move it.";
-        return Err(StripeError::invalid(message).with("param", "lookup_key"));
-    }
+    params.serves(&CREATE, &UNSERVED)?;
+    params.fixed("billing_scheme", &["per_unit"])?;
     let price = of_product(state, params)?;
-    if let Some(holder) = holder {
-        state.set("price", shape::text(&holder, "id"), json!({"lookup_key": null}));
-    }
+    free_lookup_key(state, params, "")?;
     let price = state.insert("price", price);
     event::emit(state, "price.created", &price);
     Ok(price)
 }
 
+/// Takes the lookup key that a price is to have from the price that has it, where the caller says so.
+fn free_lookup_key(state: &mut State, params: &Params, id: &str) -> Result<(), StripeError> {
+    let Some(key) = params.text("lookup_key")? else {
+        return Ok(());
+    };
+    let holder = state.all("price").find(|price| price["lookup_key"] == key.as_str() && price["id"] != id);
+    let Some(holder) = holder.and_then(|price| shape::owned(price, "id")) else {
+        return Ok(());
+    };
+    if params.boolean("transfer_lookup_key")? != Some(true) {
+        let message = "A price already uses that lookup key. Set transfer_lookup_key to true to move it.";
+        return Err(StripeError::invalid(message).with("param", "lookup_key"));
+    }
+    state.set("price", &holder, json!({"lookup_key": null}));
+    Ok(())
+}
+
 fn update(state: &mut State, id: &str, params: &Params) -> Answer {
-    params.only(&[
-        "active",
-        "metadata",
-        "nickname",
-        "lookup_key",
-        "transfer_lookup_key",
-        "tax_behavior",
-        "currency_options",
-    ])?;
+    params.serves(&UPDATE, &["currency_options"])?;
     let before = find(state, "price", "price", id)?;
     let mut fields = json!({"metadata": params.metadata(&before["metadata"])?});
     if let Some(active) = params.boolean("active")? {
@@ -146,6 +142,14 @@ fn update(state: &mut State, id: &str, params: &Params) -> Answer {
             fields[name] = json!(params.text(name)?);
         }
     }
+    if let Some(tax) = params.choice("tax_behavior", &TAX)? {
+        if before["tax_behavior"] != "unspecified" && before["tax_behavior"] != tax.as_str() {
+            let message = "You cannot change `tax_behavior` of a price once it is set to `inclusive` or `exclusive`.";
+            return Err(StripeError::invalid(message).with("param", "tax_behavior"));
+        }
+        fields["tax_behavior"] = json!(tax);
+    }
+    free_lookup_key(state, params, id)?;
     let after = state.set("price", id, fields);
     let changed = event::previous(&before, &after);
     event::emit_change(state, "price.updated", &after, Some(changed));
@@ -156,37 +160,33 @@ fn index(state: &State, params: &Params) -> Answer {
     list::only(params, &["active", "currency", "product", "type", "lookup_keys", "recurring"])?;
     let active = params.boolean("active")?;
     let keys = params.texts("lookup_keys")?;
-    let (currency, product, kind) = (params.text("currency")?, params.text("product")?, params.text("type")?);
-    let same = |wanted: &Option<String>, value: &Value| wanted.as_ref().is_none_or(|wanted| value == wanted.as_str());
+    let fits = list::by(params, &[("currency", "/currency"), ("product", "/product"), ("type", "/type")])?;
+    let recurring = params.group("recurring")?;
+    recurring.only(&["interval", "usage_type", "meter"])?;
+    let recurs = list::by(
+        &recurring,
+        &[("interval", "/recurring/interval"), ("usage_type", "/recurring/usage_type"), ("meter", "/recurring/meter")],
+    )?;
     list::page(state, params, "price", "/v1/prices", |price| {
         active.is_none_or(|active| price["active"] == active)
-            && same(&currency, &price["currency"])
-            && same(&product, &price["product"])
-            && same(&kind, &price["type"])
             && (keys.is_empty() || keys.iter().any(|key| price["lookup_key"] == key.as_str()))
+            && fits(price)
+            && recurs(price)
     })
 }
 
 fn amount(params: &Params) -> Result<i64, StripeError> {
-    let amount = match params.integer("unit_amount")? {
-        Some(amount) => amount,
-        None => match params.text("unit_amount_decimal")? {
-            Some(text) => text.parse().map_err(|_| {
-                let param = params.path("unit_amount_decimal");
-                StripeError::parameter(&param, "parameter_invalid_integer", "The sandbox takes whole amounts only.")
-            })?,
-            None => return Err(StripeError::missing(&params.path("unit_amount"))),
-        },
-    };
-    if !(0..=99_999_999).contains(&amount) {
-        let param = params.path("unit_amount");
-        return Err(StripeError::parameter(
-            &param,
-            "parameter_invalid_integer",
-            "Invalid integer: it must be between 0 and 99999999",
-        ));
+    const AMOUNTS: RangeInclusive<i64> = 0..=99_999_999;
+    if let Some(amount) = params.integer_in("unit_amount", AMOUNTS)? {
+        return Ok(amount);
     }
-    Ok(amount)
+    let Some(text) = params.text("unit_amount_decimal")? else {
+        return Err(StripeError::missing(&params.path("unit_amount")));
+    };
+    text.parse().ok().filter(|amount| AMOUNTS.contains(amount)).ok_or_else(|| {
+        let param = params.path("unit_amount_decimal");
+        StripeError::parameter(&param, "parameter_invalid_integer", "The sandbox takes whole amounts up to 99999999.")
+    })
 }
 
 fn recurring(params: &Params) -> Answer {
@@ -194,18 +194,18 @@ fn recurring(params: &Params) -> Answer {
         return Ok(Value::Null);
     }
     let given = params.group("recurring")?;
-    given.only(&["interval", "interval_count", "usage_type", "trial_period_days", "meter"])?;
+    given.serves(&["interval", "interval_count", "usage_type", "trial_period_days"], &["meter"])?;
+    given.fixed("usage_type", &["licensed"])?;
     given.required("interval")?;
     let interval = given.choice("interval", &["day", "week", "month", "year"])?;
-    let count = given.integer("interval_count")?.unwrap_or(1);
-    if !(1..=1095).contains(&count) {
-        let param = given.path("interval_count");
-        return Err(StripeError::parameter(
-            &param,
-            "parameter_invalid_integer",
-            "The interval must be at most three years.",
-        ));
-    }
+    // Three years at most.
+    let most = match interval.as_deref() {
+        Some("year") => 3,
+        Some("month") => 36,
+        Some("week") => 156,
+        _ => 1095,
+    };
+    let count = given.integer_in("interval_count", 1..=most)?.unwrap_or(1);
     Ok(json!({
         "interval": interval, "interval_count": count, "meter": null, "usage_type": "licensed",
         "trial_period_days": given.integer("trial_period_days")?,

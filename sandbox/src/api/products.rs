@@ -7,14 +7,12 @@ use crate::stripe_error::StripeError;
 use crate::webhook::event;
 use crate::{ids, shape};
 
-const KNOWN: [&str; 16] = [
-    "id",
+/// The parameters of a new product and of a change.
+const BOTH: [&str; 12] = [
     "name",
     "active",
     "description",
     "metadata",
-    "default_price_data",
-    "default_price",
     "images",
     "marketing_features",
     "package_dimensions",
@@ -23,8 +21,11 @@ const KNOWN: [&str; 16] = [
     "tax_code",
     "unit_label",
     "url",
-    "type",
 ];
+const CREATE: [&str; 3] = ["id", "default_price_data", "type"];
+const PRICE_DATA: [&str; 6] =
+    ["currency", "metadata", "recurring", "tax_behavior", "unit_amount", "unit_amount_decimal"];
+const UNSERVED: [&str; 1] = ["tax_details"];
 
 /// `/v1/products…`
 pub fn call(state: &mut State, method: &str, rest: &[&str], params: &Params) -> Option<Answer> {
@@ -40,7 +41,7 @@ pub fn call(state: &mut State, method: &str, rest: &[&str], params: &Params) -> 
 
 /// Makes a product from its parameters, or from those in a price's `product_data`.
 pub fn create(state: &mut State, params: &Params) -> Answer {
-    params.only(&KNOWN)?;
+    params.serves(&[&BOTH[..], &CREATE].concat(), &UNSERVED)?;
     let name = params.required("name")?;
     let id = params.text("id")?.unwrap_or_else(|| ids::new("prod"));
     if state.get("product", &id).is_some() {
@@ -49,7 +50,11 @@ pub fn create(state: &mut State, params: &Params) -> Answer {
     let now = state.now();
     let mut product = shape::object("product", json!({"id": id, "name": name, "created": now, "updated": now}));
     shape::merge(&mut product, fields(params, &json!({}))?);
+    if let Some(kind) = params.choice("type", &["good", "service"])? {
+        product["type"] = json!(kind);
+    }
     let default = params.group("default_price_data")?;
+    default.serves(&PRICE_DATA, &["currency_options", "custom_unit_amount"])?;
     let price = if params.has("default_price_data") { Some(prices::draft(state, &default, &id)?) } else { None };
     if let Some(price) = price {
         product["default_price"] = price["id"].clone();
@@ -65,7 +70,7 @@ pub fn create(state: &mut State, params: &Params) -> Answer {
 }
 
 fn update(state: &mut State, id: &str, params: &Params) -> Answer {
-    params.only(&KNOWN)?;
+    params.serves(&[&BOTH[..], &["default_price"]].concat(), &UNSERVED)?;
     let before = find(state, "product", "product", id)?;
     let mut fields = fields(params, &before["metadata"])?;
     if let Some(price) = params.text("default_price")? {
@@ -92,12 +97,15 @@ fn delete(state: &mut State, id: &str) -> Answer {
 }
 
 fn index(state: &State, params: &Params) -> Answer {
-    list::only(params, &["active", "ids", "shippable", "url"])?;
-    let active = params.boolean("active")?;
+    list::only(params, &["active", "ids", "shippable", "type", "url"])?;
+    let (active, shippable) = (params.boolean("active")?, params.boolean("shippable")?);
     let ids = params.texts("ids")?;
+    let fits = list::by(params, &[("type", "/type"), ("url", "/url")])?;
     list::page(state, params, "product", "/v1/products", |product| {
         active.is_none_or(|active| product["active"] == active)
+            && shippable.is_none_or(|shippable| (product["shippable"] == true) == shippable)
             && (ids.is_empty() || ids.iter().any(|id| product["id"] == id.as_str()))
+            && fits(product)
     })
 }
 
@@ -122,5 +130,25 @@ fn fields(params: &Params, metadata: &serde_json::Value) -> Answer {
             features.iter().map(|feature| Ok(json!({"name": feature.required("name")?}))).collect();
         fields["marketing_features"] = json!(names?);
     }
+    if params.has("package_dimensions") {
+        fields["package_dimensions"] = dimensions(&params.group("package_dimensions")?)?;
+    }
     Ok(fields)
+}
+
+fn dimensions(given: &Params) -> Answer {
+    const SIDES: [&str; 4] = ["height", "length", "weight", "width"];
+    given.only(&SIDES)?;
+    if given.is_empty() {
+        return Ok(serde_json::Value::Null);
+    }
+    let mut dimensions = json!({});
+    for side in SIDES {
+        let text = given.required(side)?;
+        let number: f64 = text
+            .parse()
+            .map_err(|_| StripeError::invalid(format!("Invalid decimal: {text}")).with("param", given.path(side)))?;
+        dimensions[side] = json!(number);
+    }
+    Ok(dimensions)
 }

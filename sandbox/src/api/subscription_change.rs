@@ -2,11 +2,15 @@ use serde_json::{Value, json};
 
 use super::prices;
 use crate::billing::invoice::Line;
-use crate::billing::{proration, subscription};
+use crate::billing::proration;
+use crate::billing::subscription::{self, Ordered};
 use crate::params::Params;
 use crate::shape;
 use crate::state::State;
 use crate::stripe_error::StripeError;
+
+/// What a subscription item can have at Stripe and not here.
+const UNSERVED: [&str; 6] = ["billing_thresholds", "current_trial", "discounts", "plan", "price_data", "tax_rates"];
 
 /// What a subscription's items turn into, and what that costs.
 #[derive(Debug)]
@@ -41,20 +45,21 @@ pub fn proration_behavior(params: &Params) -> Result<Proration, StripeError> {
 }
 
 /// Reads `items` of a new subscription.
-pub fn new_items(state: &State, params: &Params) -> Result<Vec<(Value, i64)>, StripeError> {
+pub fn new_items(state: &State, params: &Params) -> Result<Vec<Ordered>, StripeError> {
     let given = params.groups("items")?;
     if given.is_empty() {
         return Err(StripeError::missing(&params.path("items")));
     }
-    let mut lines: Vec<(Value, i64)> = Vec::new();
+    let mut lines: Vec<Ordered> = Vec::new();
     for item in &given {
-        item.only(&["price", "quantity", "metadata", "tax_rates", "discounts"])?;
+        item.serves(&["price", "quantity", "metadata"], &UNSERVED)?;
         let price = recurring(state, &item.required("price")?, &item.path("price"))?;
-        if lines.iter().any(|(other, _)| !proration::same_interval(other, &price)) {
+        if lines.iter().any(|other| !proration::same_interval(&other.price, &price)) {
             let message = "Currently, all prices on a subscription must have the same interval.";
             return Err(StripeError::invalid(message).with("param", item.path("price")));
         }
-        lines.push((price, quantity(item)?.unwrap_or(1)));
+        let (quantity, metadata) = (quantity(item)?.unwrap_or(1), item.metadata(&Value::Null)?);
+        lines.push(Ordered { price, quantity, metadata });
     }
     Ok(lines)
 }
@@ -64,11 +69,16 @@ pub fn plan(state: &State, sub: &Value, params: &Params, at: i64, prorate: bool)
     let trial = sub["status"] == "trialing";
     let mut change = Change { items: sub["items"].clone(), lines: Vec::new(), anchor: None };
     for given in &params.groups("items")? {
-        given.only(&["id", "price", "quantity", "deleted", "metadata", "clear_usage", "tax_rates", "discounts"])?;
-        let item = match given.text("id")? {
+        given.serves(&["id", "price", "quantity", "deleted", "metadata", "clear_usage"], &UNSERVED)?;
+        given.fixed("clear_usage", &["false"])?;
+        let mut item = match given.text("id")? {
             Some(id) => existing(&change.items, &id, &given.path("id"))?,
             None => fresh(state, sub, given)?,
         };
+        if given.has("metadata") {
+            item["metadata"] = given.metadata(&item["metadata"])?;
+            replace(&mut change.items, &item);
+        }
         let price = match given.text("price")? {
             Some(id) => recurring(state, &id, &given.path("price"))?,
             None => item["price"].clone(),
@@ -116,6 +126,13 @@ fn apply(change: &mut Change, item: &Value, price: &Value, count: i64, at: i64, 
     }
 }
 
+/// Puts an item in the place of what it was.
+fn replace(items: &mut Value, item: &Value) {
+    for kept in items["data"].as_array_mut().into_iter().flatten().filter(|kept| kept["id"] == item["id"]) {
+        *kept = item.clone();
+    }
+}
+
 fn existing(items: &Value, id: &str, param: &str) -> Result<Value, StripeError> {
     let found = items["data"].as_array().into_iter().flatten().find(|item| item["id"] == id);
     found.cloned().ok_or_else(|| StripeError::no_such_parameter("subscription_item", id, param))
@@ -125,9 +142,8 @@ fn existing(items: &Value, id: &str, param: &str) -> Result<Value, StripeError> 
 fn fresh(state: &State, sub: &Value, given: &Params) -> Result<Value, StripeError> {
     let price = recurring(state, &given.required("price")?, &given.path("price"))?;
     let now = state.now();
-    let mut item = subscription::item(shape::text(sub, "id"), &price, 0, subscription::period(sub), now);
-    item["quantity"] = json!(0);
-    Ok(item)
+    let line = Ordered { price, quantity: 0, metadata: json!({}) };
+    Ok(subscription::item(shape::text(sub, "id"), &line, subscription::period(sub), now))
 }
 
 fn recurring(state: &State, id: &str, param: &str) -> Result<Value, StripeError> {
@@ -142,11 +158,5 @@ fn recurring(state: &State, id: &str, param: &str) -> Result<Value, StripeError>
 }
 
 fn quantity(item: &Params) -> Result<Option<i64>, StripeError> {
-    match item.integer("quantity")? {
-        Some(count) if !(1..=999_999).contains(&count) => {
-            let param = item.path("quantity");
-            Err(StripeError::parameter(&param, "parameter_invalid_integer", "This value must be between 1 and 999999."))
-        }
-        other => Ok(other),
-    }
+    item.integer_in("quantity", 1..=999_999)
 }

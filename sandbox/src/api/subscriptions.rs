@@ -1,9 +1,9 @@
 use serde_json::{Value, json};
 
-use super::subscription_change::{self, Proration};
-use super::{Answer, customers, find, list};
-use crate::billing::subscription::{self, Order};
-use crate::billing::{due, invoice, payment};
+use super::subscription_change::{self, Change, Proration};
+use super::{Answer, customers, find, list, payments};
+use crate::billing::subscription::{self, Ends, Order};
+use crate::billing::{due, invoice, payment, proration};
 use crate::card;
 use crate::params::Params;
 use crate::state::State;
@@ -19,27 +19,46 @@ const BOTH: [&str; 15] = [
     "payment_behavior",
     "trial_end",
     "trial_settings",
+    "trial_from_plan",
     "metadata",
     "description",
+    "cancel_at",
     "cancel_at_period_end",
     "off_session",
     "collection_method",
     "payment_settings",
     "proration_behavior",
     "automatic_tax",
-    "discounts",
-    "days_until_due",
 ];
-const CREATE: [&str; 7] = [
-    "customer",
-    "trial_period_days",
-    "currency",
-    "billing_mode",
-    "default_tax_rates",
-    "invoice_settings",
-    "trial_from_plan",
-];
+const CREATE: [&str; 4] = ["customer", "trial_period_days", "currency", "billing_mode"];
 const UPDATE: [&str; 3] = ["proration_date", "cancellation_details", "billing_cycle_anchor"];
+const UNSERVED: [&str; 13] = [
+    "add_invoice_items",
+    "application_fee_percent",
+    "billing_schedules",
+    "billing_thresholds",
+    "days_until_due",
+    "default_source",
+    "default_tax_rates",
+    "discounts",
+    "invoice_settings",
+    "on_behalf_of",
+    "pause_collection",
+    "pending_invoice_item_interval",
+    "transfer_data",
+];
+const UNSERVED_IN_CREATE: [&str; 4] =
+    ["backdate_start_date", "billing_cycle_anchor", "billing_cycle_anchor_config", "customer_account"];
+const FEEDBACK: [&str; 8] = [
+    "customer_service",
+    "low_quality",
+    "missing_features",
+    "other",
+    "switched_service",
+    "too_complex",
+    "too_expensive",
+    "unused",
+];
 const DAY: i64 = 86_400;
 
 /// `/v1/subscriptions…`
@@ -56,65 +75,155 @@ pub fn call(state: &mut State, method: &str, rest: &[&str], params: &Params) -> 
 }
 
 fn create(state: &mut State, params: &Params) -> Answer {
-    params.only(&[&BOTH[..], &CREATE].concat())?;
+    params.serves(&[&BOTH[..], &CREATE].concat(), &[&UNSERVED[..], &UNSERVED_IN_CREATE].concat())?;
+    can_be_done(params)?;
+    params.group("billing_mode")?.fixed("type", &["classic"])?;
     let customer = params.required("customer")?;
     customers::named(state, &customer, "customer")?;
     let lines = subscription_change::new_items(state, params)?;
+    let first = &lines[0].price;
+    if params.text("currency")?.is_some_and(|currency| first["currency"] != currency.to_lowercase()) {
+        return Err(StripeError::invalid("The prices have another currency.").with("param", "currency"));
+    }
     let method = chosen_method(state, params, &customer)?;
     let trial_end = trial_end(state, params)?;
-    let behavior = params.choice(
-        "payment_behavior",
-        &["allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"],
-    )?;
-    let behavior = behavior.unwrap_or_else(|| "allow_incomplete".to_owned());
-    let default = customers::named(state, &customer, "customer")?["invoice_settings"]["default_payment_method"].clone();
-    let charged = method.clone().or_else(|| default.as_str().map(str::to_owned));
-    let free = trial_end.is_some() || lines.iter().all(|(price, _)| shape::number(price, "unit_amount") == 0);
-    if charged.is_none() && !free && behavior != "default_incomplete" {
-        let message = "This customer has no attached payment source or default payment method. Please consider adding a default payment method.";
-        return Err(StripeError::invalid(message).with("code", "resource_missing"));
-    }
-    if behavior == "error_if_incomplete" && !free {
-        let stored = charged.as_deref().and_then(|id| state.get("payment_method", id));
-        if let Some(refused) = stored.and_then(card::refused_payment_method) {
-            return Err(refused);
-        }
-    }
-    let order = Order {
+    let now = state.now();
+    let period_end = trial_end.unwrap_or_else(|| subscription::period_end(first, now, now));
+    let mut order = Order {
         customer,
-        lines,
         method,
         metadata: params.metadata(&Value::Null)?,
         description: params.text("description")?,
         trial_end,
-        waits: behavior == "default_incomplete" && !free,
         missing: missing_payment_method(params)?,
+        ends: ends(state, params, false, period_end)?.unwrap_or_default(),
+        whole: subscription_change::proration_behavior(params)? == Proration::None,
+        keeps_method: keeps_method(params)? == Some(true),
+        lines,
+        ..Order::default()
     };
-    let cancels = params.boolean("cancel_at_period_end")? == Some(true);
-    let made = subscription::create(state, &order);
-    let id = shape::text(&made, "id").to_owned();
-    if cancels {
-        subscription::cancel_at_period_end(state, &id, true);
+    order.waits = waits(state, params, &order)?;
+    Ok(subscription::create(state, &order))
+}
+
+/// Refuses what a subscription cannot do here.
+fn can_be_done(params: &Params) -> Result<(), StripeError> {
+    params.stay_off(&["automatic_tax"])?;
+    params.fixed("collection_method", &["charge_automatically"])?;
+    params.fixed("trial_from_plan", &["false"])?;
+    params.fixed("billing_cycle_anchor", &["unchanged"])?;
+    params.fixed("payment_behavior", &["allow_incomplete", "default_incomplete", "error_if_incomplete"])?;
+    let settings = params.group("payment_settings")?;
+    settings.serves(&["save_default_payment_method", "payment_method_types"], &["payment_method_options"])?;
+    payments::card_only(&settings)
+}
+
+/// Whether what pays an invoice is to be charged from then on, where the call says so.
+fn keeps_method(params: &Params) -> Result<Option<bool>, StripeError> {
+    let settings = params.group("payment_settings")?;
+    let word = settings.choice("save_default_payment_method", &["off", "on_subscription"])?;
+    Ok(word.map(|word| word == "on_subscription"))
+}
+
+/// Whether the first invoice of an order waits to be paid. Where nothing could pay it, or it must be paid
+/// and would not be, the order is refused.
+fn waits(state: &State, params: &Params, order: &Order) -> Result<bool, StripeError> {
+    let behavior = params.text("payment_behavior")?.unwrap_or_default();
+    let free = order.lines.iter().all(|line| shape::number(&line.price, "unit_amount") == 0);
+    if free || order.trial_end.is_some() {
+        return Ok(false);
     }
-    find(state, TABLE, "subscription", &id)
+    if behavior == "default_incomplete" {
+        return Ok(true);
+    }
+    let customer = customers::named(state, &order.customer, "customer")?;
+    let default = shape::owned(&customer["invoice_settings"], "default_payment_method");
+    let Some(charged) = order.method.clone().or(default) else {
+        let message = "This customer has no attached payment source or default payment method. Please consider adding a default payment method.";
+        return Err(StripeError::invalid(message).with("code", "resource_missing"));
+    };
+    let refused = state.get("payment_method", &charged).and_then(card::refused_payment_method);
+    match refused {
+        Some(refused) if behavior == "error_if_incomplete" => Err(refused),
+        _ => Ok(false),
+    }
+}
+
+/// When a subscription is to end, where the call says something of it; `with_period` says that it ends
+/// with its period as it is.
+fn ends(state: &State, params: &Params, with_period: bool, period_end: i64) -> Result<Option<Ends>, StripeError> {
+    let at = match params.text("cancel_at")?.as_deref() {
+        Some("min_period_end" | "max_period_end") => Some(period_end),
+        _ => params.integer("cancel_at")?,
+    };
+    if at.is_some_and(|at| at <= state.now()) {
+        return Err(StripeError::invalid("`cancel_at` must be in the future.").with("param", "cancel_at"));
+    }
+    match (at, params.boolean("cancel_at_period_end")?) {
+        (Some(_), Some(true)) => {
+            Err(StripeError::invalid("You may only specify one of these parameters: cancel_at, cancel_at_period_end."))
+        }
+        (Some(at), _) => Ok(Some(Ends::At(at))),
+        (None, Some(true)) => Ok((!with_period).then_some(Ends::WithPeriod)),
+        (None, Some(false)) if with_period => Ok(Some(Ends::Never)),
+        (None, _) => Ok(params.has("cancel_at").then_some(Ends::Never)),
+    }
 }
 
 fn update(state: &mut State, id: &str, params: &Params) -> Answer {
-    params.only(&[&BOTH[..], &UPDATE].concat())?;
+    params.serves(&[&BOTH[..], &UPDATE].concat(), &UNSERVED)?;
+    can_be_done(params)?;
     let before = live(state, id)?;
     let at = params.integer("proration_date")?.unwrap_or_else(|| state.now());
     let behavior = subscription_change::proration_behavior(params)?;
-    let change = subscription_change::plan(state, &before, params, at, behavior != Proration::None)?;
-    let method = chosen_method(state, params, shape::text(&before, "customer"))?;
+    let mut change = subscription_change::plan(state, &before, params, at, behavior != Proration::None)?;
+    let ends = ends(state, params, before["cancel_at_period_end"] == true, subscription::period(&before).1)?;
+    if behavior != Proration::None && change.anchor.is_none() {
+        change.lines.extend(end_lines(&before, ends));
+    }
+    let at_once = change.anchor.is_some() || behavior == Proration::Now;
+    refuse_if_asked(state, params, &before, at_once && change.lines.iter().map(|line| line.amount).sum::<i64>() > 0)?;
+    let fields = changed(state, params, &before, &change)?;
+    state.set(TABLE, id, fields);
+    let lines = std::mem::take(&mut change.lines);
+    if at_once && !lines.is_empty() {
+        bill_now(state, id, &lines);
+    } else if !lines.is_empty() {
+        state.edit(TABLE, id, |sub| add_pending(sub, &lines));
+    }
+    mark_end(state, id, ends);
+    let after = find(state, TABLE, "subscription", id)?;
+    let changed = event::previous(&before, &after);
+    if changed.as_object().is_some_and(|changed| !changed.is_empty()) {
+        event::emit_change(state, "customer.subscription.updated", &after, Some(changed));
+    }
+    due::run_until(state, state.now());
+    find(state, TABLE, "subscription", id)
+}
+
+/// The fields that a change sets, with its items; what it costs and when the subscription ends is not among
+/// them.
+fn changed(state: &mut State, params: &Params, before: &Value, change: &Change) -> Answer {
     let mut fields = json!({"metadata": params.metadata(&before["metadata"])?, "items": change.items});
+    let method = chosen_method(state, params, shape::text(before, "customer"))?;
     if params.has("default_payment_method") {
         fields["default_payment_method"] = json!(method);
     }
     if params.has("description") {
         fields["description"] = json!(params.text("description")?);
     }
-    let at_once = change.anchor.is_some() || behavior == Proration::Now;
-    refuse_if_asked(state, params, &before, at_once && change.lines.iter().map(|line| line.amount).sum::<i64>() > 0)?;
+    if params.has("cancellation_details") {
+        fields["cancellation_details"] = cancellation_details(params, before)?;
+    }
+    if let Some(keeps) = keeps_method(params)? {
+        fields["payment_settings"] = before["payment_settings"].clone();
+        fields["payment_settings"]["save_default_payment_method"] = json!(subscription::saving(keeps));
+    }
+    if let Some(missing) = missing_payment_method(params)? {
+        fields["trial_settings"] = json!({"end_behavior": {"missing_payment_method": missing}});
+        fields["_private"] = before["_private"].clone();
+        fields["_private"]["missing"] = json!(missing);
+    }
     if let Some(anchor) = change.anchor {
         fields["billing_cycle_anchor"] = json!(anchor);
     }
@@ -125,39 +234,62 @@ fn update(state: &mut State, id: &str, params: &Params) -> Answer {
             item["current_period_end"] = json!(end);
         }
     }
-    let cancels = params.boolean("cancel_at_period_end")?;
-    if !at_once && !change.lines.is_empty() {
-        fields["_private"] = with_pending(&before, &change.lines);
-    }
-    state.set(TABLE, id, fields);
-    if at_once && !change.lines.is_empty() {
-        bill_now(state, id, &change.lines);
-    }
-    if let Some(cancels) = cancels.filter(|cancels| before["cancel_at_period_end"] != *cancels) {
-        state.edit(TABLE, id, |sub| subscription::mark_cancel(sub, cancels, at));
-    }
-    let after = find(state, TABLE, "subscription", id)?;
-    let changed = event::previous(&before, &after);
-    if changed.as_object().is_some_and(|changed| !changed.is_empty()) {
-        event::emit_change(state, "customer.subscription.updated", &after, Some(changed));
-    }
-    due::run_until(state, state.now());
-    find(state, TABLE, "subscription", id)
+    Ok(fields)
+}
+
+/// What an end that moves within the present period gives back, or costs.
+fn end_lines(sub: &Value, ends: Option<Ends>) -> Vec<invoice::Line> {
+    let whole = subscription::period(sub).1;
+    let to = match ends {
+        Some(Ends::At(at)) => at,
+        Some(Ends::Never | Ends::WithPeriod) => whole,
+        None => return Vec::new(),
+    };
+    let paid = sub["status"] == "active";
+    let lines = if paid { subscription::lines(sub, false) } else { Vec::new() };
+    proration::moved_end(lines, subscription::set_end(sub).unwrap_or(whole), to)
+}
+
+/// Notes when a subscription ends; one that ends with its period ends with the one that it is in now.
+fn mark_end(state: &mut State, id: &str, ends: Option<Ends>) {
+    let now = state.now();
+    state.edit(TABLE, id, |sub| {
+        let moved = sub["cancel_at_period_end"] == true && sub["cancel_at"] != subscription::period(sub).1;
+        if let Some(ends) = ends {
+            subscription::mark_end(sub, ends, now);
+        } else if moved {
+            sub["cancel_at"] = json!(subscription::period(sub).1);
+        }
+    });
 }
 
 fn cancel(state: &mut State, id: &str, params: &Params) -> Answer {
     params.only(&["invoice_now", "prorate", "cancellation_details"])?;
-    live(state, id)?;
-    let details = params.group("cancellation_details")?;
-    let (comment, feedback) = (details.text("comment")?, details.text("feedback")?);
-    state.edit(TABLE, id, |sub| {
-        shape::merge(&mut sub["cancellation_details"], json!({"comment": comment, "feedback": feedback}));
-    });
+    params.fixed("invoice_now", &["false"])?;
+    params.fixed("prorate", &["false"])?;
+    let before = live(state, id)?;
+    let details = cancellation_details(params, &before)?;
+    state.set(TABLE, id, json!({"cancellation_details": details}));
     Ok(subscription::cancel(state, id, "cancellation_requested"))
+}
+
+/// The details of a cancellation with what the caller says of it.
+fn cancellation_details(params: &Params, before: &Value) -> Answer {
+    let given = params.group("cancellation_details")?;
+    given.only(&["comment", "feedback"])?;
+    let mut details = before["cancellation_details"].clone();
+    if given.has("comment") {
+        details["comment"] = json!(given.text("comment")?);
+    }
+    if given.has("feedback") {
+        details["feedback"] = json!(given.choice("feedback", &FEEDBACK)?);
+    }
+    Ok(details)
 }
 
 fn resume(state: &mut State, id: &str, params: &Params) -> Answer {
     params.only(&["billing_cycle_anchor", "proration_behavior", "proration_date", "payment_behavior"])?;
+    params.fixed("billing_cycle_anchor", &["now"])?;
     let before = live(state, id)?;
     if before["status"] != "paused" {
         let message = "Only subscriptions with the status `paused` can be resumed. To take back a cancellation, set cancel_at_period_end to false.";
@@ -176,21 +308,34 @@ fn resume(state: &mut State, id: &str, params: &Params) -> Answer {
     Ok(resumed)
 }
 
+/// Those of a test clock are listed only where it or their customer is asked for.
 fn index(state: &State, params: &Params) -> Answer {
-    list::only(
-        params,
-        &["customer", "price", "status", "collection_method", "current_period_start", "current_period_end"],
-    )?;
-    let (customer, price, status) = (params.text("customer")?, params.text("price")?, params.text("status")?);
+    const FIELDS: [(&str, &str); 3] =
+        [("customer", "/customer"), ("collection_method", "/collection_method"), ("test_clock", "/test_clock")];
+    let own = [
+        "customer",
+        "price",
+        "status",
+        "collection_method",
+        "current_period_start",
+        "current_period_end",
+        "test_clock",
+    ];
+    list::serves(params, &own, &["automatic_tax", "customer_account", "plan"])?;
+    let (fits, price, status) = (list::by(params, &FIELDS)?, params.text("price")?, params.text("status")?);
+    let (start, end) = (list::within(params, "current_period_start")?, list::within(params, "current_period_end")?);
+    let of_clocks = params.has("customer") || params.has("test_clock");
     list::page(state, params, TABLE, "/v1/subscriptions", |sub| {
         let has = |price: &String| {
-            sub["items"]["data"]
-                .as_array()
-                .is_some_and(|items| items.iter().any(|item| item["price"]["id"] == price.as_str()))
+            let mut items = sub["items"]["data"].as_array().into_iter().flatten();
+            items.any(|item| item["price"]["id"] == price.as_str())
         };
-        customer.as_ref().is_none_or(|id| sub["customer"] == id.as_str())
+        let period = subscription::period(sub);
+        (of_clocks || sub["test_clock"].is_null())
             && price.as_ref().is_none_or(has)
             && in_status(sub, status.as_deref())
+            && (start(Some(period.0)) && end(Some(period.1)))
+            && fits(sub)
     })
 }
 
@@ -226,12 +371,11 @@ fn bill_now(state: &mut State, id: &str, lines: &[invoice::Line]) {
     state.set(TABLE, id, json!({"latest_invoice": invoice, "status": status}));
 }
 
-fn with_pending(sub: &Value, lines: &[invoice::Line]) -> Value {
-    let mut private = sub["_private"].clone();
-    let mut pending = private["pending"].as_array().cloned().unwrap_or_default();
+/// Leaves lines for the next invoice.
+fn add_pending(sub: &mut Value, lines: &[invoice::Line]) {
+    let mut pending = sub["_private"]["pending"].as_array().cloned().unwrap_or_default();
     pending.extend(lines.iter().filter_map(|line| serde_json::to_value(line).ok()));
-    private["pending"] = json!(pending);
-    private
+    sub["_private"]["pending"] = json!(pending);
 }
 
 /// With `error_if_incomplete` a change that could not be paid is not made.
@@ -270,7 +414,8 @@ fn trial_end(state: &State, params: &Params) -> Result<Option<i64>, StripeError>
     Ok(end)
 }
 
-fn missing_payment_method(params: &Params) -> Result<Option<String>, StripeError> {
+/// What happens at a trial's end without a card, where the call says so.
+pub fn missing_payment_method(params: &Params) -> Result<Option<String>, StripeError> {
     params
         .group("trial_settings")?
         .group("end_behavior")?

@@ -38,7 +38,7 @@ pub fn move_to(state: &mut State, target: i64) -> Result<usize, &'static str> {
 }
 
 fn create(state: &mut State, params: &Params) -> Answer {
-    params.only(&["frozen_time", "name"])?;
+    params.serves(&["frozen_time", "name"], &["customer"])?;
     let time = frozen_time(state, params)?;
     let clock = shape::object(
         "test_clock",

@@ -4,9 +4,10 @@ use super::{Answer, find, list};
 use crate::params::Params;
 use crate::state::State;
 use crate::stripe_error::StripeError;
+use crate::webhook::event::API_VERSION;
 use crate::{ids, shape};
 
-const KNOWN: [&str; 7] = ["url", "enabled_events", "description", "metadata", "api_version", "connect", "disabled"];
+const BOTH: [&str; 4] = ["url", "enabled_events", "description", "metadata"];
 const MOST: usize = 16;
 
 /// `/v1/webhook_endpoints…`
@@ -23,7 +24,9 @@ pub fn call(state: &mut State, method: &str, rest: &[&str], params: &Params) -> 
 }
 
 fn create(state: &mut State, params: &Params) -> Answer {
-    params.only(&KNOWN)?;
+    params.only(&[&BOTH[..], &["api_version", "connect"]].concat())?;
+    params.fixed("connect", &["false"])?;
+    let version = params.fixed("api_version", &[API_VERSION])?;
     let url = params.url("url")?.ok_or_else(|| StripeError::missing("url"))?;
     let events = params.texts("enabled_events")?;
     if events.is_empty() {
@@ -38,7 +41,7 @@ fn create(state: &mut State, params: &Params) -> Answer {
         json!({
             "id": ids::new("we"), "created": state.now(), "url": url, "enabled_events": events,
             "description": params.text("description")?, "metadata": params.metadata(&Value::Null)?,
-            "api_version": params.text("api_version")?, "_private": {"secret": secret},
+            "api_version": version, "_private": {"secret": secret},
         }),
     );
     let mut shown = state.insert("webhook_endpoint", endpoint);
@@ -47,7 +50,7 @@ fn create(state: &mut State, params: &Params) -> Answer {
 }
 
 fn update(state: &mut State, id: &str, params: &Params) -> Answer {
-    params.only(&KNOWN)?;
+    params.only(&[&BOTH[..], &["disabled"]].concat())?;
     let before = find(state, "webhook_endpoint", "webhook endpoint", id)?;
     let mut fields = json!({"metadata": params.metadata(&before["metadata"])?});
     if let Some(url) = params.url("url")? {
@@ -55,6 +58,9 @@ fn update(state: &mut State, id: &str, params: &Params) -> Answer {
     }
     if params.has("enabled_events") {
         fields["enabled_events"] = json!(params.texts("enabled_events")?);
+    }
+    if params.has("description") {
+        fields["description"] = json!(params.text("description")?);
     }
     if let Some(disabled) = params.boolean("disabled")? {
         fields["status"] = json!(if disabled { "disabled" } else { "enabled" });

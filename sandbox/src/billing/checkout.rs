@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::payment::{self, Bill};
-use super::subscription::{self, Order};
+use super::subscription::{self, Order, Ordered};
 use crate::api::customers;
 use crate::card::Card;
 use crate::shape;
@@ -53,7 +53,7 @@ pub fn pay(
             "customer": customer, "status": "complete", "url": null,
             "customer_details": {
                 "address": method["billing_details"]["address"], "email": email, "name": name, "phone": null,
-                "tax_exempt": "none", "tax_ids": [], "business_name": null, "individual_name": null,
+                "tax_exempt": session["customer_details"]["tax_exempt"].as_str().unwrap_or("none"), "tax_ids": [], "business_name": null, "individual_name": null,
             },
         }),
     );
@@ -84,8 +84,9 @@ fn subscribe(state: &mut State, session: &Value, customer: &str, method: &Value)
         lines: lines(session),
         method: shape::owned(method, "id"),
         metadata: private["subscription_metadata"].clone(),
-        description: shape::owned(private, "description"),
+        description: shape::owned(private, "subscription_description"),
         trial_end: days.or(private["trial_end"].as_i64()),
+        missing: shape::owned(private, "missing"),
         ..Order::default()
     };
     let subscription = subscription::create(state, &order);
@@ -118,14 +119,21 @@ fn bill(session: &Value, customer: Option<&str>) -> Bill {
         customer: customer.filter(|id| !id.is_empty()).map(str::to_owned),
         amount: shape::number(session, "amount_total"),
         currency: shape::text(session, "currency").to_owned(),
-        description: shape::owned(private, "description"),
+        description: shape::owned(private, "payment_description"),
         metadata: private["payment_metadata"].clone(),
+        fields: private["payment_fields"].clone(),
         intent: shape::owned(private, "payment_intent"),
     }
 }
 
-fn lines(session: &Value) -> Vec<(Value, i64)> {
+fn lines(session: &Value) -> Vec<Ordered> {
     let items = session["_private"]["line_items"].as_array().cloned().unwrap_or_default();
     let recurring = items.into_iter().filter(|item| item["price"]["recurring"].is_object());
-    recurring.map(|item| (item["price"].clone(), shape::number(&item, "quantity"))).collect()
+    recurring
+        .map(|item| Ordered {
+            price: item["price"].clone(),
+            quantity: shape::number(&item, "quantity"),
+            metadata: item["metadata"].clone(),
+        })
+        .collect()
 }

@@ -18,6 +18,7 @@ const MOST: usize = 100_000;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
     SessionExpires(String),
+    Ends(String),
     NeverPaid(String),
     TrialNotice(String),
     Retry(String),
@@ -54,6 +55,13 @@ fn next(state: &State) -> Option<(i64, Due)> {
 }
 
 fn next_of(state: &State, sub: &Value) -> Option<(i64, Due)> {
+    let over = matches!(shape::text(sub, "status"), "canceled" | "incomplete_expired");
+    let ends = subscription::set_end(sub).filter(|_| !over).map(|at| (at, Due::Ends(id(sub))));
+    ends.into_iter().chain(next_turn(state, sub)).min()
+}
+
+/// When a subscription's status or period changes next, if it has not ended by then.
+fn next_turn(state: &State, sub: &Value) -> Option<(i64, Due)> {
     let ends = (subscription::period(sub).1, Due::PeriodEnds(id(sub)));
     let retry = || {
         let invoice = state.get("invoice", shape::text(sub, "latest_invoice"))?;
@@ -75,6 +83,9 @@ fn act(state: &mut State, due: Due) {
     match due {
         Due::SessionExpires(id) => {
             checkout::expire(state, &id);
+        }
+        Due::Ends(id) => {
+            subscription::cancel(state, &id, "cancellation_requested");
         }
         Due::NeverPaid(id) => {
             if let Some(invoice) = state.get("subscription", &id).and_then(|sub| shape::owned(sub, "latest_invoice")) {
@@ -108,7 +119,7 @@ fn period_ends(state: &mut State, id: &str) {
     let mut private = sub["_private"].clone();
     let pending = std::mem::replace(&mut private["pending"], json!([]));
     let renewed = state.set("subscription", id, json!({"items": next["items"], "_private": private}));
-    let mut lines = subscription::lines(&renewed, false);
+    let mut lines = subscription::renewal_lines(&renewed);
     lines.extend(pending_lines(&pending));
     let invoice = invoice::open(state, &ids::new("in"), &renewed, "subscription_cycle", &lines);
     let method = subscription::method_of(state, &renewed);

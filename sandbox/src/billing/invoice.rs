@@ -44,7 +44,10 @@ pub fn draft(state: &State, id: &str, subscription: &Value, reason: &str, lines:
             "id": id, "created": now, "customer": subscription["customer"], "currency": subscription["currency"],
             "billing_reason": reason, "collection_method": "charge_automatically", "auto_advance": true,
             "customer_email": customer["email"], "customer_name": customer["name"], "customer_phone": customer["phone"],
-            "customer_address": customer["address"],
+            "customer_address": customer["address"], "customer_shipping": customer["shipping"],
+            "customer_tax_exempt": customer["tax_exempt"], "test_clock": customer["test_clock"],
+            "footer": customer["invoice_settings"]["footer"],
+            "custom_fields": customer["invoice_settings"]["custom_fields"],
             "amount_due": due, "amount_remaining": due, "amount_paid": 0, "subtotal": sum, "total": sum,
             "subtotal_excluding_tax": sum, "total_excluding_tax": sum,
             "starting_balance": starting, "ending_balance": (sum + starting).min(0),
@@ -100,6 +103,7 @@ pub fn pay(state: &mut State, id: &str, method: Option<&Value>) -> (Value, bool)
         currency: shape::text(&invoice, "currency").to_owned(),
         description: Some("Subscription".to_owned()),
         metadata: Value::Null,
+        fields: Value::Null,
         intent: shape::owned(&invoice["_private"], "payment_intent"),
     };
     let attempt = method.map(|method| payment::attempt(state, &bill, method));
@@ -107,6 +111,11 @@ pub fn pay(state: &mut State, id: &str, method: Option<&Value>) -> (Value, bool)
         Some(attempt) if attempt.refused.is_none() => (settle(state, &invoice, Some(&attempt)), true),
         attempt => (fail(state, &invoice, attempt.as_ref()), false),
     }
+}
+
+/// Makes an open invoice paid that was paid elsewhere: nothing is charged.
+pub fn pay_outside(state: &mut State, invoice: &Value) -> Value {
+    settle(state, invoice, None)
 }
 
 /// Gives up an open invoice: no further attempts.
@@ -136,12 +145,26 @@ fn settle(state: &mut State, invoice: &Value, attempt: Option<&Attempt>) -> Valu
         "status_transitions": transitions, "_private": with_attempt(invoice, attempt),
     });
     let paid = state.set("invoice", id, fields);
+    if let Some(attempt) = attempt {
+        keep_method(state, &paid, attempt);
+    }
     event::emit(state, "invoice.paid", &paid);
     event::emit(state, "invoice.payment_succeeded", &paid);
     if let Some(attempt) = attempt {
         payment::tell(state, attempt);
     }
     paid
+}
+
+/// What paid an invoice is the subscription's from then on, where it was made so.
+fn keep_method(state: &mut State, invoice: &Value, attempt: &Attempt) {
+    let id = shape::text(&invoice["parent"]["subscription_details"], "subscription");
+    let keeps = state
+        .get("subscription", id)
+        .is_some_and(|sub| sub["payment_settings"]["save_default_payment_method"] == "on_subscription");
+    if keeps {
+        state.set("subscription", id, json!({"default_payment_method": attempt.intent["payment_method"]}));
+    }
 }
 
 fn fail(state: &mut State, invoice: &Value, attempt: Option<&Attempt>) -> Value {

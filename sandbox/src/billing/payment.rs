@@ -18,6 +18,8 @@ pub struct Bill {
     pub description: Option<String>,
     /// Goes on the payment intent and the charge.
     pub metadata: Value,
+    /// Further fields of the payment intent, as they were given.
+    pub fields: Value,
     /// A payment intent that was tried before.
     pub intent: Option<String>,
 }
@@ -59,6 +61,7 @@ pub fn attempt(state: &mut State, bill: &Bill, method: &Value) -> Attempt {
             "last_payment_error": refused.as_ref().map(|error| error_on_intent(error, method)),
         }),
     );
+    shape::merge(&mut intent, bill.fields.clone());
     let intent = state.insert("payment_intent", intent);
     let charge = state.insert("charge", charge);
     Attempt { intent, charge, refused }

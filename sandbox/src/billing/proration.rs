@@ -24,6 +24,37 @@ pub fn lines(item: &Value, price: &Value, quantity: i64, now: i64) -> Vec<Line> 
     vec![back, rest]
 }
 
+/// Takes from the lines of a whole period what comes after an end within it.
+pub fn shorten(lines: &mut [Line], end: i64) {
+    for line in lines {
+        let (start, whole) = line.period;
+        if (start..whole).contains(&end) {
+            line.amount = share(line.amount, end - start, whole - start);
+            line.period = (start, end);
+        }
+    }
+}
+
+/// What is given back of a period's lines when their end moves from one instant to an earlier one, or to
+/// be paid when it moves to a later one.
+pub fn moved_end(lines: Vec<Line>, from: i64, to: i64) -> Vec<Line> {
+    let moved = |line: Line| {
+        let (start, whole) = line.period;
+        let (from, to) = (from.clamp(start, whole), to.clamp(start, whole));
+        let between = share(line.amount, (to - from).abs(), whole - start);
+        let (amount, words) = if to < from { (-between, "Unused time") } else { (between, "Remaining time") };
+        let earlier = from.min(to);
+        Line {
+            amount,
+            description: format!("{words} after {}", crate::clock::date_in_words(earlier)),
+            period: (earlier, from.max(to)),
+            proration: true,
+            ..line
+        }
+    };
+    lines.into_iter().map(moved).filter(|line| line.amount != 0).collect()
+}
+
 /// Whether two prices are paid for at the same times.
 pub fn same_interval(one: &Value, other: &Value) -> bool {
     let (one, other) = (&one["recurring"], &other["recurring"]);
@@ -49,6 +80,27 @@ fn share(amount: i64, part: i64, whole: i64) -> i64 {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn an_end_within_a_period_is_paid_for_until_then() {
+        let line = |amount: i64| Line {
+            price: json!({"unit_amount": 1000}),
+            quantity: 1,
+            amount,
+            description: String::new(),
+            period: (0, 100),
+            item: "si_1".to_owned(),
+            proration: false,
+        };
+        let mut lines = vec![line(1000)];
+        shorten(&mut lines, 25);
+        assert_eq!((lines[0].amount, lines[0].period), (250, (0, 25)));
+        let amounts = |from, to| moved_end(vec![line(1000)], from, to).iter().map(|line| line.amount).sum::<i64>();
+        assert_eq!(amounts(100, 25), -750);
+        assert_eq!(amounts(25, 75), 500);
+        assert_eq!(amounts(200, 300), 0, "both are after the period");
+        assert_eq!(amounts(100, 25) + amounts(25, 100), 0);
+    }
 
     #[test]
     fn half_a_period_costs_half() {

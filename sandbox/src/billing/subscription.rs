@@ -1,18 +1,42 @@
 use serde_json::{Value, json};
 
 use super::invoice::{self, Line};
+use super::proration;
 use crate::api::prices;
 use crate::state::State;
 use crate::webhook::event;
 use crate::{clock, ids, shape};
+
+/// When a subscription is to end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ends {
+    /// Not by itself.
+    #[default]
+    Never,
+    /// With the period that it is in.
+    WithPeriod,
+    /// At an instant, in seconds since 1970.
+    At(i64),
+}
+
+/// A recurring price that is subscribed to.
+#[derive(Debug, Clone)]
+pub struct Ordered {
+    /// The price.
+    pub price: Value,
+    /// How many.
+    pub quantity: i64,
+    /// The caller's notes on the item.
+    pub metadata: Value,
+}
 
 /// A subscription to be made.
 #[derive(Debug, Clone, Default)]
 pub struct Order {
     /// Who subscribes.
     pub customer: String,
-    /// Recurring prices of one interval, and how many of each; at least one.
-    pub lines: Vec<(Value, i64)>,
+    /// Prices of one interval; at least one.
+    pub lines: Vec<Ordered>,
     /// What is charged; `None` charges the customer's default.
     pub method: Option<String>,
     /// The caller's notes.
@@ -25,36 +49,25 @@ pub struct Order {
     pub waits: bool,
     /// What happens at a trial's end without a card: `create_invoice`, `pause` or `cancel`.
     pub missing: Option<String>,
+    /// When it ends by itself.
+    pub ends: Ends,
+    /// Whether a first period that it does not see to its end is paid in full nevertheless.
+    pub whole: bool,
+    /// Whether what pays an invoice is charged from then on.
+    pub keeps_method: bool,
 }
 
 /// Makes a subscription, its first invoice and its payment, and tells of it all. A first payment that
 /// is refused leaves it `incomplete`.
 pub fn create(state: &mut State, order: &Order) -> Value {
-    let id = ids::new("sub");
-    let now = state.now();
-    let first = &order.lines[0].0;
-    let end = order.trial_end.unwrap_or_else(|| period_end(first, now, now));
-    let items: Vec<Value> =
-        order.lines.iter().map(|(price, quantity)| item(&id, price, *quantity, (now, end), now)).collect();
-    let mut subscription = shape::object(
-        "subscription",
-        json!({
-            "id": id, "created": now, "start_date": now, "billing_cycle_anchor": order.trial_end.unwrap_or(now),
-            "customer": order.customer, "currency": first["currency"], "default_payment_method": order.method,
-            "metadata": if order.metadata.is_null() { json!({}) } else { order.metadata.clone() },
-            "description": order.description,
-            "trial_start": order.trial_end.map(|_| now), "trial_end": order.trial_end,
-            "status": if order.trial_end.is_some() { "trialing" } else { "incomplete" },
-            "items": shape::list(&format!("/v1/subscription_items?subscription={id}"), items),
-            "_private": {"pending": [], "missing": order.missing.as_deref().unwrap_or("create_invoice")},
-        }),
-    );
-    subscription["payment_settings"]["save_default_payment_method"] = json!("off");
-    subscription["trial_settings"]["end_behavior"]["missing_payment_method"] =
-        json!(order.missing.as_deref().unwrap_or("create_invoice"));
-    let subscription = state.insert("subscription", subscription);
+    let subscription = state.insert("subscription", draft(state, order));
+    let id = shape::text(&subscription, "id").to_owned();
     let method = method_of(state, &subscription);
-    let refused = order.trial_end.is_none() && (order.waits || !would_pay(method.as_ref(), &order.lines));
+    let mut bill = lines(&subscription, order.trial_end.is_some());
+    if let (Ends::At(end), false) = (order.ends, order.whole) {
+        proration::shorten(&mut bill, end);
+    }
+    let refused = order.trial_end.is_none() && (order.waits || !would_pay(method.as_ref(), &bill));
     let status = match (refused, order.trial_end) {
         (true, _) => "incomplete",
         (false, Some(_)) => "trialing",
@@ -63,7 +76,6 @@ pub fn create(state: &mut State, order: &Order) -> Value {
     let invoice = ids::new("in");
     let subscription = state.set("subscription", &id, json!({"status": status, "latest_invoice": invoice}));
     event::emit(state, "customer.subscription.created", &subscription);
-    let bill = lines(&subscription, order.trial_end.is_some());
     invoice::open(state, &invoice, &subscription, "subscription_create", &bill);
     if !order.waits {
         invoice::pay(state, &invoice, method.as_ref());
@@ -72,7 +84,42 @@ pub fn create(state: &mut State, order: &Order) -> Value {
         // Nobody tries a first payment again but the customer.
         invoice::give_up(state, &invoice);
     }
+    state.get("subscription", &id).cloned().unwrap_or(subscription)
+}
+
+/// A subscription before anything of it is paid, not yet stored.
+fn draft(state: &State, order: &Order) -> Value {
+    let id = ids::new("sub");
+    let now = state.now();
+    let first = &order.lines[0].price;
+    let end = order.trial_end.unwrap_or_else(|| period_end(first, now, now));
+    let items = order.lines.iter().map(|line| item(&id, line, (now, end), now)).collect();
+    let missing = order.missing.as_deref().unwrap_or("create_invoice");
+    let clock = state.get("customer", &order.customer).map(|customer| customer["test_clock"].clone());
+    let mut subscription = shape::object(
+        "subscription",
+        json!({
+            "id": id, "created": now, "start_date": now, "billing_cycle_anchor": order.trial_end.unwrap_or(now),
+            "customer": order.customer, "currency": first["currency"], "default_payment_method": order.method,
+            "metadata": if order.metadata.is_null() { json!({}) } else { order.metadata.clone() },
+            "description": order.description, "test_clock": clock,
+            "trial_start": order.trial_end.map(|_| now), "trial_end": order.trial_end,
+            "status": if order.trial_end.is_some() { "trialing" } else { "incomplete" },
+            "items": shape::list(&format!("/v1/subscription_items?subscription={id}"), items),
+            "_private": {"pending": [], "missing": missing},
+        }),
+    );
+    subscription["payment_settings"]["save_default_payment_method"] = json!(saving(order.keeps_method));
+    subscription["trial_settings"]["end_behavior"]["missing_payment_method"] = json!(missing);
+    if order.ends != Ends::Never {
+        mark_end(&mut subscription, order.ends, now);
+    }
     subscription
+}
+
+/// The word for whether what pays an invoice is charged from then on.
+pub fn saving(keeps_method: bool) -> &'static str {
+    if keeps_method { "on_subscription" } else { "off" }
 }
 
 /// Ends a subscription now and tells of it.
@@ -107,14 +154,19 @@ pub fn change(state: &mut State, id: &str, fields: Value) -> Value {
     after
 }
 
-/// Sets or takes back the end at the period's end, and tells of it.
+/// Sets the end at the period's end, or takes any end back, and tells of it.
 pub fn cancel_at_period_end(state: &mut State, id: &str, cancel: bool) -> Value {
     let now = state.now();
     let mut marked = state.get("subscription", id).cloned().unwrap_or_default();
-    if marked["cancel_at_period_end"] == cancel {
+    let (ends, done) = if cancel {
+        (Ends::WithPeriod, marked["cancel_at_period_end"] == true)
+    } else {
+        (Ends::Never, marked["cancel_at"].is_null())
+    };
+    if done {
         return marked;
     }
-    mark_cancel(&mut marked, cancel, now);
+    mark_end(&mut marked, ends, now);
     change(state, id, marked)
 }
 
@@ -128,13 +180,22 @@ pub fn revive(state: &mut State, id: &str, invoice: &str) {
     }
 }
 
-/// Notes in a subscription whether it ends at its period's end.
-pub fn mark_cancel(subscription: &mut Value, cancel: bool, now: i64) {
-    let end = period(subscription).1;
-    subscription["cancel_at_period_end"] = json!(cancel);
-    subscription["cancel_at"] = if cancel { json!(end) } else { Value::Null };
-    subscription["canceled_at"] = if cancel { json!(now) } else { Value::Null };
-    subscription["cancellation_details"]["reason"] = if cancel { json!("cancellation_requested") } else { Value::Null };
+/// Notes in a subscription when it ends.
+pub fn mark_end(subscription: &mut Value, ends: Ends, now: i64) {
+    let at = match ends {
+        Ends::Never => None,
+        Ends::WithPeriod => Some(period(subscription).1),
+        Ends::At(at) => Some(at),
+    };
+    subscription["cancel_at_period_end"] = json!(ends == Ends::WithPeriod);
+    subscription["cancel_at"] = json!(at);
+    subscription["canceled_at"] = json!(at.map(|_| now));
+    subscription["cancellation_details"]["reason"] = json!(at.map(|_| "cancellation_requested"));
+}
+
+/// The instant at which a subscription ends, where that is not with its period.
+pub fn set_end(subscription: &Value) -> Option<i64> {
+    subscription["cancel_at"].as_i64().filter(|_| subscription["cancel_at_period_end"] != true)
 }
 
 /// The current period, in seconds since 1970.
@@ -159,6 +220,15 @@ pub fn next_period(subscription: &mut Value) {
         let end = period_end(&item["price"], anchor, start);
         shape::merge(item, json!({"current_period_start": start, "current_period_end": end}));
     }
+}
+
+/// What the next period costs, of a subscription that is in it already.
+pub fn renewal_lines(subscription: &Value) -> Vec<Line> {
+    let mut lines = lines(subscription, false);
+    if let Some(end) = set_end(subscription) {
+        proration::shorten(&mut lines, end);
+    }
+    lines
 }
 
 /// The payment method that a subscription is charged to.
@@ -194,12 +264,13 @@ pub fn lines(subscription: &Value, trial: bool) -> Vec<Line> {
 }
 
 /// A new subscription item.
-pub fn item(subscription: &str, price: &Value, quantity: i64, period: (i64, i64), now: i64) -> Value {
+pub fn item(subscription: &str, line: &Ordered, period: (i64, i64), now: i64) -> Value {
     shape::object(
         "subscription_item",
         json!({
-            "id": ids::new("si"), "created": now, "price": price, "plan": prices::plan(price), "quantity": quantity,
-            "subscription": subscription, "current_period_start": period.0, "current_period_end": period.1,
+            "id": ids::new("si"), "created": now, "price": line.price, "plan": prices::plan(&line.price),
+            "quantity": line.quantity, "metadata": line.metadata, "subscription": subscription,
+            "current_period_start": period.0, "current_period_end": period.1,
         }),
     )
 }
@@ -210,7 +281,7 @@ fn describe(price: &Value, quantity: i64) -> String {
     format!("{quantity} × {name} (at {amount} / {})", shape::text(&price["recurring"], "interval"))
 }
 
-fn would_pay(method: Option<&Value>, lines: &[(Value, i64)]) -> bool {
-    let free = lines.iter().all(|(price, quantity)| shape::number(price, "unit_amount") * quantity == 0);
+fn would_pay(method: Option<&Value>, bill: &[Line]) -> bool {
+    let free = bill.iter().all(|line| line.amount == 0);
     free || method.is_some_and(|method| crate::card::refused_payment_method(method).is_none())
 }

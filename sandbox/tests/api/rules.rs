@@ -69,6 +69,85 @@ async fn errors_name_their_parameter() {
 }
 
 #[tokio::test]
+async fn what_is_not_served_is_refused_in_words() {
+    let price = SHARED.price().await;
+    let session =
+        [("mode", "subscription"), ("success_url", "http://127.0.0.1:9/"), ("line_items[0][price]", price.as_str())];
+    let customer = id(&SHARED.post("customers", &[("name", "Ada")]).await);
+    let sub = [("customer", customer.as_str()), ("items[0][price]", price.as_str()), ("trial_period_days", "5")];
+    let refused = async |path: &str, form: &[(&str, &str)], name: &'static str, value: &'static str| {
+        let form = [form, &[(name, value)]].concat();
+        let (status, body) = SHARED.call("POST", path, &form).await;
+        let error = &body["error"];
+        assert_eq!((status, &error["type"]), (400, &json!("invalid_request_error")), "{path} {name}: {body}");
+        assert_eq!(name.split_once("[0]").map_or(name, |(start, _)| start), error["param"], "{path}: {body}");
+        let words = error["message"].as_str().unwrap();
+        assert!(words.starts_with("The sandbox "), "{path} {name}: {words}");
+    };
+    for (name, value) in [
+        ("discounts[0]", "half"),
+        ("automatic_tax[enabled]", "true"),
+        ("shipping_address_collection", "x"),
+        ("return_url", "http://127.0.0.1:9/"),
+        ("permissions", "x"),
+        ("mode", "setup"),
+        ("ui_mode", "embedded_page"),
+        ("payment_method_types[0]", "sepa_debit"),
+        ("billing_address_collection", "required"),
+        ("subscription_data[billing_cycle_anchor]", "1"),
+    ] {
+        refused("checkout/sessions", &session, name, value).await;
+    }
+    for (name, value) in [
+        ("pause_collection", "x"),
+        ("add_invoice_items[0]", "x"),
+        ("default_source", "card_1"),
+        ("collection_method", "send_invoice"),
+        ("automatic_tax[enabled]", "true"),
+        ("discounts[0]", "half"),
+        ("billing_cycle_anchor", "1"),
+    ] {
+        refused("subscriptions", &sub, name, value).await;
+    }
+    let made = id(&SHARED.post("subscriptions", &sub).await);
+    refused(&format!("subscriptions/{made}"), &[], "billing_cycle_anchor", "now").await;
+    refused(&format!("subscriptions/{made}"), &[], "pause_collection", "x").await;
+    refused("customers", &[], "source", "tok_visa").await;
+    refused("prices", &[("currency", "inr"), ("unit_amount", "5")], "transform_quantity", "x").await;
+    let off =
+        [&session[..], &[("automatic_tax[enabled]", "false"), ("discounts", ""), ("ui_mode", "hosted_page")]].concat();
+    SHARED.post("checkout/sessions", &off).await;
+    SHARED.post(&format!("subscriptions/{made}"), &[("pause_collection", ""), ("discounts", "")]).await;
+}
+
+#[tokio::test]
+async fn lists_are_filtered() {
+    let stand = Stand::start(|_| {});
+    let sub = stand.subscribe().await;
+    let found = stand.get(&format!("subscriptions/{sub}")).await;
+    let end = found["items"]["data"][0]["current_period_end"].as_i64().unwrap();
+    for (path, rows) in [
+        ("subscriptions?collection_method=send_invoice".to_owned(), 0),
+        ("subscriptions?collection_method=charge_automatically".to_owned(), 1),
+        (format!("subscriptions?current_period_end[gte]={end}"), 1),
+        (format!("subscriptions?current_period_end[gt]={end}"), 0),
+        (format!("subscriptions?current_period_end={end}"), 1),
+        (format!("subscriptions?current_period_start[lt]={end}&current_period_start[gte]={end}"), 0),
+        ("invoices?collection_method=send_invoice".to_owned(), 0),
+        ("invoices?due_date[gte]=0".to_owned(), 0),
+        ("invoices?created[gte]=0&created[gt]=9999999999".to_owned(), 0),
+        ("prices?recurring[interval]=year".to_owned(), 0),
+        ("prices?recurring[interval]=month&recurring[usage_type]=licensed".to_owned(), 1),
+        ("products?shippable=true".to_owned(), 0),
+        ("checkout/sessions?customer_details[email]=ada@example.com".to_owned(), 1),
+        ("checkout/sessions?customer_details[email]=bob@example.com".to_owned(), 0),
+    ] {
+        let list = stand.get(&path).await;
+        assert_eq!(list["data"].as_array().unwrap().len(), rows, "{path}: {list}");
+    }
+}
+
+#[tokio::test]
 async fn an_idempotency_key_does_a_thing_once() {
     let post = |name: &str| {
         let request = SHARED.http.post(format!("{}/v1/customers", SHARED.url)).bearer_auth(KEY);

@@ -1,3 +1,5 @@
+use serde_json::{Value, json};
+
 use crate::stand::{Stand, advance, id};
 
 const DAY: i64 = 86_400;
@@ -76,9 +78,71 @@ async fn a_cheaper_price_is_credited_to_the_next_invoice() {
     assert_eq!(renewed["customer"]["balance"], preview["total"]);
 }
 
+#[tokio::test]
+async fn a_subscription_ends_at_the_instant_that_is_set() {
+    let stand = Stand::start(|_| {});
+    let (who, price) = (customer(&stand, "pm_card_visa").await, stand.price_of(30_000, "day").await);
+    let form = [("customer", who.as_str()), ("items[0][price]", price.as_str())];
+    let made = stand.post("subscriptions", &form).await;
+    let path = format!("subscriptions/{}", id(&made));
+    let (_, end) = period(&made);
+    // A quarter into the second day.
+    let at = end + DAY / 4;
+    let marked = stand.post(&path, &[("cancel_at", &at.to_string())]).await;
+    assert_eq!((&marked["cancel_at"], &marked["cancel_at_period_end"]), (&json!(at), &json!(false)));
+    assert_eq!(marked["cancellation_details"]["reason"], "cancellation_requested");
+    assert_eq!(stand.events().await.last().unwrap(), "customer.subscription.updated");
+    let preview = stand.post("invoices/create_preview", &[("subscription", &id(&made))]).await;
+    assert_eq!(preview["total"], 7_500, "the second day is paid until then");
+    stand.control("clock", advance(DAY + 60)).await;
+    let second = stand.get(&format!("{path}?expand[]=latest_invoice")).await;
+    assert_eq!((&second["status"], &second["latest_invoice"]["total"]), (&json!("active"), &json!(7_500)));
+    stand.control("clock", advance(DAY)).await;
+    let ended = stand.get(&path).await;
+    assert_eq!((&ended["status"], &ended["ended_at"]), (&json!("canceled"), &json!(at)));
+    assert_eq!(stand.events().await.last().unwrap(), "customer.subscription.deleted");
+    let invoices = stand.get(&format!("invoices?subscription={}", id(&made))).await;
+    assert_eq!(invoices["data"].as_array().unwrap().len(), 2, "nothing is billed after the end");
+}
+
+#[tokio::test]
+async fn an_end_within_the_period_is_prorated_and_can_be_taken_back() {
+    let stand = Stand::start(|_| {});
+    let (who, price) = (customer(&stand, "pm_card_visa").await, stand.price_of(30_000, "day").await);
+    let form = [("customer", who.as_str()), ("items[0][price]", price.as_str())];
+    let made = stand.post("subscriptions", &form).await;
+    let path = format!("subscriptions/{}", id(&made));
+    let half = (period(&made).1 - DAY / 2).to_string();
+    stand.post(&path, &[("cancel_at", &half)]).await;
+    let (status, none) = stand.call("POST", "invoices/create_preview", &[("subscription", &id(&made))]).await;
+    assert_eq!((status, &none["error"]["code"]), (404, &json!("invoice_upcoming_none")));
+    let back = stand.post(&path, &[("cancel_at", "")]).await;
+    assert!(back["cancel_at"].is_null() && back["canceled_at"].is_null());
+    let preview = stand.post("invoices/create_preview", &[("subscription", &id(&made))]).await;
+    assert_eq!(preview["total"], 30_000, "what was given back is asked for again");
+    stand.post(&path, &[("cancel_at", &half), ("proration_behavior", "always_invoice")]).await;
+    assert_eq!(stand.get(&format!("customers/{who}")).await["balance"], -15_000);
+    let form = [&form[..], &[("cancel_at", half.as_str())]].concat();
+    let short = stand.post("subscriptions", &[&form[..], &[("expand[]", "latest_invoice")]].concat()).await;
+    assert_eq!(short["cancel_at"].to_string(), half);
+    let total = short["latest_invoice"]["total"].as_i64().unwrap();
+    assert!((14_900..=15_000).contains(&total), "half a day: {total}");
+    for wrong in [&[("cancel_at", "1")][..], &[("cancel_at", &half), ("cancel_at_period_end", "true")]] {
+        let (status, refused) = stand.call("POST", &path, wrong).await;
+        assert_eq!((status, &refused["error"]["type"]), (400, &json!("invalid_request_error")), "{refused}");
+    }
+    let with_period = stand.post(&path, &[("cancel_at", ""), ("cancel_at_period_end", "true")]).await;
+    assert_eq!(with_period["cancel_at"], period(&made).1);
+}
+
+fn period(sub: &Value) -> (i64, i64) {
+    let item = &sub["items"]["data"][0];
+    (item["current_period_start"].as_i64().unwrap(), item["current_period_end"].as_i64().unwrap())
+}
+
 /// The sandbox's time and so many seconds, as text.
 async fn now(stand: &Stand, more: i64) -> String {
     let clock = stand.http.get(format!("{}/_sandbox/clock", stand.url)).send().await.unwrap();
-    let clock: serde_json::Value = clock.json().await.unwrap();
+    let clock: Value = clock.json().await.unwrap();
     (clock["now"].as_i64().unwrap() + more).to_string()
 }
