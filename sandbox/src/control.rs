@@ -28,6 +28,7 @@ pub fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/events", post(send_event))
         .route("/events/{id}/resend", post(resend))
         .route("/deliveries", get(deliveries))
+        .route("/calls", get(calls))
         .layer(middleware::from_fn_with_state(app, same_site))
 }
 
@@ -147,6 +148,10 @@ async fn deliveries(Shared(app): Shared<Arc<App>>) -> Json<Value> {
         state.all("delivery").map(with_type).collect::<Vec<_>>()
     });
     Json(json!({"deliveries": list.0}))
+}
+
+async fn calls(Shared(app): Shared<Arc<App>>) -> Json<Value> {
+    Json(json!({"calls": app.answered()}))
 }
 
 fn clock_json(state: &State) -> Value {

@@ -1,5 +1,6 @@
-use std::sync::Arc;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -25,6 +26,8 @@ const BODY: usize = 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(90);
 /// How many idempotency keys are kept, for a day each.
 const KEYS: usize = 5000;
+/// How many of the calls that were answered are kept to be looked at.
+const KEPT_CALLS: usize = 100;
 const DAY_MS: i64 = 86_400_000;
 
 /// What handlers share.
@@ -33,11 +36,27 @@ pub struct App {
     /// Everything.
     pub store: Arc<Store>,
     calls: AtomicU64,
+    answered: Mutex<VecDeque<Value>>,
+}
+
+impl App {
+    /// The newest calls of Stripe's API that were answered, oldest first.
+    pub fn answered(&self) -> Vec<Value> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn note(&self, call: Value) {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        if answered.len() == KEPT_CALLS {
+            answered.pop_front();
+        }
+        answered.push_back(call);
+    }
 }
 
 /// All addresses.
 pub fn router(store: Arc<Store>) -> Router {
-    let app = Arc::new(App { store, calls: AtomicU64::new(0) });
+    let app = Arc::new(App { store, calls: AtomicU64::new(0), answered: Mutex::default() });
     Router::new()
         .route("/v1", any(call))
         .route("/v1/{*path}", any(call))
@@ -94,10 +113,14 @@ async fn call(
         key: key.clone(),
         version: version.clone(),
     };
+    let mut note =
+        json!({"method": call.method.as_str(), "path": uri.path(), "query": call.query, "request": request_id});
     let outcome = match authorize(&headers) {
         Err(error) => failed(&error, &request_id),
         Ok(()) => perform(&app, call).await,
     };
+    note["status"] = json!(outcome.status.as_u16());
+    app.note(note);
     tracing::debug!(http.status = outcome.status.as_u16(), request.id = %request_id, "sandbox.api");
     respond(outcome, &request_id, key.as_deref(), &version)
 }

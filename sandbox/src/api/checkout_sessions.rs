@@ -356,15 +356,7 @@ fn price_of(state: &mut State, line: &Params) -> Answer {
         return Err(StripeError::missing(&line.path("price")));
     }
     let data = line.group("price_data")?;
-    data.only(&[
-        "currency",
-        "unit_amount",
-        "unit_amount_decimal",
-        "product",
-        "product_data",
-        "recurring",
-        "tax_behavior",
-    ])?;
+    data.only(&prices::DATA)?;
     let price = prices::of_product(state, &data)?;
     Ok(state.insert("price", price))
 }

@@ -9,21 +9,10 @@ use crate::stripe_error::StripeError;
 use crate::webhook::event;
 use crate::{ids, shape};
 
-const CREATE: [&str; 13] = [
-    "currency",
-    "unit_amount",
-    "unit_amount_decimal",
-    "product",
-    "product_data",
-    "recurring",
-    "active",
-    "billing_scheme",
-    "lookup_key",
-    "transfer_lookup_key",
-    "metadata",
-    "nickname",
-    "tax_behavior",
-];
+/// What a price is made of, alone and as `price_data`.
+pub const DATA: [&str; 7] =
+    ["currency", "unit_amount", "unit_amount_decimal", "product", "product_data", "recurring", "tax_behavior"];
+const CREATE: [&str; 6] = ["active", "billing_scheme", "lookup_key", "transfer_lookup_key", "metadata", "nickname"];
 const UPDATE: [&str; 6] = ["active", "metadata", "nickname", "lookup_key", "transfer_lookup_key", "tax_behavior"];
 const TAX: [&str; 3] = ["inclusive", "exclusive", "unspecified"];
 const UNSERVED: [&str; 5] = ["currency_options", "custom_unit_amount", "tiers", "tiers_mode", "transform_quantity"];
@@ -104,7 +93,7 @@ pub fn plan(price: &Value) -> Value {
 }
 
 fn create(state: &mut State, params: &Params) -> Answer {
-    params.serves(&CREATE, &UNSERVED)?;
+    params.serves(&[&DATA[..], &CREATE].concat(), &UNSERVED)?;
     params.fixed("billing_scheme", &["per_unit"])?;
     let price = of_product(state, params)?;
     free_lookup_key(state, params, "")?;

@@ -231,6 +231,25 @@ async fn a_wrong_call_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn what_was_called_can_be_looked_at() {
+    let stand = Stand::start(|_| {});
+    for number in 0..101 {
+        stand.call("GET", &format!("customers?email=ada-{number}@example.com"), &[]).await;
+    }
+    stand.call("POST", "customers", &[("colour", "red")]).await;
+    let calls: Value =
+        stand.http.get(format!("{}/_sandbox/calls", stand.url)).send().await.unwrap().json().await.unwrap();
+    let calls = calls["calls"].as_array().unwrap();
+    assert_eq!((calls.len(), &calls[0]["query"]), (100, &json!("email=ada-2@example.com")));
+    let last = &calls[99];
+    assert_eq!(
+        (&last["method"], &last["path"], &last["status"]),
+        (&json!("POST"), &json!("/v1/customers"), &json!(400))
+    );
+    assert!(!last.to_string().contains("red"), "what was sent is not shown");
+}
+
+#[tokio::test]
 async fn bodies_are_bounded() {
     let body = format!("name={}", "x".repeat(2 * 1024 * 1024));
     let answer =
