@@ -3,7 +3,7 @@
 use crate::{
     harness::{Account, PASSWORD, TestApp},
     on_both,
-    stripe::{DECLINED_CARD, GOOD_CARD, Stripe, database, number},
+    stripe::{DAY, DECLINED_CARD, GOOD_CARD, Stripe, database, number, until_subscriptions_are_told},
 };
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -15,7 +15,6 @@ use signalbox::{
         store::checkouts::Checkout,
     },
 };
-use std::time::Duration;
 
 async fn asked(account: &Account, request: reqwest::RequestBuilder) -> (u16, Value) {
     let answer = account.bearer(request).send().await.unwrap();
@@ -313,7 +312,7 @@ on_both! {
     async fn payments_are_listed_by_page(app: TestApp) {
         let (account, _) = subscribed(&app).await;
         for _ in 0..2 {
-            Stripe(&app).advance(32 * crate::stripe::DAY).await;
+            Stripe(&app).advance(32 * DAY).await;
         }
         let all = || async { asked(&account, app.get("/billing/invoices")).await.1 };
         let three = || async { all().await["transactions"].as_array().unwrap().len() == 3 };
@@ -358,6 +357,31 @@ on_both! {
         assert!(!Stripe(&app).status(user).await.is_paid);
         billing::cancel_for_deletion(&app.state, user).await.unwrap();
     }
+
+    async fn who_pays_and_deletes_the_account_is_charged_no_more(app: TestApp) {
+        let (account, user) = subscribed(&app).await;
+        let stripe = Stripe(&app);
+        let id = app.state.store.subscriptions_of(user).await.unwrap()[0].id.clone();
+        let delete = async || {
+            let request = account.bearer(app.client.delete(app.url("/auth/me")));
+            request.json(&json!({"password": PASSWORD})).send().await.unwrap().status().as_u16()
+        };
+        stripe.set(json!({"failure_rate": 1.0})).await;
+        assert_eq!(delete().await, 503, "as long as they could still be charged, the account stays");
+        stripe.set(json!({"failure_rate": 0.0})).await;
+        assert!(app.state.store.account(user).await.unwrap().is_some());
+        assert_eq!(stripe.get(&format!("subscriptions/{id}")).await["status"], "active");
+        assert_eq!(delete().await, 204);
+        assert_eq!(stripe.get(&format!("subscriptions/{id}")).await["status"], "canceled");
+        assert_eq!(account.bearer(app.get("/auth/me")).send().await.unwrap().status(), 401);
+        assert_eq!(app.state.store.account(user).await.unwrap(), None);
+        stripe.advance(40 * DAY).await;
+        let invoices = stripe.get(&format!("invoices?subscription={id}")).await;
+        assert_eq!(invoices["data"].as_array().unwrap().len(), 1, "the one that was paid");
+        // What Stripe tells of it afterwards finds nobody, and is no failure.
+        stripe.delivered().await;
+    }
+
     async fn a_checkout_opened_during_a_deletion_cannot_be_paid(app: TestApp) {
         let account = app.sign_up().await;
         let user = id_of(&app, &account).await;
@@ -379,7 +403,9 @@ on_both! {
             let state = app.state.clone();
             async move { accounts::delete(&state, user, PASSWORD, None).await }
         });
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        until_subscriptions_are_told(&Stripe(&app).base(), &customer.id).await;
+        app.site.database.until_somebody_waits().await;
+        assert!(!deletion.is_finished(), "it waits for the checkout");
         let kept = Checkout {
             id: opened.id.clone(),
             user_id: user.0,

@@ -199,14 +199,9 @@ impl TestApp {
         }
     }
 
-    /// Asks `ready` until it says yes; fails the test after 20 seconds.
+    /// See [`until`].
     pub async fn until<F: Future<Output = bool>>(&self, what: &str, ready: impl Fn() -> F) {
-        let wait = async {
-            while !ready().await {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(20), wait).await.unwrap_or_else(|_| panic!("not within 20 s: {what}"));
+        until(what, ready).await;
     }
 
     /// Stops it as SIGTERM would and waits until it has.
@@ -228,6 +223,16 @@ impl Account {
     pub fn bearer(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         request.bearer_auth(&self.access_token)
     }
+}
+
+/// Asks `ready` until it says yes; fails the test after 20 seconds.
+pub async fn until<F: Future<Output = bool>>(what: &str, ready: impl Fn() -> F) {
+    let wait = async {
+        while !ready().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait).await.unwrap_or_else(|_| panic!("not within 20 s: {what}"));
 }
 
 /// Runs a test on a site of its own, and removes the site whatever the test does.

@@ -6,6 +6,7 @@ use crate::{
     mail_requests::{links, settled},
     on_both,
     quota::{exceeded, fetch, flush},
+    stripe::until_subscriptions_are_told,
 };
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
@@ -16,7 +17,7 @@ use signalbox::{
         service::{
             accounts::{self, SignUp},
             client::Client,
-            publish,
+            customers, publish,
             quota::{self, Day},
             sessions::{self, CurrentUser},
             upkeep,
@@ -26,10 +27,9 @@ use signalbox::{
     },
 };
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 const EMAIL: &str = "asha@example.com";
-/// Longer than a deletion takes until it waits for somebody.
-const DELETION: Duration = Duration::from_secs(2);
 
 mod by_service {
     use super::{a_fetch_during_the_deletion_counts, the_days_fetches_outlive_the_account};
@@ -99,7 +99,11 @@ async fn the_days_fetches_outlive_the_account(backend: Backend) {
 }
 
 async fn a_fetch_during_the_deletion_counts(backend: Backend) {
-    with_site(Site::new(backend).await, |site| async move {
+    let stripe = sandbox::Sandbox::bind(sandbox::Config { listen: ([127, 0, 0, 1], 0).into(), ..Default::default() });
+    let stripe = stripe.await.unwrap();
+    let base = stripe.url().to_owned();
+    let serving = tokio::spawn(stripe.run(CancellationToken::new()));
+    with_site(Site::with_settings(backend, &[("STRIPE_API_BASE", &base)]).await, |site| async move {
         let hand = Hand::new();
         let (one, other) = (replica(&site, &hand).await, replica(&site, &hand).await);
         publish::backfill(&one).await.unwrap();
@@ -110,13 +114,16 @@ async fn a_fetch_during_the_deletion_counts(backend: Backend) {
             for _ in 0..before {
                 fetch(&one, &user).await.unwrap();
             }
+            let customer = customers::ensure(&one, user.me.id).await.unwrap();
             // One that is granted, and not yet there for others to see when the deletion begins.
             let txn = one.store.begin().await.unwrap();
             assert!(txn.hold_account(user.me.id).await.unwrap());
             let ordinal = txn.take_use(user.me.id, Feature::Signals, today, 3).await.unwrap().unwrap();
             let (there, gone) = (other.clone(), user.clone());
             let deletion = tokio::spawn(async move { delete(&there, &gone).await });
-            tokio::time::sleep(DELETION).await;
+            until_subscriptions_are_told(&base, &customer.id).await;
+            site.database.until_somebody_waits().await;
+            assert!(!deletion.is_finished(), "it waits for the fetch");
             let brought = StoredFetch { fetched_at: hand.clock().now(), signals: Vec::new() };
             txn.keep_fetch(user.me.id, today, ordinal, &brought).await.unwrap();
             txn.commit().await.unwrap();
@@ -126,6 +133,7 @@ async fn a_fetch_during_the_deletion_counts(backend: Backend) {
         }
     })
     .await;
+    serving.abort();
 }
 
 on_both! {

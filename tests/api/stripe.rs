@@ -1,6 +1,6 @@
 //! Stripe's side of a test: the embedded sandbox's API, its hosted pages, and events signed as Stripe signs them.
 
-use crate::harness::TestApp;
+use crate::harness::{TestApp, until};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
 use signalbox::{
@@ -191,6 +191,18 @@ impl OwnStripe {
         self.stop.cancel();
         self.task.await.unwrap();
     }
+}
+
+/// Waits until a sandbox has told somebody which subscriptions a customer has, as who deletes an account asks once
+/// they have looked for an open checkout.
+pub async fn until_subscriptions_are_told(base: &str, customer: &str) {
+    let told = || async {
+        let calls = reqwest::get(format!("{base}/_sandbox/calls")).await.unwrap();
+        let calls: Value = calls.json().await.unwrap();
+        let about = |call: &Value| call["path"] == "/v1/subscriptions" && call["query"].to_string().contains(customer);
+        calls["calls"].as_array().unwrap().iter().any(about)
+    };
+    until("somebody asked for the customer's subscriptions", told).await;
 }
 
 /// A connection of the test's own, to look where the API does not show.

@@ -1,7 +1,7 @@
 //! A database for one test, copied from a template that is migrated once.
 
-use super::{Backend, required};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use super::{Backend, required, until};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use signalbox::server::{config::DatabaseConfig, store::Store};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -29,6 +29,22 @@ impl Database {
         server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
         server.close().await.unwrap();
         Self { url: on_server(&name), name: Some(name) }
+    }
+
+    /// Waits until somebody waits for a row that is locked. In SQLite, where nobody can be seen waiting, not at all.
+    pub async fn until_somebody_waits(&self) {
+        if self.name.is_none() {
+            return;
+        }
+        let database = sea_orm::Database::connect(&self.url).await.unwrap();
+        let waiting = "SELECT 1 AS one FROM pg_stat_activity WHERE datname = current_database() \
+                       AND wait_event_type = 'Lock' AND query LIKE '%FOR UPDATE%'";
+        let asked = || async {
+            let statement = Statement::from_string(DbBackend::Postgres, waiting);
+            database.query_one_raw(statement).await.unwrap().is_some()
+        };
+        until("somebody waits for a row", asked).await;
+        database.close().await.unwrap();
     }
 
     /// Removes it, whoever is still connected.
@@ -61,8 +77,8 @@ async fn postgres() -> Database {
     // One test program at a time makes the template; the others wait here for it.
     server.execute_unprepared("SELECT pg_advisory_lock(7266254)").await.unwrap();
     let known = server
-        .query_one_raw(sea_orm::Statement::from_string(
-            sea_orm::DbBackend::Postgres,
+        .query_one_raw(Statement::from_string(
+            DbBackend::Postgres,
             format!("SELECT 1 AS one FROM pg_database WHERE datname = '{template}'"),
         ))
         .await
