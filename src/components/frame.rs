@@ -86,11 +86,11 @@ fn Top(
                 view! {
                     <nav class="app-nav" aria-label="Main">
                         <Place path=path to="/dashboard" shape=Shape::Chart label="Dashboard" />
-                        {(!me.is_paid).then(|| view! { <Place path=path to="/pricing" shape=Shape::Tag label="Pricing" /> })}
+                        {(!me.is_paid).then(|| view! { <Place path=path to="/pricing" shape=Shape::Tag label="Pricing" aside=true /> })}
                         <Place path=path to="/track-record" shape=Shape::Tick label="Record" />
                         <Place path=path to="/backtest" shape=Shape::Back label="Backtest" />
                         <Place path=path to="/account" shape=Shape::Person label="Account" />
-                        {me.is_operator.then(|| view! { <Place path=path to="/admin" shape=Shape::Sliders label="Admin" /> })}
+                        {me.is_operator.then(|| view! { <Place path=path to="/admin" shape=Shape::Sliders label="Admin" aside=true /> })}
                     </nav>
                     <div class="top-end">
                         {me.is_paid.then(|| view! { <span class="tag tag-paid">"Paid plan"</span> })} <ThemeSwitch />
@@ -140,10 +140,17 @@ fn LogOut(leaving: Submission) -> impl IntoView {
     .into_any()
 }
 
+/// A place of the app; one that is `aside` has no room in a phone's bar, and a link on another page instead.
 #[component]
-fn Place(path: Memo<String>, to: &'static str, shape: Shape, label: &'static str) -> impl IntoView {
+fn Place(
+    path: Memo<String>,
+    to: &'static str,
+    shape: Shape,
+    label: &'static str,
+    #[prop(optional)] aside: bool,
+) -> impl IntoView {
     view! {
-        <a class="place" href=to aria-current=move || here(path, to)>
+        <a class=if aside { "place place-aside" } else { "place" } href=to aria-current=move || here(path, to)>
             <Icon shape=shape />
             <span>{label}</span>
         </a>

@@ -124,7 +124,15 @@ fn Standing(status: BillingStatus, checkout: Submission) -> impl IntoView {
             }
                 .into_any()
         } else {
-            view! { <Subscribe checkout=checkout /> }.into_any()
+            view! {
+                <Subscribe checkout=checkout />
+                <p>
+                    <a class="lone-link" href="/pricing">
+                        "Compare plans"
+                    </a>
+                </p>
+            }
+                .into_any()
         }}
     }
     .into_any()

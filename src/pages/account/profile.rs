@@ -43,6 +43,17 @@ pub fn Profile(
                     </dd>
                 </div>
             </dl>
+            {me
+                .is_operator
+                .then(|| {
+                    view! {
+                        <p>
+                            <a class="lone-link" href="/admin">
+                                "To the operator's page"
+                            </a>
+                        </p>
+                    }
+                })}
             {(!me.email_verified).then(|| view! { <Resend /> })}
             <Form submission=sent>
                 <FormProblem submission=sent />

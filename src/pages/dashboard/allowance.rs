@@ -50,7 +50,12 @@ pub fn Allowance(
     view! {
         <section class="allowance" aria-label="Your plan">
             <div class="allowance-what">
-                <span class="tag">"Free plan"</span>
+                <p class="allowance-plan">
+                    <span class="tag">"Free plan"</span>
+                    <a class="lone-link" href="/pricing">
+                        "Compare plans"
+                    </a>
+                </p>
                 <p class="allowance-figure">
                     <strong>{left}</strong>
                     {format!(" of {} fetches left today", quota.limit)}
