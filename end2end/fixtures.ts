@@ -182,15 +182,19 @@ export async function sandbox(stripe: string, control: string, change: object): 
 }
 
 /**
- * What axe finds wrong with the page as it stands. Run in the page itself, which has no frames: what is right with it
- * is then neither named element by element nor carried out of it, which takes three times as long as the looking.
+ * What axe finds wrong with the page as it stands, by all its rules or by these. Run in the page itself, which has no
+ * frames: what is right with it is then neither named element by element nor carried out of it, which takes three times
+ * as long as the looking.
  */
-export async function violations(page: Page): Promise<string[]> {
+export async function violations(page: Page, rules?: string[]): Promise<string[]> {
   await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run({ resultTypes: ["violations"] });
+  return page.evaluate(async (rules) => {
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run({
+      resultTypes: ["violations"],
+      ...(rules && { runOnly: { type: "rule" as const, values: rules } }),
+    });
     return violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" | ")}`);
-  });
+  }, rules);
 }
 
 async function send(page: Page, address: string, form: Record<string, string>, origin: string): Promise<void> {
