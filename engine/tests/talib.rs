@@ -1,24 +1,38 @@
 //! The indicators beside TA-Lib's, on the bundled series.
 
-use engine::indicators::catalogue::Line;
+use engine::indicators::catalogue::{self, Line};
 use engine::{Candles, Timeframe};
 
-const TABLES: [(&str, &str, &str); 2] = [
-    ("NIFTY", include_str!("../data/NIFTY_1d.csv"), include_str!("talib/NIFTY_1d.csv")),
-    ("BTCUSDT", include_str!("../data/BTCUSDT_1d.csv"), include_str!("talib/BTCUSDT_1d.csv")),
+/// What a table is called, the timeframe, the series, and its values by TA-Lib.
+const TABLES: [(&str, Timeframe, &str, &str); 3] = [
+    ("NIFTY_1d", Timeframe::Day, include_str!("../data/NIFTY_1d.csv"), include_str!("talib/NIFTY_1d.csv")),
+    ("BTCUSDT_1d", Timeframe::Day, include_str!("../data/BTCUSDT_1d.csv"), include_str!("talib/BTCUSDT_1d.csv")),
+    ("BTCUSDT_1h", Timeframe::Hour, include_str!("../data/BTCUSDT_1h.csv"), include_str!("talib/BTCUSDT_1h.csv")),
 ];
+
+#[test]
+fn every_indicator_that_ta_lib_has_is_compared() {
+    let named = |table: &str, entry: &catalogue::Entry| {
+        let header = table.lines().next().unwrap();
+        header.split(',').any(|column| column.split([':', '.']).next() == Some(entry.name))
+    };
+    for entry in catalogue::ALL {
+        let tables = TABLES.iter().filter(|(.., table)| named(table, entry)).count();
+        assert_eq!(tables > 0, entry.name != "zscore", "{}", entry.name);
+    }
+}
 
 /// How far a value may be off, of itself or of the column's median size.
 const PRECISION: f64 = 1e-9;
 
 #[test]
 fn every_value_equals_ta_libs_from_the_first() {
-    for (symbol, series, table) in TABLES {
-        let candles = Candles::parse_csv(series, Timeframe::Day).unwrap();
+    for (symbol, timeframe, series, table) in TABLES {
+        let candles = Candles::parse_csv(series, timeframe).unwrap();
         let mut rows = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
         let header = rows.next().unwrap();
         let rows: Vec<_> = rows.collect();
-        assert_eq!(header.len(), 25);
+        assert_eq!(header.len(), if timeframe == Timeframe::Day { 25 } else { 34 }, "{symbol}");
         for (place, name) in header.iter().enumerate().skip(1) {
             let line: Line = name.parse().unwrap();
             let ours = &line.spec().over(candles.view())[line.output()];
