@@ -3,7 +3,7 @@
 mod series;
 
 use engine::backtest::{self, Exits, Fill, Report, Settings, Trade};
-use engine::figures::{self, Figures, Unit};
+use engine::figures::{self, Bin, Distribution, Figures, Gain, Unit};
 use engine::{Candle, Candles, Outcome, Side, Timeframe, strategy};
 use proptest::prelude::*;
 
@@ -152,9 +152,30 @@ fn two_trades_by_hand() {
     }
     let months: Vec<_> = summary.months.iter().map(|month| (month.year, month.month)).collect();
     assert_eq!(months, [(2023, 12), (2024, 1)]);
-    let filled: Vec<_> = summary.multiples.iter().filter(|bin| bin.count > 0).map(|bin| (bin.from, bin.to)).collect();
-    assert_eq!(filled, [(Some(-1.0), Some(-0.5)), (Some(2.0), Some(2.5))]);
-    assert_eq!((summary.multiples[0].from, summary.multiples.last().unwrap().to), (None, None));
+    let Distribution { unit, bins } = summary.distribution;
+    let filled: Vec<_> = bins.iter().filter(|bin| bin.count > 0).map(|bin| (bin.from, bin.to)).collect();
+    assert_eq!((unit, filled), (Gain::R, vec![(Some(-1.0), Some(-0.5)), (Some(2.0), Some(2.5))]));
+    assert_eq!((bins[0].from, bins.last().unwrap().to), (None, None));
+}
+
+#[test]
+fn where_stops_end_no_trade_returns_are_distributed() {
+    let (mut report, candles) = two_trades();
+    let of = |report: &Report| figures::summary(report, candles.view(), &Settings::default()).distribution;
+    report.trades.iter_mut().for_each(|trade| trade.r_multiple = None);
+    let returns: Vec<f64> =
+        report.trades.iter().map(|trade| trade.pnl / (trade.quantity * trade.entry_price)).collect();
+    let Distribution { unit, bins } = of(&report);
+    assert_eq!((unit, bins.len(), bins.iter().map(|bin| bin.count).sum::<usize>()), (Gain::Return, 18, 2));
+    for gain in returns {
+        let holds = |bin: &Bin| bin.from.is_none_or(|from| from <= gain) && bin.to.is_none_or(|to| gain < to);
+        assert_eq!(bins.iter().find(|bin| holds(bin)).map(|bin| bin.count), Some(1), "{gain} {bins:?}");
+    }
+    // A gain of 10 % and a loss of 5 %: half of their mean size is above 2 %, and below 5 %.
+    let edges: Vec<f64> = bins.iter().filter_map(|bin| bin.to).collect();
+    assert_eq!(edges, (-6..=10).map(|step| f64::from(5 * step) / 100.0).collect::<Vec<_>>());
+    report.trades.iter_mut().for_each(|trade| trade.exit_time = None);
+    assert_eq!((of(&report).unit, of(&report).bins.iter().all(|bin| bin.count == 0)), (Gain::R, true));
 }
 
 #[test]
@@ -218,7 +239,7 @@ proptest! {
             prop_assert!(!share || value.is_none_or(|value| (0.0..=1.0).contains(&value)), "{} {value:?}", definition.name);
         }
         prop_assert!(summary.excursions.iter().all(|excursion| excursion.adverse >= 0.0 && excursion.favourable >= 0.0));
-        let counted: usize = summary.multiples.iter().map(|bin| bin.count).sum();
-        prop_assert_eq!(counted, report.trades.iter().filter(|trade| trade.r_multiple.is_some()).count());
+        let counted: usize = summary.distribution.bins.iter().map(|bin| bin.count).sum();
+        prop_assert_eq!(counted, report.trades.iter().filter(|trade| trade.exit_time.is_some()).count());
     }
 }

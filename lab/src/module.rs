@@ -112,10 +112,13 @@ impl Lab {
         self.run.as_ref().map(|(_, run)| show::months(&run.summary.months).into_string()).unwrap_or_default()
     }
 
-    /// The distribution of R.
+    /// How many trades ended with how much.
     #[must_use]
     pub fn distribution(&self) -> String {
-        self.run.as_ref().map(|(_, run)| show::distribution(&run.summary.multiples).into_string()).unwrap_or_default()
+        self.run
+            .as_ref()
+            .map(|(_, run)| show::distribution(&run.summary.distribution).into_string())
+            .unwrap_or_default()
     }
 
     /// The newest trades, as many as `shown`.

@@ -142,7 +142,7 @@ fn tables() -> Markup {
             (show::figure_table())
         }
         (part("months", "Months, %", "months"))
-        (part("distribution", "How trades ended, in R", "distribution"))
+        (part("distribution", "How trades ended", "distribution"))
         (part("trades", "Trades", "trades"))
     }
 }

@@ -12,6 +12,7 @@
 mod account;
 mod daily;
 pub(crate) mod definition;
+mod distribution;
 mod drawdown;
 mod excursions;
 mod market;
@@ -23,11 +24,12 @@ pub(crate) mod trades;
 pub use account::Account;
 pub use daily::Daily;
 pub use definition::{Definition, Unit};
+pub use distribution::{Bin, Distribution, Gain};
 pub use drawdown::{Drawdowns, series as drawdown_series};
 pub use excursions::{Excursion, Excursions};
 pub use market::Market;
 pub use months::{Month, Months};
-pub use multiples::{Bin, Multiples};
+pub use multiples::Multiples;
 pub use trades::{Trades, wilson};
 
 use serde::Serialize;
@@ -70,8 +72,8 @@ pub struct Summary {
     pub drawdown: Vec<f64>,
     /// The return of each month.
     pub months: Vec<Month>,
-    /// The distribution of R.
-    pub multiples: Vec<Bin>,
+    /// How many trades ended with how much.
+    pub distribution: Distribution,
     /// The excursion of each trade, in their order.
     pub excursions: Vec<Excursion>,
 }
@@ -107,7 +109,7 @@ pub fn summary_on(market: &Market, report: &Report, candles: CandleSlice<'_>, se
         excursions: Excursions::of(&closed),
         months: Months::of(&months),
     };
-    Summary { figures, drawdown, months, multiples: multiples::distribution(&report.trades), excursions }
+    Summary { figures, drawdown, months, distribution: Distribution::of(&report.trades), excursions }
 }
 
 /// What each figure is called and means, in the order of [`Figures::values`].

@@ -1,7 +1,5 @@
 //! What the trades brought in R: units of the risk at the fill.
 
-use serde::Serialize;
-
 use super::definition::figures;
 use super::statistics::{deviation, mean, quantile, ratio, sorted};
 use crate::Outcome;
@@ -53,31 +51,4 @@ impl Multiples {
             expired_rate: share(Outcome::Expired),
         }
     }
-}
-
-/// How many trades ended with an R from `from` up to but not with `to`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Bin {
-    /// The least R; `None`: without end.
-    pub from: Option<f64>,
-    /// What R is below; `None`: without end.
-    pub to: Option<f64>,
-    /// How many trades.
-    pub count: usize,
-}
-
-/// The distribution of R in steps of a half, with all below −3 and from 5 on in a bin each.
-pub(super) fn distribution(trades: &[Trade]) -> Vec<Bin> {
-    let edges: Vec<f64> = (-6..=10).map(|half| f64::from(half) / 2.0).collect();
-    let mut bins: Vec<Bin> = (0..=edges.len())
-        .map(|place| Bin {
-            from: place.checked_sub(1).and_then(|before| edges.get(before).copied()),
-            to: edges.get(place).copied(),
-            count: 0,
-        })
-        .collect();
-    for multiple in trades.iter().filter_map(|trade| trade.r_multiple) {
-        bins[edges.partition_point(|edge| *edge <= multiple)].count += 1;
-    }
-    bins
 }
