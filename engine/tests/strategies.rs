@@ -12,6 +12,22 @@ fn settings(exits: Exits) -> Settings {
     Settings { exits, ..Settings::default() }
 }
 
+#[test]
+fn a_strategy_is_chosen_by_name_and_set() {
+    let set = strategy::chosen("sma-cross", [("fast", 7.0)]).unwrap();
+    assert_eq!((set.name(), set.parameters()[0].value), ("sma-cross", 7.0));
+    let refused = |name, settings: &[(&str, f64)]| {
+        strategy::chosen(name, settings.iter().copied()).err().map(|error| error.to_string()).unwrap()
+    };
+    let there: Vec<_> = strategy::all().iter().map(|strategy| strategy.name()).collect();
+    let unknown = format!("there is no strategy \"luck\": there are {}", there.join(", "));
+    assert_eq!(refused("luck", &[]), unknown);
+    assert!(
+        refused("sma-cross", &[("speed", 1.0)]).starts_with("there is no parameter \"speed\": there are fast, slow")
+    );
+    assert!(refused("sma-cross", &[("fast", 0.5)]).starts_with("the parameter fast is 0.5, "));
+}
+
 /// Everything known at the close before `cut`, printed: two floats that print alike are the same
 /// bits. Signals with their endings, equity, and trades, their valuation at the end left out.
 fn known(strategy: &dyn Strategy, candles: &Candles, cut: usize) -> Vec<String> {

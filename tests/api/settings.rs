@@ -67,7 +67,7 @@ async fn what_cannot_be_worked_with_is_refused_by_its_name() {
 async fn a_strategy_that_cannot_be_at_work_is_refused_by_its_name() {
     let site = Site::new(Backend::Embedded).await;
     for (name, param, reason) in [
-        ("astrology", None, "strategy `astrology`: there is no such strategy: there are mean-reversion"),
+        ("astrology", None, "strategy `astrology`: there is no strategy \"astrology\": there are mean-reversion"),
         ("macd", Some(("speed", 3.0)), "strategy `macd`: there is no parameter \"speed\""),
         (
             "supertrend",

@@ -36,6 +36,7 @@ pub use rsi_reversal::{RsiReversal, RsiReversalParameters};
 pub use rule::{Rule, Ruled};
 pub use supertrend::{Supertrend, SupertrendParameters};
 
+use crate::writing::Quoted;
 use crate::{Candle, CandleSlice, Terms, Timeframe};
 
 /// A named, versioned rule with its parameters set.
@@ -126,6 +127,38 @@ fn members() -> Vec<Box<dyn Strategy>> {
 #[must_use]
 pub fn named(name: &str) -> Option<Box<dyn Strategy>> {
     all().into_iter().find(|strategy| strategy.name() == name)
+}
+
+/// Why a strategy cannot be had as asked for.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ChoiceError {
+    /// There is none of the name.
+    #[error("there is no strategy {}: there are {}", Quoted(name), there.join(", "))]
+    Unknown {
+        /// What was asked for, at most 40 characters.
+        name: String,
+        /// What there is.
+        there: Vec<&'static str>,
+    },
+    /// It cannot be set so.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+}
+
+/// The strategy of this name, with these parameters and its defaults for the others.
+///
+/// # Errors
+/// If there is none of the name, no parameter of a name, or a value is outside its range.
+pub fn chosen<'a>(
+    name: &str,
+    settings: impl IntoIterator<Item = (&'a str, f64)>,
+) -> Result<Box<dyn Strategy>, ChoiceError> {
+    let unknown = || ChoiceError::Unknown {
+        name: name.chars().take(40).collect(),
+        there: all().iter().map(|strategy| strategy.name()).collect(),
+    };
+    let settings: Vec<_> = settings.into_iter().collect();
+    Ok(named(name).ok_or_else(unknown)?.with(&settings)?)
 }
 
 /// The strategy of this name and version, with its default parameters. Only the newest version of

@@ -206,13 +206,8 @@ fn key(symbol: &Symbol, timeframe: Timeframe, configured: &Configured) -> Series
 
 fn configured(config: &StrategyConfig) -> Result<Configured, StrategyError> {
     let refused = |problem: String| StrategyError { name: config.name.clone(), problem };
-    let unknown = || {
-        let there: Vec<&str> = strategy::all().iter().map(|strategy| strategy.name()).collect();
-        refused(format!("there is no such strategy: there are {}", there.join(", ")))
-    };
-    let params: Vec<(&str, f64)> = config.params.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-    let strategy = strategy::named(&config.name).ok_or_else(unknown)?;
-    let strategy = strategy.with(&params).map_err(|error| refused(error.to_string()))?;
+    let params = config.params.iter().map(|(name, value)| (name.as_str(), *value));
+    let strategy = strategy::chosen(&config.name, params).map_err(|error| refused(error.to_string()))?;
     let parsed = config.timeframes.iter().map(|name| name.parse().map_err(|e: engine::UnknownTimeframe| e.to_string()));
     let timeframes = parsed.collect::<Result<Vec<_>, _>>().map_err(refused)?;
     Ok(Configured { strategy, timeframes })
