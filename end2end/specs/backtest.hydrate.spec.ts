@@ -82,6 +82,9 @@ test("a file of one's own is run on, its bad rows are put aside, and a bad file 
   await choose("bad.csv", "time,open,high\n2024-01-01,1,2\n");
   await expect(page.locator("#f-file-fault")).toHaveText("The file cannot be read: row 1: the header has no low column.");
   await expect(headline(page, "Return"), "no figures of other candles").toHaveText("–");
+  const hours = Array.from({ length: 6 }, (_, at) => `2024-01-01T${String(at * 4).padStart(2, "0")}:00:00Z,1,2,1,2,5`);
+  await choose("four.csv", `time,open,high,low,close,volume\n${hours.join("\n")}\n`);
+  await expect(page.locator("#f-file-fault")).toContainText("candles of 4 hours; candles of 1 hour and of 1 day can be used");
   const rows = Array.from({ length: 200 }, (_, day) => {
     const [date, close] = [new Date(Date.UTC(2024, 0, 1 + day)).toISOString(), 100 + 10 * Math.sin(day / 9)];
     return `${date},${close},${close + 1},${close - 1},${close},5`;
@@ -98,6 +101,17 @@ test("a file of one's own is run on, its bad rows are put aside, and a bad file 
   await expect(page.locator("[data-part=status]")).toContainText("There are 12 candles; sma-cross, set so, needs 32");
   await expect(headline(page, "Return"), "no figures of other candles").toHaveText("–");
   await expect(page.locator("[data-part=months]")).toHaveText("–");
+});
+
+test("the distribution is of R, and always in the market of returns", async ({ page }) => {
+  await open(page, DAILY);
+  await ran(page);
+  const distribution = page.locator("[data-part=distribution]");
+  await expect(distribution.locator("svg")).toHaveAttribute("aria-label", /^Distribution of R over \d+ trades/);
+  await field(page, "A position ends by").selectOption("opposite");
+  await expect(distribution.locator("svg")).toHaveAttribute("aria-label", /^Distribution of return over \d+ trades/);
+  await distribution.getByText("The distribution as a table").click();
+  await expect(distribution.locator("tbody th").nth(7)).toHaveText(/^0\.00 % to below \+\d/);
 });
 
 test("the heat map is drawn, and a cell of it sets the sliders", async ({ page }) => {

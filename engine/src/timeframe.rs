@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The span of one candle. Written `1h` and `1d`, in text and in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Timeframe {
-    /// One hour, from a full UTC hour.
+    /// One hour; all of a series from the same minute, since exchanges open where they do.
     #[serde(rename = "1h")]
     Hour,
     /// One day, from midnight UTC.
@@ -47,10 +47,20 @@ impl Timeframe {
         }
     }
 
-    /// Whether a candle may open at this time (Unix seconds): a multiple of the span.
+    /// Whether this time (Unix seconds) is a multiple of the span.
     #[must_use]
     pub const fn is_aligned(self, open_time: i64) -> bool {
         open_time.rem_euclid(self.seconds()) == 0
+    }
+
+    /// Whether a candle may open at this time (Unix seconds) where others open so many seconds into the span: days do at
+    /// midnight, hours at a whole minute.
+    #[must_use]
+    pub const fn starts(self, open_time: i64, others: i64) -> bool {
+        match self {
+            Self::Hour => open_time.rem_euclid(60) == 0 && self.is_aligned(open_time - others),
+            Self::Day => self.is_aligned(open_time),
+        }
     }
 }
 
@@ -96,5 +106,7 @@ mod tests {
         assert!(Timeframe::Day.is_aligned(-86_400));
         assert!(!Timeframe::Day.is_aligned(-3_600));
         assert!(Timeframe::Hour.is_aligned(-3_600));
+        assert!(Timeframe::Hour.starts(-900, 2_700) && !Timeframe::Hour.starts(-900, 0));
+        assert!(!Timeframe::Hour.starts(30, 30) && !Timeframe::Day.starts(3_600, 3_600));
     }
 }

@@ -64,13 +64,13 @@ impl Series {
         Ok(Self { market, candles: import.candles, quarantined: Vec::new(), gaps: import.gaps, grouping })
     }
 
-    /// A file of the reader's, of the timeframe that most of its lines keep to: those that break a rule are put aside.
+    /// A file of the reader's, of the timeframe that its lines are apart: those that break a rule are put aside.
     ///
     /// # Errors
     /// If no line can be used.
     pub fn own(file: &[u8]) -> Result<Self, SeriesError> {
         let text = text(file)?;
-        let timeframe = Candles::timeframe_of_csv(text)?;
+        let timeframe = Candles::timeframe_of_csv(text, None)?;
         let import = Candles::import_csv(text, timeframe)?;
         match import.quarantined.first() {
             _ if !import.candles.is_empty() => {}
@@ -110,8 +110,14 @@ mod tests {
         assert_eq!(own(b"time,open\n1,2\n"), "The file cannot be read: row 1: the header has no high column.");
         assert_eq!(own(b"time,open,high,low,close,volume\n"), "The file has no rows below its header.");
         assert_eq!(
-            own(b"time,open,high,low,close,volume\n2024-01-01T01:15:00Z,1,1,1,1,0\n"),
-            "None of the 1 rows can be used. The first is row 2: the time 1704071700 is not the start of a 1h candle."
+            own(b"time,open,high,low,close,volume\n2024-01-01T01:15:30Z,1,1,1,1,0\n"),
+            "None of the 1 rows can be used. The first is row 2: the time 2024-01-01T01:15:30Z is not the start of a 1h candle."
+        );
+        let quarters: String =
+            (0..60).map(|at| format!("2024-01-01T{:02}:{:02}:00Z,1,1,1,1,0\n", at / 4, at % 4 * 15)).collect();
+        assert_eq!(
+            own(format!("time,open,high,low,close,volume\n{quarters}").as_bytes()),
+            "The file cannot be read: row 3: these are candles of 15 minutes; candles of 1 hour and of 1 day can be used."
         );
     }
 

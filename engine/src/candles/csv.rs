@@ -4,6 +4,7 @@ use std::{iter, mem};
 
 use super::instant::{self, NoTime, SlashOrder};
 use super::order::longest_ascending;
+use super::spacing::usual_minute;
 use super::{Candle, Candles, Column, Fault, ImportError, fault};
 use crate::{Timeframe, reading};
 
@@ -34,7 +35,7 @@ pub struct Gap {
 /// See [`Candles::parse_csv`].
 pub(super) fn parse(text: &str, timeframe: Timeframe) -> Result<Candles, ImportError> {
     let mut candles = Candles::new(timeframe);
-    read(text, |row, candle| {
+    read(text, Some(timeframe), |row, candle| {
         candle.and_then(|candle| candles.push(candle)).map_err(|fault| ImportError { row, fault })
     })?;
     Ok(candles)
@@ -43,7 +44,7 @@ pub(super) fn parse(text: &str, timeframe: Timeframe) -> Result<Candles, ImportE
 /// See [`Candles::import_csv`].
 pub(super) fn import(text: &str, timeframe: Timeframe) -> Result<Import, ImportError> {
     let mut import = Import::new(timeframe);
-    read(text, |row, candle| {
+    read(text, Some(timeframe), |row, candle| {
         match candle.and_then(|candle| import.let_in(row, candle)) {
             Ok(()) => {}
             Err(fault) => import.put_aside(row, fault),
@@ -59,28 +60,13 @@ pub(super) fn import(text: &str, timeframe: Timeframe) -> Result<Import, ImportE
     Ok(import)
 }
 
-/// See [`Candles::timeframe_of_csv`].
-pub(super) fn timeframe_of(text: &str) -> Result<Timeframe, ImportError> {
-    let mut times = Vec::new();
-    read(text, |_, candle| {
-        times.extend(candle.map(|candle| candle.open_time));
-        Ok(())
-    })?;
-    let mut longest_first = Timeframe::ALL.into_iter().rev();
-    let fits = |timeframe: &Timeframe| {
-        let aligned = times.iter().filter(|time| timeframe.is_aligned(**time)).count();
-        2 * aligned > times.len() || times.is_empty()
-    };
-    Ok(longest_first.find(fits).unwrap_or(Timeframe::ALL[0]))
-}
-
 /// Lets in as many lines as can be in order. A line that is ahead of its time, measured against
 /// which many after it would be late, is put aside itself.
 fn import_longest(text: &str, timeframe: Timeframe) -> Result<Import, ImportError> {
     let mut import = Import::new(timeframe);
     let mut sound: Vec<(usize, Candle)> = Vec::new();
-    read(text, |row, candle| {
-        match candle.and_then(|candle| fault::check(&candle, timeframe, None).map(|()| candle)) {
+    read(text, Some(timeframe), |row, candle| {
+        match candle.and_then(|candle| fault::check(&candle, timeframe, None, None).map(|()| candle)) {
             Ok(candle) => sound.push((row, candle)),
             Err(fault) => import.put_aside(row, fault),
         }
@@ -143,9 +129,11 @@ impl Import {
     }
 }
 
-/// Hands over every line that is not blank, until told to stop.
-fn read(
+/// Hands over every line that is not blank, until told to stop. Of a known timeframe, hours that do not open at the
+/// minute at which most do are refused.
+pub(super) fn read(
     text: &str,
+    timeframe: Option<Timeframe>,
     mut take: impl FnMut(usize, Result<Candle, Fault>) -> Result<(), ImportError>,
 ) -> Result<(), ImportError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -156,7 +144,15 @@ fn read(
     if text.contains('/') {
         layout.order = SlashOrder::of(lines.clone().map(|(_, line)| layout.time(line)));
     }
-    lines.try_for_each(|(index, line)| take(index + 1, layout.candle(line)))
+    layout.dates = timeframe != Some(Timeframe::Hour);
+    let others = if layout.dates { 0 } else { usual_minute(lines.clone().map(|(_, line)| layout.open_time(line))) };
+    let starts = |candle: Candle| match timeframe {
+        Some(timeframe) if !timeframe.starts(candle.open_time, others) => {
+            Err(Fault::Unaligned { time: candle.open_time, timeframe })
+        }
+        _ => Ok(candle),
+    };
+    lines.try_for_each(|(index, line)| take(index + 1, layout.candle(line).and_then(starts)))
 }
 
 /// Which field of a line holds which column.
@@ -165,6 +161,8 @@ struct Layout {
     columns: Vec<Option<Column>>,
     /// Of dates with slashes.
     order: Option<SlashOrder>,
+    /// Whether midnights are dates, whatever their offset.
+    dates: bool,
 }
 
 impl Layout {
@@ -177,7 +175,7 @@ impl Layout {
                 _ => return Err(Fault::RepeatedColumn(wanted)),
             }
         }
-        Ok(Self { columns, order: None })
+        Ok(Self { columns, order: None, dates: false })
     }
 
     fn candle(&self, line: &str) -> Result<Candle, Fault> {
@@ -207,10 +205,14 @@ impl Layout {
     }
 
     fn instant(&self, text: &str) -> Result<i64, Fault> {
-        instant::parse(text, self.order).map_err(|no_time| match no_time {
+        instant::parse(text, self.order, self.dates).map_err(|no_time| match no_time {
             NoTime::Malformed => malformed(Column::Time, text),
             NoTime::Ambiguous => Fault::AmbiguousDate { text: shortened(text) },
         })
+    }
+
+    fn open_time(&self, line: &str) -> Result<i64, Fault> {
+        self.instant(self.time(line))
     }
 
     /// What stands in the time column.
@@ -350,15 +352,18 @@ mod tests {
     }
 
     #[test]
-    fn the_timeframe_is_what_most_rows_keep_to() {
-        let of = |rows: &str| Candles::timeframe_of_csv(&format!("{HEADER}{rows}"));
-        let (day, hour) = ("2024-06-01,2,4,1,3,10\n", "2024-06-01T01:00:00Z,2,4,1,3,10\n");
-        assert_eq!(of(day), Ok(Timeframe::Day));
-        assert_eq!(of(&format!("{day}{hour}")), Ok(Timeframe::Hour));
-        assert_eq!(of(&format!("{day}2024-06-02,2,4,1,3,10\n{hour}")), Ok(Timeframe::Day), "one row is wrong");
-        assert_eq!(of("2024-06-01T01:15:00Z,2,4,1,3,10\n"), Ok(Timeframe::Hour), "the shortest is the nearest");
-        assert_eq!(of(""), Ok(Timeframe::Day));
-        assert_eq!(Candles::timeframe_of_csv("").unwrap_err().fault, Fault::NoHeader);
+    fn times_are_told_as_people_write_them() {
+        let told = |fault: Fault| fault.to_string();
+        let (time, day) = (1_717_200_000, 86_400);
+        assert_eq!(told(Fault::Duplicate { time }), "the time 2024-06-01T00:00:00Z is the previous row's too");
+        assert_eq!(
+            told(Fault::Order { time: time - day, previous: time }),
+            "the time 2024-05-31T00:00:00Z is before the previous row's 2024-06-01T00:00:00Z"
+        );
+        assert_eq!(
+            told(Fault::Ahead { time: time + day, next: time }),
+            "the time 2024-06-02T00:00:00Z is not before the next row's 2024-06-01T00:00:00Z"
+        );
     }
 
     #[test]

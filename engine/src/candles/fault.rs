@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Candle;
 use crate::Timeframe;
+use crate::ledger::Instant;
 use crate::writing::{Plain, Quoted};
 
 /// A column of a candle.
@@ -101,8 +102,8 @@ pub enum Fault {
         /// Its value.
         value: f64,
     },
-    /// The open time is not a multiple of the timeframe.
-    #[error("the time {time} is not the start of a {timeframe} candle")]
+    /// The open time is not midnight, for a day; for an hour not the minute at which the others open.
+    #[error("the time {} is not the start of a {timeframe} candle{}", At(*time), Remedy(*timeframe))]
     Unaligned {
         /// The open time.
         time: i64,
@@ -110,7 +111,7 @@ pub enum Fault {
         timeframe: Timeframe,
     },
     /// The candle opens before the one ahead of it.
-    #[error("the time {time} is before the previous row's {previous}")]
+    #[error("the time {} is before the previous row's {}", At(*time), At(*previous))]
     Order {
         /// The open time.
         time: i64,
@@ -118,7 +119,7 @@ pub enum Fault {
         previous: i64,
     },
     /// The candle opens at or after the one behind it, which stays, as do those after that.
-    #[error("the time {time} is not before the next row's {next}")]
+    #[error("the time {} is not before the next row's {}", At(*time), At(*next))]
     Ahead {
         /// The open time.
         time: i64,
@@ -126,10 +127,18 @@ pub enum Fault {
         next: i64,
     },
     /// The candle opens when the one ahead of it does.
-    #[error("the time {time} is the previous row's too")]
+    #[error("the time {} is the previous row's too", At(*time))]
     Duplicate {
         /// The open time of both.
         time: i64,
+    },
+    /// The candles are as long as no timeframe, or as the one that was asked for.
+    #[error("these are candles of {}{}", Span(*seconds), Usable(*asked))]
+    Spacing {
+        /// How long most of them are.
+        seconds: i64,
+        /// What was asked for, if anything was.
+        asked: Option<Timeframe>,
     },
     /// A price lies above the high.
     #[error("the {column} {} is above the high {}", Plain(*value), Plain(*high))]
@@ -153,9 +162,59 @@ pub enum Fault {
     },
 }
 
-/// Checks a candle against the rules and against the open time ahead of it.
-pub(super) fn check(candle: &Candle, timeframe: Timeframe, previous: Option<i64>) -> Result<(), Fault> {
-    check_time(candle.open_time, timeframe, previous)?;
+/// A time in Unix seconds, as people write it.
+struct At(i64);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Instant::from_secs(self.0).fmt(f)
+    }
+}
+
+/// What to do about a time that is not the start of a candle.
+struct Remedy(Timeframe);
+
+impl fmt::Display for Remedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Timeframe::Hour => "",
+            Timeframe::Day => ": write its date, or midnight with its offset",
+        })
+    }
+}
+
+/// So many seconds, in the largest unit of which they are a whole number.
+struct Span(i64);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+        let (unit, name) = units.into_iter().find(|(unit, _)| self.0 % unit == 0).unwrap_or((1, "second"));
+        let count = self.0 / unit;
+        write!(f, "{count} {name}{}", if count == 1 { "" } else { "s" })
+    }
+}
+
+/// Which candles could have been used.
+struct Usable(Option<Timeframe>);
+
+impl fmt::Display for Usable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(asked) => write!(f, ", not of 1 {}", asked.unit()),
+            None => f.write_str("; candles of 1 hour and of 1 day can be used"),
+        }
+    }
+}
+
+/// Checks a candle against the rules, the first open time of its series, and the one ahead of it.
+pub(super) fn check(
+    candle: &Candle,
+    timeframe: Timeframe,
+    first: Option<i64>,
+    previous: Option<i64>,
+) -> Result<(), Fault> {
+    check_time(candle.open_time, timeframe, first, previous)?;
     for (column, value) in [
         (Column::Open, candle.open),
         (Column::High, candle.high),
@@ -192,8 +251,9 @@ const LARGEST: f64 = 1e100;
 /// Open times whose close still fits the calendar: up to the end of the year 9999.
 const LAST_OPEN_TIME: i64 = 253_402_214_400;
 
-fn check_time(time: i64, timeframe: Timeframe, previous: Option<i64>) -> Result<(), Fault> {
-    if !timeframe.is_aligned(time) {
+fn check_time(time: i64, timeframe: Timeframe, first: Option<i64>, previous: Option<i64>) -> Result<(), Fault> {
+    let minute = first.unwrap_or(time).rem_euclid(timeframe.seconds());
+    if !timeframe.starts(time, minute) {
         return Err(Fault::Unaligned { time, timeframe });
     }
     if time.unsigned_abs() > LAST_OPEN_TIME.unsigned_abs() {

@@ -47,18 +47,19 @@ impl SlashOrder {
 
 /// Unix seconds of a date or a date and time (UTC where no offset is written), or of an epoch
 /// number in seconds, milliseconds or microseconds. Dates are ISO 8601, or have slashes in the
-/// given order; a year of two digits is 1969 to 2068, as in POSIX.
+/// given order; a year of two digits is 1969 to 2068, as in POSIX. Where `dates` are meant, midnight of
+/// a written offset is midnight UTC of its date.
 ///
 /// # Errors
 /// For anything else, fractions of a second included, since no candle opens within a second.
-pub(super) fn parse(text: &str, order: Option<SlashOrder>) -> Result<i64, NoTime> {
+pub(super) fn parse(text: &str, order: Option<SlashOrder>, dates: bool) -> Result<i64, NoTime> {
     if text.contains('/') && order.is_none() {
         return Err(NoTime::Ambiguous);
     }
-    read(text, order).ok_or(NoTime::Malformed)
+    read(text, order, dates).ok_or(NoTime::Malformed)
 }
 
-fn read(text: &str, order: Option<SlashOrder>) -> Option<i64> {
+fn read(text: &str, order: Option<SlashOrder>, dates: bool) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return epoch(text.parse().ok()?);
@@ -75,7 +76,10 @@ fn read(text: &str, order: Option<SlashOrder>) -> Option<i64> {
     }
     let clock = rest.strip_prefix(['T', 't', ' '])?;
     let (clock, offset) = split_offset(clock)?;
-    Some(midnight + second_of_day(clock)? - offset)
+    match second_of_day(clock)? {
+        0 if dates => Some(midnight),
+        second => Some(midnight + second - offset),
+    }
 }
 
 fn epoch(mut number: i64) -> Option<i64> {
@@ -195,10 +199,21 @@ mod tests {
             "1717200000000",
             "1717200000000000",
         ] {
-            assert_eq!(parse(text, None), Ok(midnight), "{text}");
+            assert_eq!(parse(text, None, false), Ok(midnight), "{text}");
         }
-        assert_eq!(parse("1969-12-31T23:00:00Z", None), Ok(-3_600));
-        assert_eq!(parse("2024-02-29", None), Ok(1_709_164_800));
+        assert_eq!(parse("1969-12-31T23:00:00Z", None, false), Ok(-3_600));
+        assert_eq!(parse("2024-02-29", None, false), Ok(1_709_164_800));
+    }
+
+    #[test]
+    fn a_date_is_that_of_its_own_midnight() {
+        let midnight = Ok(1_717_200_000);
+        for text in ["2024-06-01 00:00:00+05:30", "2024-06-01T00:00-0400", "2024-06-01T00:00:00Z", "2024-06-01"] {
+            assert_eq!(parse(text, None, true), midnight, "{text}");
+        }
+        assert_eq!(parse("2024-06-01 00:00:00+05:30", None, false), Ok(1_717_200_000 - 19_800));
+        // Another time of the day is an instant all the same.
+        assert_eq!(parse("2024-05-31T19:00:00-0500", None, true), midnight);
     }
 
     #[test]
@@ -211,13 +226,13 @@ mod tests {
         assert_eq!(order(&["06/01/2024", "2024-06-01", "", "a/b"]), None);
         let midnight = Ok(1_717_200_000);
         for text in ["06/01/2024", "6/1/2024", "06/01/24", "6/1/24 00:00", "06/01/2024T05:30:00+05:30"] {
-            assert_eq!(parse(text, Some(MonthFirst)), midnight, "{text}");
-            assert_eq!(parse(text, None), Err(NoTime::Ambiguous));
+            assert_eq!(parse(text, Some(MonthFirst), false), midnight, "{text}");
+            assert_eq!(parse(text, None, false), Err(NoTime::Ambiguous));
         }
-        assert_eq!(parse("01/06/2024", Some(DayFirst)), midnight);
-        assert_eq!(parse("12/31/69", Some(MonthFirst)), Ok(-86_400));
+        assert_eq!(parse("01/06/2024", Some(DayFirst), false), midnight);
+        assert_eq!(parse("12/31/69", Some(MonthFirst), false), Ok(-86_400));
         for text in ["13/01/2024", "06/01/024", "06/01", "06/01/2024/1", "06//2024", "/", "06/31/2024"] {
-            assert_eq!(parse(text, Some(MonthFirst)), Err(NoTime::Malformed), "{text}");
+            assert_eq!(parse(text, Some(MonthFirst), false), Err(NoTime::Malformed), "{text}");
         }
     }
 
@@ -239,7 +254,7 @@ mod tests {
             "2024-06-0",
             "2024-06-01T1:00",
         ] {
-            assert_eq!(parse(text, None), Err(NoTime::Malformed), "{text}");
+            assert_eq!(parse(text, None, false), Err(NoTime::Malformed), "{text}");
         }
     }
 }

@@ -4,6 +4,7 @@ mod csv;
 mod fault;
 mod instant;
 mod order;
+mod spacing;
 
 pub use csv::{Gap, Import};
 pub use fault::{Column, Fault, ImportError};
@@ -29,8 +30,8 @@ pub struct Candle {
 
 /// A series of closed candles of one timeframe, as columns.
 ///
-/// Holds what [`Candles::push`] let in: strictly ascending aligned open times, numbers from 0 to
-/// 1e100, `low <= min(open, close) <= max(open, close) <= high`. Gaps are allowed:
+/// Holds what [`Candles::push`] let in: strictly ascending open times, of days at midnight UTC, of
+/// hours all at the same minute; numbers from 0 to 1e100; `low <= min(open, close) <= max(open, close) <= high`. Gaps are allowed:
 /// markets close on weekends and exchanges fail.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candles {
@@ -74,7 +75,8 @@ impl Candles {
     /// `date`, `datetime` or `open_time`; `open`, `high`, `low`, `close`, `volume`; upper or lower
     /// case), other columns ignored. Times are ISO 8601 (UTC where no offset is written), epoch
     /// seconds, milliseconds or microseconds, or dates with slashes if the file tells whether
-    /// months or days come first.
+    /// months or days come first. A day that begins at midnight of a written offset is that date;
+    /// hours begin at the minute at which most of the file's do.
     ///
     /// # Errors
     /// The first line that breaks a rule (the header is line 1), and the rule. Nothing is mended:
@@ -83,13 +85,15 @@ impl Candles {
         csv::parse(text, timeframe)
     }
 
-    /// The timeframe of a CSV: the longest one that more than half of its readable rows keep to, a
-    /// day where there are none. The shortest where they keep to none.
+    /// The timeframe of a CSV: how far its rows usually are apart. Where there are too few to tell, the
+    /// one asked for, else the longest one that more than half of the readable rows keep to, a day
+    /// where there are none, the shortest where they keep to none.
     ///
     /// # Errors
-    /// If the header breaks a rule: then no line can be read.
-    pub fn timeframe_of_csv(text: &str) -> Result<Timeframe, ImportError> {
-        csv::timeframe_of(text)
+    /// If the header breaks a rule, since then no line can be read; if the rows are as far apart as no
+    /// timeframe, or not as the one asked for, with the first row that shows it.
+    pub fn timeframe_of_csv(text: &str, asked: Option<Timeframe>) -> Result<Timeframe, ImportError> {
+        spacing::timeframe_of(text, asked)
     }
 
     /// Reads a CSV as [`Candles::parse_csv`] does, but puts aside the lines that break a rule and
@@ -108,7 +112,8 @@ impl Candles {
     /// # Errors
     /// The rule that it breaks; the series is then unchanged.
     pub fn push(&mut self, candle: Candle) -> Result<(), Fault> {
-        fault::check(&candle, self.timeframe, self.open_time.last().copied())?;
+        let (first, last) = (self.open_time.first().copied(), self.open_time.last().copied());
+        fault::check(&candle, self.timeframe, first, last)?;
         self.open_time.push(candle.open_time);
         self.open.push(candle.open);
         self.high.push(candle.high);

@@ -11,6 +11,12 @@ pub fn importer(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else {
         return;
     };
+    for asked in [None, Some(Timeframe::Hour), Some(Timeframe::Day)] {
+        match Candles::timeframe_of_csv(text, asked) {
+            Ok(told) => assert!(asked.is_none_or(|asked| asked == told)),
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
     for timeframe in Timeframe::ALL {
         let (strict, lenient) = (Candles::parse_csv(text, timeframe), Candles::import_csv(text, timeframe));
         match (strict, lenient) {

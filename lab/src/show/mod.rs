@@ -18,19 +18,16 @@ pub use series::{candle_table, equity_table, import};
 pub use trades::{PAGE, trades};
 
 use engine::Timeframe;
+use engine::ledger::Instant;
 use maud::{Markup, html};
-use time::OffsetDateTime;
 
 use crate::number;
 
 /// A calendar date in UTC, with the hour where candles last one: `2024-06-01`, `2024-06-01 05:00`.
 fn date(at: i64, timeframe: Timeframe) -> String {
-    let Ok(at) = OffsetDateTime::from_unix_timestamp(at) else { return number::NONE.to_owned() };
-    let day = format!("{:04}-{:02}-{:02}", at.year(), u8::from(at.month()), at.day());
-    match timeframe {
-        Timeframe::Day => day,
-        Timeframe::Hour => format!("{day} {:02}:{:02}", at.hour(), at.minute()),
-    }
+    let mut text = Instant::from_secs(at).to_string().replace('T', " ");
+    text.truncate(if timeframe == Timeframe::Day { 10 } else { 16 });
+    text
 }
 
 /// A cell with a figure that has its sign.

@@ -145,10 +145,7 @@ impl SeriesArguments {
             SeriesError::NoText { file: file(), row: lines_before + 1 }
         })?;
         let header = |source| SeriesError::Header { file: file(), source };
-        let timeframe = match self.timeframe {
-            Some(given) => given,
-            None => Candles::timeframe_of_csv(&text).map_err(header)?,
-        };
+        let timeframe = Candles::timeframe_of_csv(&text, self.timeframe).map_err(header)?;
         let import = Candles::import_csv(&text, timeframe).map_err(header)?;
         if !import.quarantined.is_empty() {
             let bad = BadRows { file: file(), rows: import.quarantined };

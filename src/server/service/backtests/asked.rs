@@ -165,7 +165,7 @@ async fn recorded(
 /// Candles of one's own; elsewhere than where requests are answered, since it may take some milliseconds.
 async fn import(csv: String, timeframe: Option<Timeframe>) -> Result<engine::Candles, ServiceError> {
     let read = move || {
-        let timeframe = timeframe.map_or_else(|| engine::Candles::timeframe_of_csv(&csv), Ok)?;
+        let timeframe = engine::Candles::timeframe_of_csv(&csv, timeframe)?;
         engine::Candles::parse_csv(&csv, timeframe)
     };
     let imported = tokio::task::spawn_blocking(read).await;
