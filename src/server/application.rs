@@ -107,7 +107,11 @@ impl Application {
         let working = tokio::spawn(start_work(state.clone(), jobs_stop.clone()));
         let (connections, deadline) = http::server::serve(&state, listener, stop).await;
         jobs_stop.cancel();
-        tokio::join!(deadline.bound("requests", connections.shutdown()), deadline.bound("jobs", join(working)));
+        let ended = async {
+            service::backtests::stop(&state).await;
+            join(working).await;
+        };
+        tokio::join!(deadline.bound("requests", connections.shutdown()), deadline.bound("jobs", ended));
         sandbox_stop.cancel();
         if let Some(sandbox) = sandbox
             && let Some(Some(Err(error))) = deadline.bound("the Stripe sandbox", join(sandbox)).await

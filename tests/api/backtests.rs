@@ -1,10 +1,10 @@
 //! Backtests over HTTP: the engine's figures, for who asked and nobody else, as many as the plan gives.
 
+mod replicas;
+
 use crate::{
-    by_hand::{Hand, replica, user, with_site},
-    harness::{Account, Backend, Site, TestApp},
-    on_both, on_each,
-    quota::exceeded,
+    harness::{Account, Backend, TestApp},
+    on_both,
 };
 use engine::{
     CandleSlice, Candles, Timeframe,
@@ -14,17 +14,7 @@ use engine::{
 use futures::future::join_all;
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
-use signalbox::{
-    domain::plan::Plan,
-    server::{
-        backtests::{Place, Stage},
-        service::{
-            backtests::{self, Asked},
-            sessions::CurrentUser,
-        },
-        state::AppState,
-    },
-};
+use signalbox::server::backtests::Stage;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -247,9 +237,12 @@ on_both! {
             }
         };
         let (told, ()) = tokio::join!(waits, ends);
-        assert!(told.status == 404 || told.json()["state"] == "cancelled", "{}", told.text);
+        assert_eq!(told.json()["state"], "cancelled", "{}", told.text);
         for (path, account) in &started {
-            assert_eq!(Answer::of(account.bearer(app.get(path))).await.status, 404);
+            let look = || Answer::of(account.bearer(app.get(path)));
+            let forget = || Answer::of(account.bearer(app.client.delete(app.url(path))));
+            assert_eq!(look().await.json()["state"], "cancelled");
+            assert_eq!((forget().await.status, look().await.status, forget().await.status), (204, 404, 404));
         }
         // Each of them would have kept this one waiting for longer than it waits.
         run(&app, &late, &short()).await;
@@ -404,63 +397,4 @@ async fn whoever_sends_slowly_keeps_nobody_else_waiting() {
     }
     run(&app, &dawdling[0], &short()).await;
     app.stop().await;
-}
-
-mod together {
-    use super::*;
-
-    on_each!(of_32_at_once_over_two_processes_ten_are_run);
-
-    async fn of_32_at_once_over_two_processes_ten_are_run(backend: Backend) {
-        with_site(Site::new(backend).await, |site| async move {
-            let hand = Hand::new();
-            let (one, other) = (replica(&site, &hand).await, replica(&site, &hand).await);
-            let asking = user(&site, Plan::Free).await;
-            let tasks = (0..32).map(|number| {
-                let (state, asking) = (if number % 2 == 0 { &one } else { &other }.clone(), asking.clone());
-                tokio::spawn(async move {
-                    let place = reserve(&state, &asking).await;
-                    backtests::run(&state, &asking, place, small()).await.map(|standing| standing.job.id)
-                })
-            });
-            let answers: Vec<_> = join_all(tasks).await.into_iter().map(Result::unwrap).collect();
-            let (run, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.is_ok());
-            assert_eq!((run.len(), refused.len()), (10, 22));
-            for answer in refused {
-                let quota = exceeded(answer);
-                assert_eq!((quota.limit, quota.used), (10, 10));
-            }
-            // Whoever pays has no limit, and a new day begins anew.
-            let paying = user(&site, Plan::Pro).await;
-            for _ in 0..11 {
-                backtests::run(&one, &paying, reserve(&one, &paying).await, small()).await.unwrap();
-            }
-            hand.step(Duration::from_secs(86_400));
-            backtests::run(&one, &asking, reserve(&one, &asking).await, small()).await.unwrap();
-        })
-        .await;
-    }
-
-    /// A place, as soon as there is one: a full queue costs nothing.
-    async fn reserve(state: &AppState, user: &CurrentUser) -> Place {
-        loop {
-            match backtests::reserve(state, user) {
-                Ok(place) => return place,
-                Err(_) => tokio::task::yield_now().await,
-            }
-        }
-    }
-
-    fn small() -> Asked {
-        Asked {
-            candles: backtests::Candles::Synthetic { candles: 100, seed: 1 },
-            timeframe: None,
-            from: None,
-            to: None,
-            strategy: "macd".to_owned(),
-            params: BTreeMap::new(),
-            settings: Settings::default(),
-            examination: None,
-        }
-    }
 }

@@ -1,6 +1,9 @@
 //! Which backtests there are, and so much of what came of them.
 
-use super::job::Job;
+use super::{
+    KEPT,
+    job::{Job, Stage},
+};
 use crate::domain::{
     id::{BacktestId, UserId},
     time::Timestamp,
@@ -8,11 +11,10 @@ use crate::domain::{
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
-/// How long one is known after it was asked for.
-const KEPT: Duration = Duration::from_secs(3600);
+/// Told of what was under way when the server stopped.
+const STOPPED: &str = "The server was stopped before it was done. Ask for it again.";
 
 /// Backtests of one person that are known at once; the oldest go first.
 const KEPT_OF_ONE: usize = 20;
@@ -48,11 +50,11 @@ impl Board {
         kept.jobs.iter().find(|job| job.id == id && job.owner == owner).map(Arc::clone)
     }
 
-    pub(super) fn remove(&self, owner: UserId, id: BacktestId, now: Timestamp) -> Option<Arc<Job>> {
+    pub(super) fn forget(&self, id: BacktestId) {
         let mut kept = self.lock();
-        kept.forget_old(now);
-        let place = kept.jobs.iter().position(|job| job.id == id && job.owner == owner)?;
-        Some(kept.jobs.remove(place))
+        if let Some(place) = kept.jobs.iter().position(|job| job.id == id) {
+            kept.forget(place);
+        }
     }
 
     /// Forgets some that are over, until what is kept fits.
@@ -60,10 +62,10 @@ impl Board {
         self.lock().trim(self.bytes);
     }
 
-    /// Ends all that run or wait.
-    pub(super) fn cancel_all(&self) {
-        let jobs = std::mem::take(&mut self.lock().jobs);
-        jobs.iter().for_each(|job| job.cancel());
+    /// Ends all that run or wait, since the server stops; which these were.
+    pub(super) fn stop(&self) -> Vec<Arc<Job>> {
+        let ends = |job: &&Arc<Job>| job.end(Stage::Failed(STOPPED.to_owned()));
+        self.lock().jobs.iter().filter(ends).map(Arc::clone).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -78,8 +80,12 @@ impl Kept {
 
     fn trim(&mut self, most: usize) {
         while let Some(place) = self.excess(most) {
-            self.jobs.remove(place);
+            self.forget(place);
         }
+    }
+
+    fn forget(&mut self, place: usize) {
+        self.jobs.remove(place).forget();
     }
 
     /// The place of the next to be forgotten: the oldest of somebody who has more than one may, else of whoever takes
@@ -105,8 +111,9 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::backtests::{Order, Source, Stage, places::Places};
+    use crate::server::backtests::{Order, Source, places::Places};
     use engine::{Timeframe, backtest::Settings, strategy};
+    use std::time::Duration;
     use uuid::Uuid;
 
     fn now() -> Timestamp {
@@ -124,7 +131,7 @@ mod tests {
 
     fn waiting(board: &Board, owner: UserId, candles: usize) -> Arc<Job> {
         let place = Places::take(&Places::new(1, 1), owner).unwrap();
-        let job = Arc::new(Job::new(place, order(candles), now()));
+        let job = Arc::new(Job::new(place, order(candles), None, now()));
         board.add(Arc::clone(&job), now());
         job
     }
@@ -144,12 +151,28 @@ mod tests {
     fn places_are_given_back_when_a_backtest_ends_or_is_ended() {
         let places = Places::new(4, 2);
         let one = somebody();
-        let job = || Job::new(Places::take(&places, one).unwrap(), order(50), now());
+        let job = || Job::new(Places::take(&places, one).unwrap(), order(50), None, now());
         let (ended, run) = (job(), job());
         assert!(Places::take(&places, one).is_none());
-        ended.cancel();
+        assert!(ended.cancel());
         assert_eq!((ended.run(Duration::MAX), run.run(Duration::from_secs(60))), ("cancelled", "done"));
+        assert!(!ended.cancel() && !run.cancel(), "what is over stays as it is");
+        assert!(matches!(*run.stage().borrow(), Stage::Done(_)));
         assert_eq!([job(), job()].len(), 2, "what ended made room");
+    }
+
+    #[test]
+    fn what_was_ended_is_known_as_ended_until_it_is_forgotten() {
+        let (board, one) = (Board::new(1 << 20), somebody());
+        let (ended, over) = (waiting(&board, one, 50), done(&board, one, 50));
+        let still = waiting(&board, one, 50);
+        assert!(ended.cancel() && knows(&board, &ended));
+        let stopped: Vec<_> = board.stop().iter().map(|job| job.id).collect();
+        assert_eq!(stopped, [still.id], "neither what was ended nor what is done");
+        assert!(matches!(*still.stage().borrow(), Stage::Failed(_)));
+        assert!(!over.forgotten().is_cancelled());
+        board.forget(over.id);
+        assert!(over.forgotten().is_cancelled() && !knows(&board, &over));
     }
 
     #[test]
@@ -181,7 +204,8 @@ mod tests {
         assert!(!knows(&board, &own[0]), "the oldest of one goes first");
         assert!(own[1..].iter().all(|job| knows(&board, job)));
         assert!(knows(&board, &others), "not another's");
-        assert!(board.find(other, own[1].id, now()).is_none() && board.remove(other, own[1].id, now()).is_none());
+        assert!(board.find(other, own[1].id, now()).is_none());
+        assert!(own[0].forgotten().is_cancelled() && !own[1].forgotten().is_cancelled());
         assert!(board.find(one, own[1].id, now() + KEPT).is_none(), "an hour is over");
         let small = Board::new(own[0].size() * 2);
         let jobs: Vec<_> = (0..3).map(|_| done(&small, somebody(), 50)).collect();

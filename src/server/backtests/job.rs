@@ -9,13 +9,11 @@ use engine::{Candles, Strategy, Timeframe, backtest::Settings, honesty::Checks};
 use serde_json::value::RawValue;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// Told of what failed by a fault of ours; what went wrong is in the log.
@@ -80,8 +78,10 @@ pub struct Job {
     pub owner: UserId,
     /// When.
     pub created_at: Timestamp,
+    /// The window of the plan's allowance that it was counted in, if it was.
+    pub counted: Option<Timestamp>,
     stage: watch::Sender<Stage>,
-    cancelled: AtomicBool,
+    forgotten: CancellationToken,
     /// Until it runs.
     work: Mutex<Option<(Order, Place)>>,
 }
@@ -94,13 +94,14 @@ impl Stage {
 }
 
 impl Job {
-    pub(super) fn new(place: Place, order: Order, now: Timestamp) -> Self {
+    pub(super) fn new(place: Place, order: Order, counted: Option<Timestamp>, now: Timestamp) -> Self {
         Self {
             id: BacktestId(Uuid::new_v4()),
             owner: place.owner(),
             created_at: now,
+            counted,
             stage: watch::Sender::new(Stage::Queued),
-            cancelled: AtomicBool::new(false),
+            forgotten: CancellationToken::new(),
             work: Mutex::new(Some((order, place))),
         }
     }
@@ -118,18 +119,43 @@ impl Job {
         }
     }
 
-    /// Ends it: at once while it waits, at its next look while it runs; never what is over.
-    pub(super) fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Release);
-        if self.take_work().is_some() {
-            self.stage.send_replace(Stage::Cancelled);
-        }
+    /// Ends it because it is not wanted any more; whether it was still to end. What runs stops at its next look.
+    pub fn cancel(&self) -> bool {
+        self.end(Stage::Cancelled)
+    }
+
+    /// Done once nobody can ask for it here any more.
+    pub fn forgotten(&self) -> CancellationToken {
+        self.forgotten.clone()
+    }
+
+    /// Ends it so, unless it is over already; whether it did.
+    pub(super) fn end(&self, end: Stage) -> bool {
+        // The place of one that waits is given back before whoever waits for it is told.
+        drop(self.take_work());
+        self.stage.send_if_modified(|stage| {
+            let ends = !stage.is_over();
+            if ends {
+                *stage = end;
+            }
+            ends
+        })
+    }
+
+    pub(super) fn forget(&self) {
+        self.forgotten.cancel();
     }
 
     /// Runs it to its end on this thread, which it has for so long; what that was, in a word.
     pub(super) fn run(&self, limit: Duration) -> &'static str {
         let Some((order, place)) = self.take_work() else { return "cancelled" };
-        self.stage.send_replace(Stage::Running(0.0));
+        self.stage.send_if_modified(|stage| {
+            let begins = !stage.is_over();
+            if begins {
+                *stage = Stage::Running(0.0);
+            }
+            begins
+        });
         let began = Instant::now();
         let watch = &mut |done| if began.elapsed() >= limit { Err(work::Halt::TooLong) } else { self.watch(done) };
         // A panic ends this one, and neither the thread nor the others.
@@ -154,23 +180,23 @@ impl Job {
                 (Stage::Failed(OUR_FAULT.to_owned()), "failed")
             }
         };
-        self.stage.send_replace(stage);
-        outcome
+        if self.end(stage) { outcome } else { "cancelled" }
     }
 
     fn watch(&self, done: f64) -> Result<(), work::Halt> {
-        if self.cancelled.load(Ordering::Acquire) {
-            return Err(work::Halt::Cancelled);
-        }
-        // Whoever waits is not woken for less than a hundredth.
+        let mut is_over = false;
         self.stage.send_if_modified(|stage| match stage {
+            // Whoever waits is not woken for less than a hundredth.
             Stage::Running(told) if done - *told >= 0.01 => {
                 *told = done;
                 true
             }
-            _ => false,
+            stage => {
+                is_over = stage.is_over();
+                false
+            }
         });
-        Ok(())
+        if is_over { Err(work::Halt::Cancelled) } else { Ok(()) }
     }
 
     fn take_work(&self) -> Option<(Order, Place)> {

@@ -2,8 +2,8 @@
 //!
 //! The thread runs at a lower priority, as those that hash passwords do: a backtest takes the time that nothing else
 //! wants. What does not fit into the short queue is refused at once ([`ServiceError::Busy`]). A backtest goes on whether
-//! or not anybody asks for it. What came of it is kept in this process, for a while and no more than fits: it can be
-//! computed again.
+//! or not anybody asks for it. What came of it is kept for a while, and no more than fits: it can be computed again.
+//! Here it is known to this process; `service::backtests` makes it known to the others.
 
 mod board;
 mod job;
@@ -28,6 +28,9 @@ use std::{
     thread,
     time::Duration,
 };
+
+/// How long one is known after it was asked for.
+pub const KEPT: Duration = Duration::from_secs(3600);
 
 /// Bytes of what came of all backtests that are kept.
 const KEPT_BYTES: usize = 32 << 20;
@@ -82,12 +85,18 @@ impl Backtests {
         Places::take(&self.queue, owner).ok_or(ServiceError::Busy("backtesting"))
     }
 
-    /// Has it run after those that wait, for whom the place is.
+    /// Has it run after those that wait, for whom the place is; `counted` is the window of the allowance it was counted in.
     ///
     /// # Errors
     /// When the thread is gone.
-    pub fn submit(&self, place: Place, order: Order, now: Timestamp) -> Result<Arc<Job>, ServiceError> {
-        let job = Arc::new(Job::new(place, order, now));
+    pub fn submit(
+        &self,
+        place: Place,
+        order: Order,
+        counted: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Arc<Job>, ServiceError> {
+        let job = Arc::new(Job::new(place, order, counted, now));
         self.board.add(Arc::clone(&job), now);
         let sent = self.waiting.send(Arc::clone(&job));
         sent.map_err(|gone| ServiceError::internal("queueing a backtest", gone.to_string()))?;
@@ -99,18 +108,20 @@ impl Backtests {
         self.board.find(owner, id, now)
     }
 
-    /// Ends it, whether it waits or runs, and forgets it; whether there was one.
-    pub fn remove(&self, owner: UserId, id: BacktestId, now: Timestamp) -> bool {
-        self.board.remove(owner, id, now).is_some_and(|job| {
-            job.cancel();
-            true
-        })
+    /// Forgets what came of it.
+    pub fn forget(&self, id: BacktestId) {
+        self.board.forget(id);
+    }
+
+    /// Ends all that run or wait, as failed, since the server stops; which these were.
+    pub fn stop(&self) -> Vec<Arc<Job>> {
+        self.board.stop()
     }
 }
 
 impl Drop for Backtests {
     fn drop(&mut self) {
-        self.board.cancel_all();
+        drop(self.board.stop());
     }
 }
 

@@ -52,6 +52,10 @@ impl Default for Memory {
 
 #[async_trait]
 impl Cache for Memory {
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     async fn get(&self, key: &str) -> Result<Option<Bytes>, CacheError> {
         Ok(self.values.get(key).map(|kept| kept.value))
     }

@@ -73,6 +73,8 @@ pub enum Admission {
 /// answer: without Redis each process counts for itself, and that is told in the log once.
 #[async_trait]
 pub trait Cache: Send + Sync {
+    /// Whether every replica has the same one.
+    fn is_shared(&self) -> bool;
     /// The value kept under `key`.
     async fn get(&self, key: &str) -> Result<Option<Bytes>, CacheError>;
     /// Keeps a value for `ttl`.

@@ -66,6 +66,10 @@ impl Redis {
 
 #[async_trait]
 impl Cache for Redis {
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     async fn get(&self, key: &str) -> Result<Option<Bytes>, CacheError> {
         self.link.ask(self.link.client.get(self.link.key(key))).await
     }

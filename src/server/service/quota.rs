@@ -99,15 +99,21 @@ pub async fn take(state: &AppState, user: UserId, signals: Vec<SignalId>) -> Res
     Ok(QuotaState { limit, used, resets_at: day.end })
 }
 
-/// Takes one use of `feature` from what `plan` gives; where that is without limit, nothing is counted.
+/// Takes one use of `feature` from what `plan` gives: the window that it was counted in. Where that is without limit,
+/// nothing is counted.
 ///
 /// # Errors
 /// `PlanRequired` where the plan does not have it, `QuotaExceeded` when all are used; nothing is taken at any other error
 /// but a commit that was not confirmed.
-pub async fn take_one(state: &AppState, user: UserId, plan: Plan, feature: Feature) -> Result<(), ServiceError> {
+pub async fn take_one(
+    state: &AppState,
+    user: UserId,
+    plan: Plan,
+    feature: Feature,
+) -> Result<Option<Timestamp>, ServiceError> {
     let limit = match plan.entitlement(feature, state.config.quota.free_limits()) {
         Entitlement::No => return Err(ServiceError::PlanRequired),
-        Entitlement::Unlimited => return Ok(()),
+        Entitlement::Unlimited => return Ok(None),
         Entitlement::Daily { limit } => limit,
     };
     let day = Day::today(state)?;
@@ -116,10 +122,23 @@ pub async fn take_one(state: &AppState, user: UserId, plan: Plan, feature: Featu
         let txn = state.store.begin().await?;
         if txn.hold_account(user).await? && txn.take_use(user, feature, day.start, limit).await?.is_some() {
             txn.commit().await?;
-            return Ok(());
+            return Ok(Some(day.start));
         }
     }
     Err(exceeded(feature, limit, day))
+}
+
+/// Gives back one use that [`take_one`] counted in this window. Whoever calls it sees to it that each is given back once.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn give_back(
+    state: &AppState,
+    user: UserId,
+    feature: Feature,
+    window: Timestamp,
+) -> Result<(), ServiceError> {
+    Ok(state.store.give_back_use(user, feature, window).await?)
 }
 
 fn exceeded(feature: Feature, limit: u32, day: Day) -> ServiceError {

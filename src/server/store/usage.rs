@@ -53,6 +53,20 @@ impl Store {
         Ok(found.is_some())
     }
 
+    /// One use less in the window, if there is one.
+    pub async fn give_back_use(&self, user: UserId, feature: Feature, window: Timestamp) -> Result<(), StoreError> {
+        let txn = self.begin().await?;
+        usage_window::Entity::update_many()
+            .col_expr(usage_window::Column::Used, Expr::col(usage_window::Column::Used).sub(1))
+            .filter(usage_window::Column::UserId.eq(user.0))
+            .filter(usage_window::Column::Feature.eq(feature.as_str()))
+            .filter(usage_window::Column::WindowStartAt.eq(window.millis()))
+            .filter(usage_window::Column::Used.gt(0))
+            .exec(txn.db())
+            .await?;
+        Ok(txn.commit().await?)
+    }
+
     /// Forgets windows that began before `time`, and their fetches.
     pub async fn forget_usage_before(&self, time: Timestamp) -> Result<u64, StoreError> {
         let txn = self.begin().await?;

@@ -169,8 +169,9 @@ enum BacktestState {
 /// Runs a backtest.
 ///
 /// It is queued, and goes on whether or not anybody asks for it; one runs at a time, on one core. Where it stands is told
-/// under the address in `Location`; what came of it is kept for an hour, and no longer than the server runs. Counts
-/// against the plan's `backtests`. 503 when the queue is full, or more bodies are being sent than are read at once.
+/// under the address in `Location`, by every replica; what came of it is kept for an hour, the newest 20 at most (without
+/// Redis no longer than the server runs). Counts against the plan's `backtests`; what was not done when the server was
+/// stopped does not count. 503 when the queue is full, or more bodies are being sent than are read at once.
 #[utoipa::path(post, path = "/backtest/run", tag = "backtest", security(("bearer" = [])), request_body = RunRequest,
     responses(
         (status = 202, body = BacktestStatus),
@@ -187,7 +188,7 @@ async fn run(State(state): State<AppState>, User(user): User, request: Request) 
     let Json(asked) = Json::<RunRequest>::from_request(request, &state).await?;
     drop(reading);
     let standing = backtests::run(&state, &user, place, asked.parse()?).await?;
-    let address = HeaderValue::from_str(&format!("/api/v1/backtest/{}", standing.job.id));
+    let address = HeaderValue::from_str(&format!("/api/v1/backtest/{}", standing.id));
     let address = address.map_err(|error| ServiceError::internal("naming a backtest", error))?;
     let status = axum::Json(BacktestStatus::of(standing));
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, address), PRIVATE], status).into_response())
@@ -229,7 +230,10 @@ async fn look(
     Ok(([PRIVATE], axum::Json(BacktestStatus::of(standing))).into_response())
 }
 
-/// Ends a backtest of one's own, whether it waits or runs, and forgets what came of it.
+/// Ends a backtest of one's own.
+///
+/// One that waits or runs is `cancelled` then, within a second or so. One that is over already, so cancelled too, is
+/// forgotten.
 #[utoipa::path(delete, path = "/backtest/{id}", tag = "backtest", security(("bearer" = [])),
     params(("id" = BacktestId, Path, description = "The backtest")),
     responses((status = 204), Refusals))]
@@ -238,7 +242,7 @@ async fn remove(
     User(user): User,
     Path(id): Path<BacktestId>,
 ) -> Result<StatusCode, Failure> {
-    backtests::remove(&state, &user, id)?;
+    backtests::remove(&state, &user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -286,15 +290,15 @@ impl From<HonestyRequest> for Examination {
 
 impl BacktestStatus {
     fn of(standing: Standing) -> Self {
-        let (state, progress, result, detail) = match standing.stage {
+        let Standing { id, created_at, stage } = standing;
+        let (state, progress, result, detail) = match stage {
             Stage::Queued => (BacktestState::Queued, 0.0, None, None),
             Stage::Running(done) => (BacktestState::Running, done, None, None),
             Stage::Done(result) => (BacktestState::Done, 1.0, Some(result), None),
             Stage::Failed(detail) => (BacktestState::Failed, 0.0, None, Some(detail)),
             Stage::Cancelled => (BacktestState::Cancelled, 0.0, None, None),
         };
-        let job = standing.job;
-        Self { id: job.id, state, progress, created_at: job.created_at, result, detail }
+        Self { id, state, progress, created_at, result, detail }
     }
 }
 
