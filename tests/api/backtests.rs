@@ -100,9 +100,15 @@ fn is_the_engines(answer: &Answer, name: &str, params: &[(&str, f64)], candles: 
     let result = answer.result();
     assert_eq!(result["figures"].get(), written(&summary.figures));
     assert_eq!(result["equity"].get(), written(&report.equity));
+    assert_eq!(result["drawdown"].get(), written(&summary.drawdown));
+    assert_eq!(result["distribution"].get(), written(&summary.distribution));
     assert_eq!(result["months"].get(), written(&summary.months));
     let told = &answer.json()["result"];
     assert_eq!(told["trades"].as_array().unwrap().len(), report.trades.len());
+    for (trade, run) in told["trades"].as_array().unwrap().iter().zip(&summary.excursions) {
+        let is = |name: &str, value: f64| (trade[name].as_f64().unwrap() - value).abs() < 1e-12;
+        assert!(is("mae", run.adverse) && is("mfe", run.favourable), "{trade}");
+    }
     assert_eq!((told["equity_step"].as_u64(), told["trades_left_out"].as_u64()), (Some(1), Some(0)));
     assert_eq!(told["series"]["candles"].as_u64(), Some(candles.len() as u64));
     assert_eq!(told["strategy"]["name"], name);
@@ -162,10 +168,39 @@ on_both! {
         assert_eq!((told["series"]["candles"].as_u64(), told["equity_step"].as_u64()), (Some(1_000_000), Some(50)));
         let equity = told["equity"].as_array().unwrap();
         assert_eq!((equity.len(), equity.last()), (20_000, Some(&told["figures"]["final_equity"])));
+        let drawdown = told["drawdown"].as_array().unwrap();
+        assert_eq!((drawdown.len(), drawdown.last()), (20_000, Some(&told["figures"]["current_drawdown"])));
+        assert_eq!(told["distribution"]["unit"], "return", "no stop ends a trade");
         let trades = told["trades"].as_array().unwrap();
         let all = told["figures"]["trades"].as_u64().unwrap() + told["figures"]["open_trades"].as_u64().unwrap();
         assert_eq!((trades.len(), told["trades_left_out"].as_u64()), (20_000, Some(all - 20_000)));
         assert!(trades[19_999]["exit_time"].is_null(), "the newest are told");
+    }
+
+    async fn bad_rows_are_left_out_where_that_is_asked_for(app: TestApp) {
+        let account = app.sign_up().await;
+        let nulls = include_str!("../../engine/tests/robustness/nifty_with_null_rows.csv");
+        let asked = |csv: &str| json!({"csv": csv, "strategy": "macd", "skip_bad_rows": true});
+        let answer = run(&app, &account, &asked(nulls)).await;
+        let import = Candles::import_csv(nulls, Timeframe::Day).unwrap();
+        is_the_engines(&answer, "macd", &[], import.candles.view(), Settings::default());
+        let put_aside = answer.json()["result"]["series"]["put_aside"].take();
+        assert_eq!((&put_aside["count"], put_aside["rows"].as_array().unwrap().len()), (&json!(35), 35));
+        assert_eq!(put_aside["rows"][0], json!({"row": 297, "reason": "the open is missing"}));
+        let rows = |count: i64, bad: usize| {
+            let row = |day| format!("{},2,4,1,3,1\n", 1_717_200_000 + day * 86_400);
+            let good: String = (0..count).map(row).collect();
+            format!("timestamp,open,high,low,close,volume\n{good}{}", "soon,2,4,1,3,1\n".repeat(bad))
+        };
+        let answer = run(&app, &account, &asked(&rows(60, 60))).await;
+        let put_aside = answer.json()["result"]["series"]["put_aside"].take();
+        assert_eq!((&put_aside["count"], put_aside["rows"].as_array().unwrap().len()), (&json!(60), 50));
+        let most = ask(&app, &account, &asked(&rows(60, 61))).await;
+        assert_eq!((most.status, most.json()["fields"][0]["field"].as_str()), (422, Some("csv")));
+        let detail = "61 of 121 rows break a rule. Row 62: the time \"soon\" cannot be read.";
+        assert_eq!(most.json()["detail"], detail);
+        let strict = ask(&app, &account, &json!({"csv": nulls, "strategy": "macd"})).await;
+        assert_eq!(strict.json()["detail"], "Row 297: the open is missing.");
     }
 
     async fn the_market_is_told_as_far_as_it_has_come(app: TestApp) {

@@ -10,7 +10,7 @@ use engine::{
     strategy,
     sweep::{Axis, Sweep},
 };
-use serde_json::{Value, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
 use std::{
     collections::BTreeMap,
     io::Write,
@@ -106,7 +106,7 @@ fn every_indicator_is_the_engines_bit_for_bit_over_every_bundled_series() {
 
 #[test]
 fn columns_are_headed_as_asked_and_equal_ta_libs() {
-    for series in ["NIFTY_1d", "BTCUSDT_1d"] {
+    for series in ["NIFTY_1d", "BTCUSDT_1d", "BTCUSDT_1h"] {
         let (path, candles) = candles(series);
         let table = text(&engine_file(&format!("tests/talib/{series}.csv")));
         let (_, asked) = table.lines().next().unwrap().split_once(',').unwrap();
@@ -210,7 +210,10 @@ fn the_sma_cross_trades_as_backtesting_py_does() {
         let report = backtest::run(strategy.as_ref(), candles.view(), settings).unwrap();
         let raw: BTreeMap<&str, &RawValue> = serde_json::from_str(&json).unwrap();
         assert_eq!(raw["equity"].get(), written(&report.equity));
-        assert_eq!(raw["figures"].get(), written(&figures::summary(&report, candles.view(), &settings).figures));
+        let summary = figures::summary(&report, candles.view(), &settings);
+        assert_eq!(raw["figures"].get(), written(&summary.figures));
+        assert_eq!(raw["drawdown"].get(), written(&summary.drawdown));
+        assert_eq!(raw["distribution"].get(), written(&summary.distribution));
     }
 }
 
@@ -229,6 +232,12 @@ fn a_backtest_as_live_ends_by_its_signals_and_says_whether_to_believe_it() {
     let ended = |trade: &Value| ["target", "stop", "expired"].contains(&trade["outcome"].as_str().unwrap_or_default());
     assert!(trades.len() > 50 && trades.iter().filter(|trade| !trade["exit_time"].is_null()).all(ended));
     assert!(trades.iter().filter(|trade| ended(trade)).all(|trade| trade["r_multiple"].is_f64()));
+    let settings = json!({"cash": 10_000.0, "size": 1.0, "risk": null, "fee": 0.001, "slippage": 0.0, "fill": "next-open",
+        "exits": "signal"});
+    assert_eq!((&told["settings"], &told["strategy"]["name"]), (&settings, &json!("macd")));
+    assert_eq!(told["strategy"]["params"]["fast"], 12.0);
+    assert_eq!((&told["series"]["candles"], &told["series"]["timeframe"]), (&json!(2_000), &json!("1d")));
+    assert_eq!(told["distribution"]["unit"], "r");
     let verdict = told["honesty"]["verdict"].as_str().unwrap();
     assert_eq!(verdict == "proven", told["honesty"]["reasons"].as_array().unwrap().is_empty());
     assert_eq!(told["honesty"]["found"]["significance"]["simulations"], 2_000);
@@ -251,6 +260,8 @@ fn a_sweep_tries_every_combination_as_the_engine_does() {
     assert!(cells.len() == 15 && cells.iter().any(|cell| cell.result.is_none()), "a fast average slower than the slow");
     let raw: BTreeMap<&str, &RawValue> = serde_json::from_str(&json).unwrap();
     assert_eq!(raw["cells"].get(), written(&cells));
+    let told: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&told["settings"]["fee"], &told["strategy"]["name"]), (&json!(0.001), &json!("sma-cross")));
     let table = answer(&plain);
     assert!(table.contains("total return") && table.lines().count() > 10, "{table}");
     assert!(refusal(&[&plain[..3], &["--strategy", "macd", "--sweep", "speed=1:2:1"]].concat()).contains("speed"));
@@ -322,6 +333,10 @@ fn bad_rows_are_told_and_can_be_left_out() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("the open is missing"));
     let expected = Candles::import_csv(&text(Path::new(&file("nifty_with_null_rows"))), Timeframe::Day).unwrap();
     assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\n').count(), expected.candles.len() + 1);
+    let bad = file("nifty_with_null_rows");
+    let output = run(&["backtest", "--data", &bad, "--strategy", "macd", "--skip-bad-rows", "--json"]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["series"]["put_aside"]["rows"][0], json!({"row": 297, "reason": "the open is missing"}));
     // Odd, but breaking no rule: prices of 0, and near 4e13.
     for name in ["zeros", "toobig"] {
         assert!(answer(&words(&show(name, &[]))).lines().count() > 100, "{name}");
@@ -384,6 +399,7 @@ fn what_is_no_file_of_candles_is_refused() {
         path.display().to_string()
     };
     let header = b"timestamp,open,high,low,close,volume\n";
+    let every_four_hours: String = (0..6).map(|at| format!("2024-06-01T{:02}:00:00Z,2,4,1,3,1\n", at * 4)).collect();
     for (path, reason) in [
         (folder.path().join("none.csv").display().to_string(), "No such file"),
         (folder.path().display().to_string(), "Is a directory"),
@@ -392,8 +408,12 @@ fn what_is_no_file_of_candles_is_refused() {
         (file("other.csv", b"name,age\nAsha,30\n"), "row 1: the header has no time column"),
         (file("binary.csv", &[&header[..], b"\xff\xfe"].concat()), "row 2: this is no text"),
         (
-            file("minutes.csv", &[&header[..], b"2024-06-01T00:15:00Z,2,4,1,3,1\n"].concat()),
-            "row 2: the time 1717200900",
+            file("seconds.csv", &[&header[..], b"2024-06-01T00:15:30Z,2,4,1,3,1\n"].concat()),
+            "row 2: the time 2024-06-01T00:15:30Z is not the start of a 1h candle",
+        ),
+        (
+            file("four.csv", &[&header[..], every_four_hours.as_bytes()].concat()),
+            "row 3: these are candles of 4 hours; candles of 1 hour and of 1 day can be used",
         ),
     ] {
         for arguments in [&["indicators", "--show", "sma:5", "--csv"][..], &["backtest", "--strategy", "macd"]] {

@@ -1,11 +1,15 @@
 //! One backtest, from the asking to the answer.
 
-use super::{places::Place, work};
+use super::{
+    places::Place,
+    view::{PutAside, TestedSeries},
+    work,
+};
 use crate::domain::{
     id::{BacktestId, UserId},
     time::Timestamp,
 };
-use engine::{Candles, Strategy, Timeframe, backtest::Settings, honesty::Checks};
+use engine::{CandleSlice, Candles, Strategy, Timeframe, backtest::Settings, honesty::Checks};
 use serde_json::value::RawValue;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -35,8 +39,8 @@ pub struct Order {
 pub enum Source {
     /// A series, or the part of it that opens at `from` or later and has closed at `to`, Unix seconds.
     Series {
-        /// Its symbol; none of one's own candles.
-        symbol: Option<String>,
+        /// Whose.
+        origin: Origin,
         /// The whole.
         candles: Arc<Candles>,
         /// The first opening.
@@ -53,6 +57,14 @@ pub enum Source {
         /// Of which length.
         timeframe: Timeframe,
     },
+}
+
+/// Whose candles a series has.
+pub enum Origin {
+    /// The market's, of this symbol.
+    Recorded(String),
+    /// One's own; these rows were left out.
+    Uploaded(PutAside),
 }
 
 /// How far it is.
@@ -84,6 +96,20 @@ pub struct Job {
     forgotten: CancellationToken,
     /// Until it runs.
     work: Mutex<Option<(Order, Place)>>,
+}
+
+impl Source {
+    /// How its candles are told of.
+    pub(super) fn told(self, candles: CandleSlice<'_>) -> TestedSeries {
+        let of = |source| TestedSeries::of(source, candles);
+        match self {
+            Self::Series { origin: Origin::Recorded(symbol), .. } => {
+                TestedSeries { symbol: Some(symbol), ..of("recorded") }
+            }
+            Self::Series { origin: Origin::Uploaded(put_aside), .. } => TestedSeries { put_aside, ..of("uploaded") },
+            Self::Synthetic { seed, .. } => TestedSeries { seed: Some(seed), ..of("synthetic") },
+        }
+    }
 }
 
 impl Stage {

@@ -11,7 +11,7 @@ mod places;
 pub mod view;
 mod work;
 
-pub use job::{Job, Order, Source, Stage};
+pub use job::{Job, Order, Origin, Source, Stage};
 pub use places::Place;
 
 use crate::{

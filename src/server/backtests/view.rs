@@ -1,21 +1,23 @@
 //! A backtest as it is told, by command and by HTTP.
 
-use super::Source;
 use crate::domain::time::Timestamp;
 use engine::{
-    CandleSlice, Outcome, Side, Strategy, Timeframe,
+    CandleSlice, ImportError, Outcome, Side, Strategy, Timeframe,
     backtest::{Exits, Fill, Report, Settings, Sizing, Trade},
-    figures::{self, Figures, Month},
+    figures::{self, Distribution, Excursion, Figures, Month},
     honesty::Honesty,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Points of the equity that are sent at most.
+/// Points of the equity, and of the drawdown, that are sent at most.
 const EQUITY_POINTS: usize = 20_000;
 
 /// Trades that are sent at most.
 const TRADES: usize = 20_000;
+
+/// Rows put aside that are told at most.
+const PUT_ASIDE: usize = 50;
 
 /// What came of a backtest. Fractions are of 1: 0.12 is 12 %.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
@@ -30,6 +32,12 @@ pub struct BacktestView {
     pub trades: Vec<TradeView>,
     /// The equity at the close of each candle.
     pub equity: Vec<f64>,
+    /// How far below its peak the equity was at these closes; 0 to 1.
+    pub drawdown: Vec<f64>,
+    /// How many trades ended with how much: `unit` is `r` where their own stops limited them, else `return`, and `bins`
+    /// have `from`, `to` (null: without end) and `count`.
+    #[schema(value_type = Object)]
+    pub distribution: Distribution,
     /// Whether to believe it, where that was asked for: `verdict`, `reasons`, and what each check `found`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -48,7 +56,7 @@ pub struct BacktestResult {
     /// What came of it.
     #[serde(flatten)]
     pub view: BacktestView,
-    /// Of how many candles `equity` has one value, the last among them: 1 up to 20,000 candles.
+    /// Of how many candles `equity` and `drawdown` have one value, the last among them: 1 up to 20,000 candles.
     pub equity_step: usize,
     /// Trades before the first of `trades`: there are 20,000 at most, the newest.
     pub trades_left_out: usize,
@@ -57,7 +65,7 @@ pub struct BacktestResult {
 /// The candles of a backtest.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct TestedSeries {
-    /// `recorded`, `uploaded` or `synthetic`.
+    /// `recorded`, `uploaded` or `synthetic`; on the command line `file`.
     pub source: &'static str,
     /// Of recorded candles.
     pub symbol: Option<String>,
@@ -72,6 +80,26 @@ pub struct TestedSeries {
     pub from: Option<Timestamp>,
     /// When the last closes.
     pub to: Option<Timestamp>,
+    /// The rows of one's own candles that were left out.
+    pub put_aside: PutAside,
+}
+
+/// Rows that break a rule and were left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct PutAside {
+    /// How many.
+    pub count: usize,
+    /// The first of them, 50 at most.
+    pub rows: Vec<BadRow>,
+}
+
+/// A row that breaks a rule.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct BadRow {
+    /// Its line in the file, whose header is line 1.
+    pub row: usize,
+    /// The rule that it breaks.
+    pub reason: String,
 }
 
 /// The rule of a backtest.
@@ -138,6 +166,10 @@ pub struct TradeView {
     pub pnl: f64,
     /// Gain in units of the risk at the entry; null while it is open, and where no stop ends it.
     pub r_multiple: Option<f64>,
+    /// Maximum adverse excursion: how far the market ran against it, as a fraction of its entry price.
+    pub mae: f64,
+    /// Maximum favourable excursion: how far the market ran with it, as a fraction of its entry price.
+    pub mfe: f64,
     /// `target`, `stop` or `expired`; null where something else ended it.
     #[schema(value_type = Option<String>, pattern = "^(target|stop|expired)$")]
     pub outcome: Option<Outcome>,
@@ -146,69 +178,78 @@ pub struct TradeView {
 impl BacktestView {
     /// What a backtest over these candles came to.
     pub fn of(report: Report, candles: CandleSlice<'_>, settings: &Settings, honesty: Option<Honesty>) -> Self {
-        let figures::Summary { figures, months, .. } = figures::summary(&report, candles, settings);
-        let trades = report.trades.iter().map(TradeView::from).collect();
-        Self { figures, months, trades, equity: report.equity, honesty }
+        let summary = figures::summary(&report, candles, settings);
+        let figures::Summary { figures, drawdown, months, distribution, excursions } = summary;
+        let trades = report.trades.iter().zip(&excursions).map(|(trade, run)| TradeView::of(trade, run)).collect();
+        Self { figures, months, trades, equity: report.equity, drawdown, distribution, honesty }
     }
 }
 
 impl BacktestResult {
-    /// What came of it, no longer than is sent.
-    pub fn of(
-        source: &Source,
-        candles: CandleSlice<'_>,
-        strategy: &dyn Strategy,
-        settings: &Settings,
-        mut view: BacktestView,
-    ) -> Self {
-        let (equity_step, last) = (view.equity.len().div_ceil(EQUITY_POINTS).max(1), view.equity.len());
-        let mut index = 0;
-        view.equity.retain(|_| {
-            index += 1;
-            (last - index).is_multiple_of(equity_step)
-        });
-        let trades_left_out = view.trades.len().saturating_sub(TRADES);
-        view.trades.drain(..trades_left_out);
+    /// What came of it, whole.
+    pub fn of(series: TestedSeries, strategy: &dyn Strategy, settings: &Settings, view: BacktestView) -> Self {
         Self {
-            series: TestedSeries::of(source, candles),
+            series,
             strategy: TestedStrategy::of(strategy),
             settings: TestedSettings::of(settings),
             view,
-            equity_step,
-            trades_left_out,
+            equity_step: 1,
+            trades_left_out: 0,
         }
+    }
+
+    /// The same, no longer than is sent.
+    pub fn bounded(mut self) -> Self {
+        self.equity_step = self.view.equity.len().div_ceil(EQUITY_POINTS).max(1);
+        for line in [&mut self.view.equity, &mut self.view.drawdown] {
+            let (last, mut index) = (line.len(), 0);
+            line.retain(|_| {
+                index += 1;
+                (last - index).is_multiple_of(self.equity_step)
+            });
+        }
+        self.trades_left_out = self.view.trades.len().saturating_sub(TRADES);
+        self.view.trades.drain(..self.trades_left_out);
+        self
     }
 }
 
 impl TestedSeries {
-    fn of(source: &Source, candles: CandleSlice<'_>) -> Self {
-        let (source, symbol, seed) = match source {
-            Source::Series { symbol: Some(symbol), .. } => ("recorded", Some(symbol.clone()), None),
-            Source::Series { symbol: None, .. } => ("uploaded", None, None),
-            Source::Synthetic { seed, .. } => ("synthetic", None, Some(*seed)),
-        };
+    /// These candles from somewhere, whole.
+    pub fn of(source: &'static str, candles: CandleSlice<'_>) -> Self {
         let last = candles.len().checked_sub(1).and_then(|last| candles.close_time(last));
         Self {
             source,
-            symbol,
-            seed,
+            symbol: None,
+            seed: None,
             timeframe: candles.timeframe(),
             candles: candles.len(),
             from: candles.open_times().first().copied().map(Timestamp::from_secs),
             to: last.map(Timestamp::from_secs),
+            put_aside: PutAside::default(),
         }
     }
 }
 
+impl PutAside {
+    /// As many of these as are told.
+    pub fn of(errors: &[ImportError]) -> Self {
+        let row = |error: &ImportError| BadRow { row: error.row, reason: error.fault.to_string() };
+        Self { count: errors.len(), rows: errors.iter().take(PUT_ASIDE).map(row).collect() }
+    }
+}
+
 impl TestedStrategy {
-    fn of(strategy: &dyn Strategy) -> Self {
+    /// This rule, as it is set.
+    pub fn of(strategy: &dyn Strategy) -> Self {
         let params = strategy.parameters().iter().map(|set| (set.name, set.value)).collect();
         Self { name: strategy.name(), version: strategy.version(), params }
     }
 }
 
 impl TestedSettings {
-    fn of(settings: &Settings) -> Self {
+    /// These costs.
+    pub fn of(settings: &Settings) -> Self {
         let (size, risk) = match settings.sizing {
             Sizing::Equity(fraction) => (Some(fraction), None),
             Sizing::Risk(fraction) => (None, Some(fraction)),
@@ -218,8 +259,8 @@ impl TestedSettings {
     }
 }
 
-impl From<&Trade> for TradeView {
-    fn from(trade: &Trade) -> Self {
+impl TradeView {
+    fn of(trade: &Trade, excursion: &Excursion) -> Self {
         Self {
             side: if trade.side == Side::Buy { Direction::Long } else { Direction::Short },
             entry_time: Timestamp::from_secs(trade.entry_time),
@@ -230,6 +271,8 @@ impl From<&Trade> for TradeView {
             fees: trade.fees,
             pnl: trade.pnl,
             r_multiple: trade.r_multiple,
+            mae: excursion.adverse,
+            mfe: excursion.favourable,
             outcome: trade.outcome,
         }
     }

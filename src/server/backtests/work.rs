@@ -52,7 +52,7 @@ pub(super) fn run(order: Order, watch: &mut Watch<'_, Halt>) -> Result<Arc<RawVa
         honesty::examine_watched(strategy.as_ref(), view, settings, &checks, rest)
     });
     let told = BacktestView::of(report, view, &settings, honesty.transpose()?);
-    let result = BacktestResult::of(&source, view, strategy.as_ref(), &settings, told);
+    let result = BacktestResult::of(source.told(view), strategy.as_ref(), &settings, told).bounded();
     let raw = to_raw_value(&result).map_err(|error| Halt::Broken(error.into()))?;
     Ok(Arc::from(raw))
 }

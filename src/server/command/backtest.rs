@@ -8,7 +8,7 @@ use super::{
     output::{answer, progress},
     series::SeriesArguments,
 };
-use crate::server::backtests::view::BacktestView;
+use crate::server::backtests::view::{BacktestResult, BacktestView, TestedSeries};
 use clap::{
     Args,
     builder::{PossibleValuesParser, TypedValueParser},
@@ -62,17 +62,9 @@ pub(super) struct Arguments {
     /// Instead of one backtest, tries every value from FROM to TO; can be given for several parameters.
     #[arg(long, value_name = "NAME=FROM:TO:STEP", value_parser = sweep::axis, conflicts_with = "honesty")]
     sweep: Vec<Axis>,
-    /// Writes figures, trades and equity as JSON; without it, what is worth reading.
+    /// Writes settings, figures, trades, equity, drawdown and distribution as JSON; without it, what is worth reading.
     #[arg(long)]
     json: bool,
-}
-
-/// There is no such strategy.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no strategy {name:?}: there are {}", there.join(", "))]
-struct UnknownStrategy {
-    name: String,
-    there: Vec<&'static str>,
 }
 
 /// Answers on standard output.
@@ -85,32 +77,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CommandError> {
     settings.check().map_err(CommandError::refused)?;
     let series = arguments.series.read()?;
     let candles = series.view();
+    let told = TestedSeries { put_aside: series.put_aside(), ..TestedSeries::of("file", candles) };
     if !arguments.sweep.is_empty() {
-        let swept = sweep::run(strategy, &arguments.sweep, candles, settings)?;
+        let swept = sweep::run(strategy, &arguments.sweep, told, candles, settings)?;
         return answer(|out| if arguments.json { swept.write_json(out) } else { swept.write_table(out) });
     }
     let report = backtest::run(strategy.as_ref(), candles, settings).map_err(CommandError::refused)?;
     let honesty = arguments.honesty.then(|| examine(strategy.as_ref(), candles, settings)).transpose()?;
     let view = BacktestView::of(report, candles, &settings, honesty);
+    if !arguments.json {
+        return answer(|out| table::write(out, strategy.as_ref(), candles, &view));
+    }
+    let result = BacktestResult::of(told, strategy.as_ref(), &settings, view);
     answer(|out| {
-        if arguments.json {
-            serde_json::to_writer(&mut *out, &view)?;
-            writeln!(out)
-        } else {
-            table::write(out, strategy.as_ref(), candles, &view)
-        }
+        serde_json::to_writer(&mut *out, &result)?;
+        writeln!(out)
     })
 }
 
 impl Arguments {
     fn strategy(&self) -> Result<Box<dyn Strategy>, CommandError> {
-        let unknown = || UnknownStrategy {
-            name: self.strategy.chars().take(40).collect(),
-            there: strategy::all().iter().map(|strategy| strategy.name()).collect(),
-        };
-        let plain = strategy::named(&self.strategy).ok_or_else(|| CommandError::refused(unknown()))?;
-        let params: Vec<(&str, f64)> = self.params.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        plain.with(&params).map_err(CommandError::refused)
+        let params = self.params.iter().map(|(name, value)| (name.as_str(), *value));
+        strategy::chosen(&self.strategy, params).map_err(CommandError::refused)
     }
 
     fn settings(&self) -> Settings {

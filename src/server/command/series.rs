@@ -1,7 +1,7 @@
 //! A file of candles, as commands read it.
 
 use super::CommandError;
-use crate::domain::time::Timestamp;
+use crate::{domain::time::Timestamp, server::backtests::view::PutAside};
 use clap::Args;
 use engine::{CandleSlice, Candles, Fault, ImportError, Timeframe, candles::Gap};
 use std::{
@@ -38,6 +38,7 @@ pub(super) struct SeriesArguments {
 /// A series as asked for.
 pub(super) struct Series {
     candles: Candles,
+    put_aside: PutAside,
     gaps: Vec<Gap>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
@@ -147,6 +148,7 @@ impl SeriesArguments {
         let header = |source| SeriesError::Header { file: file(), source };
         let timeframe = Candles::timeframe_of_csv(&text, self.timeframe).map_err(header)?;
         let import = Candles::import_csv(&text, timeframe).map_err(header)?;
+        let put_aside = PutAside::of(&import.quarantined);
         if !import.quarantined.is_empty() {
             let bad = BadRows { file: file(), rows: import.quarantined };
             if !self.skip_bad_rows {
@@ -158,7 +160,7 @@ impl SeriesArguments {
             }
             eprintln!("{bad}");
         }
-        let series = Series { candles: import.candles, gaps: import.gaps, from: self.from, to: self.to };
+        let series = Series { candles: import.candles, put_aside, gaps: import.gaps, from: self.from, to: self.to };
         if series.candles.is_empty() || series.view().is_empty() {
             let within = if series.candles.is_empty() { "" } else { " between --from and --to" };
             return Err(SeriesError::Empty { file: file(), within });
@@ -173,6 +175,11 @@ impl Series {
         let all = self.candles.view();
         let since = self.from.map_or(all, |from| all.since(from.secs()));
         self.to.map_or(since, |to| since.upto(to.secs()))
+    }
+
+    /// The rows that were left out.
+    pub(super) fn put_aside(&self) -> PutAside {
+        self.put_aside.clone()
     }
 
     /// Where candles are missing, as far as that is worth telling: markets that close have gaps at every close.

@@ -1,9 +1,12 @@
 //! A strategy over a grid of parameters, on all cores.
 
 use super::progress;
-use crate::server::command::{
-    CommandError,
-    output::{columns, rounded},
+use crate::server::{
+    backtests::view::{TestedSeries, TestedSettings, TestedStrategy},
+    command::{
+        CommandError,
+        output::{columns, rounded},
+    },
 };
 use engine::{
     CandleSlice, Strategy,
@@ -30,6 +33,9 @@ const BEST: usize = 20;
 /// A grid and what came of it.
 #[derive(Serialize)]
 pub(super) struct Swept {
+    series: TestedSeries,
+    strategy: TestedStrategy,
+    settings: TestedSettings,
     axes: Vec<String>,
     cells: Vec<Cell>,
 }
@@ -59,15 +65,18 @@ pub(super) fn axis(text: &str) -> Result<Axis, String> {
 pub(super) fn run(
     strategy: Box<dyn Strategy>,
     axes: &[Axis],
+    series: TestedSeries,
     candles: CandleSlice<'_>,
     settings: Settings,
 ) -> Result<Swept, CommandError> {
+    let (rule, costs) = (TestedStrategy::of(strategy.as_ref()), TestedSettings::of(&settings));
     let sweep = Sweep::new(strategy, axes.to_vec()).map_err(CommandError::refused)?;
     if sweep.len() > MOST {
         return Err(CommandError::refused(format!("{} combinations: {MOST} at most are tried", sweep.len())));
     }
     let cells = on_all_cores(&sweep, candles, settings).map_err(CommandError::refused)?;
-    Ok(Swept { axes: axes.iter().map(|axis| axis.parameter.clone()).collect(), cells })
+    let axes = axes.iter().map(|axis| axis.parameter.clone()).collect();
+    Ok(Swept { series, strategy: rule, settings: costs, axes, cells })
 }
 
 /// The cells in the order of the grid.

@@ -50,8 +50,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
 struct RunRequest {
     /// Recorded candles of this symbol, as far as the market's clock has come.
     symbol: Option<String>,
-    /// Candles of one's own: CSV with the columns timestamp, open, high, low, close, volume.
+    /// Candles of one's own, of an hour or a day: CSV with the columns timestamp, open, high, low, close, volume.
     csv: Option<String>,
+    /// Goes on without rows of `csv` that break a rule, unless they are most; the result tells which were left out. Else
+    /// the first of them is refused.
+    #[serde(default)]
+    skip_bad_rows: bool,
     /// Candles made from a seed.
     synthetic: Option<SyntheticRequest>,
     /// `1h` or `1d`; needed with `symbol`, else told by the data, and `1h` for synthetic ones.
@@ -256,7 +260,7 @@ impl RunRequest {
         };
         let candles = match (self.symbol, self.csv, self.synthetic) {
             (Some(symbol), None, None) => Candles::Recorded { symbol },
-            (None, Some(csv), None) => Candles::Uploaded { csv },
+            (None, Some(csv), None) => Candles::Uploaded { csv, skip_bad_rows: self.skip_bad_rows },
             (None, None, Some(made)) => Candles::Synthetic { candles: made.candles, seed: made.seed.unwrap_or(1) },
             _ => return Err(ServiceError::field("symbol", "Send one of `symbol`, `csv` and `synthetic`.")),
         };

@@ -3,7 +3,7 @@
 use crate::{
     domain::{field::Faults, time::Timestamp},
     server::{
-        backtests::{Order, Source},
+        backtests::{Order, Origin, Source, view::PutAside},
         error::ServiceError,
         service::market_clock,
         state::AppState,
@@ -13,7 +13,7 @@ use engine::{
     Strategy, Timeframe,
     backtest::{Settings, Sizing},
     honesty::{self, Checks},
-    strategy::{self, SettingError},
+    strategy::{self, ChoiceError, SettingError},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -69,6 +69,8 @@ pub enum Candles {
     Uploaded {
         /// The text.
         csv: String,
+        /// Goes on without rows that break a rule.
+        skip_bad_rows: bool,
     },
     /// Made from a seed.
     Synthetic {
@@ -111,9 +113,9 @@ pub(super) async fn order(state: &AppState, asked: Asked) -> Result<Order, Servi
     let until = to.map_or(i64::MAX, Timestamp::secs);
     let source = match candles {
         Candles::Recorded { symbol } => recorded(state, symbol, timeframe, from, until).await?,
-        Candles::Uploaded { csv } => {
-            let candles = Arc::new(import(csv, timeframe).await?);
-            Source::Series { symbol: None, candles, from, to: until }
+        Candles::Uploaded { csv, skip_bad_rows } => {
+            let (candles, put_aside) = import(csv, timeframe, skip_bad_rows).await?;
+            Source::Series { origin: Origin::Uploaded(put_aside), candles: Arc::new(candles), from, to: until }
         }
         Candles::Synthetic { candles, seed } => synthetic(candles, seed, timeframe)?,
     };
@@ -129,15 +131,12 @@ pub(super) async fn order(state: &AppState, asked: Asked) -> Result<Order, Servi
 }
 
 fn set(name: &str, params: &BTreeMap<String, f64>) -> Result<Box<dyn Strategy>, ServiceError> {
-    let plain = strategy::named(name).ok_or_else(|| {
-        let there: Vec<&str> = strategy::all().iter().map(|strategy| strategy.name()).collect();
-        ServiceError::field("strategy", format!("There is no such strategy: there are {}.", there.join(", ")))
-    })?;
-    let params: Vec<(&str, f64)> = params.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-    plain.with(&params).map_err(|fault| {
+    let params = params.iter().map(|(name, value)| (name.as_str(), *value));
+    strategy::chosen(name, params).map_err(|fault| {
         let field = match &fault {
-            SettingError::Unknown { name, .. } => format!("params.{name}"),
-            SettingError::Range(range) => format!("params.{}", range.name),
+            ChoiceError::Unknown { .. } => "strategy".to_owned(),
+            ChoiceError::Setting(SettingError::Unknown { name, .. }) => format!("params.{name}"),
+            ChoiceError::Setting(SettingError::Range(range)) => format!("params.{}", range.name),
         };
         ServiceError::field(&field, sentence(&fault))
     })
@@ -159,19 +158,37 @@ async fn recorded(
     let unknown = || ServiceError::field("symbol", "There are no such candles; GET /api/v1/market/symbols has all.");
     let candles = series.ok_or_else(unknown)?;
     let now = market_clock::now(state).await?.now;
-    Ok(Source::Series { symbol: Some(symbol), candles, from, to: to.min(now.secs()) })
+    Ok(Source::Series { origin: Origin::Recorded(symbol), candles, from, to: to.min(now.secs()) })
 }
 
-/// Candles of one's own; elsewhere than where requests are answered, since it may take some milliseconds.
-async fn import(csv: String, timeframe: Option<Timeframe>) -> Result<engine::Candles, ServiceError> {
-    let read = move || {
-        let timeframe = engine::Candles::timeframe_of_csv(&csv, timeframe)?;
-        engine::Candles::parse_csv(&csv, timeframe)
-    };
-    let imported = tokio::task::spawn_blocking(read).await;
+/// Candles of one's own, and the rows left out; elsewhere than where requests are answered, since it may take some
+/// milliseconds.
+async fn import(
+    csv: String,
+    timeframe: Option<Timeframe>,
+    skip_bad_rows: bool,
+) -> Result<(engine::Candles, PutAside), ServiceError> {
+    let imported = tokio::task::spawn_blocking(move || read(&csv, timeframe, skip_bad_rows)).await;
     let imported = imported.map_err(|error| ServiceError::internal("reading a CSV", error))?;
-    let candles = imported.map_err(|fault| ServiceError::field("csv", sentence(&fault)))?;
-    if candles.is_empty() { Err(ServiceError::field("csv", "There is no candle in it.")) } else { Ok(candles) }
+    imported.map_err(|message| ServiceError::field("csv", message))
+}
+
+fn read(csv: &str, timeframe: Option<Timeframe>, skip_bad_rows: bool) -> Result<(engine::Candles, PutAside), String> {
+    let timeframe = engine::Candles::timeframe_of_csv(csv, timeframe).map_err(|fault| sentence(&fault))?;
+    let import = if skip_bad_rows {
+        engine::Candles::import_csv(csv, timeframe).map(|import| (import.candles, import.quarantined))
+    } else {
+        engine::Candles::parse_csv(csv, timeframe).map(|candles| (candles, Vec::new()))
+    };
+    let (candles, bad) = import.map_err(|fault| sentence(&fault))?;
+    match bad.first() {
+        Some(first) if bad.len() > candles.len() => {
+            let rows = bad.len() + candles.len();
+            Err(format!("{} of {rows} rows break a rule. {}", bad.len(), sentence(first)))
+        }
+        _ if candles.is_empty() => Err("There is no candle in it.".to_owned()),
+        _ => Ok((candles, PutAside::of(&bad))),
+    }
 }
 
 fn synthetic(candles: usize, seed: u64, timeframe: Option<Timeframe>) -> Result<Source, ServiceError> {
