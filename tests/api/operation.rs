@@ -52,6 +52,8 @@ on_both! {
         let base = app.base.clone();
         let stopping = tokio::spawn(app.stop());
         takes_no_more(&base).await;
+        // Time enough for all else to end.
+        tokio::time::sleep(Duration::from_secs(1)).await;
         assert!(!stopping.is_finished(), "it waits for the request");
         assert_eq!(slow.finish().await, "HTTP/1.1 201 Created");
         stopping.await.unwrap();

@@ -1,6 +1,6 @@
 //! The scale-out mode as it is deployed: migrated first, then servers and workers, each a process of its own.
 
-use crate::harness::{Process, Site, run_to_end, said};
+use crate::harness::{Backend, Process, Site, free_port, run_to_end, said};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use signalbox::server::store::entity::{ledger_entry, mail, signal};
 use std::{
@@ -48,6 +48,30 @@ async fn mail_waits(database: &DatabaseConnection) -> Uuid {
     let id = row.id;
     mail::Entity::insert(mail::ActiveModel::from(row)).exec_without_returning(database).await.unwrap();
     id
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_ends_by_the_deadline_whatever_its_jobs_wait_for() {
+    let deadline = Duration::from_secs(2);
+    // Takes connections, and never says a word.
+    let silent = tokio::net::TcpListener::bind(("127.0.0.1", free_port())).await.unwrap();
+    let smtp = format!("smtp://{}", silent.local_addr().unwrap());
+    let settings = [SETTINGS[0], ("SMTP_URL", smtp.as_str()), ("SIGNALBOX_SITE__STOP_DEADLINE_SECONDS", "2")];
+    let site = Site::with_settings(Backend::Embedded, &settings).await;
+    let database = sea_orm::Database::connect(&site.database.url).await.unwrap();
+    mail_waits(&database).await;
+    database.close().await.unwrap();
+    let worker = Process::spawn(&site, "worker");
+    let held = tokio::time::timeout(STOP, silent.accept()).await.unwrap().unwrap();
+    let told = Instant::now();
+    worker.tell_to_stop().await;
+    let ended = worker.ended_within(deadline * 3).await;
+    let took = told.elapsed();
+    assert!(ended.success(), "{ended}: {}", said(&site));
+    assert!(took >= deadline && took < deadline + Duration::from_secs(2), "{took:?}");
+    assert!(said(&site).contains("cut off"), "{}", said(&site));
+    drop(held);
 }
 
 /// Waits until there are signals that were not there before.
