@@ -64,7 +64,7 @@ impl Store {
             .filter(usage_window::Column::Used.gt(0))
             .exec(txn.db())
             .await?;
-        Ok(txn.commit().await?)
+        txn.commit().await
     }
 
     /// Forgets windows that began before `time`, and their fetches.
