@@ -59,7 +59,9 @@ fn it_tells_what_the_revealed_signals_came_to() {
         let seq = book.publish(signal);
         book.reveal(seq, signal, *ending);
     }
-    open.iter().for_each(|(signal, _)| drop(book.publish(signal)));
+    for (signal, _) in open {
+        book.publish(signal);
+    }
     let report = check(&book.end());
     let of = |outcome: Outcome| ended.iter().filter(|(_, ending)| ending.outcome == outcome).count();
     let [won, lost, expired] = [Outcome::Target, Outcome::Stop, Outcome::Expired].map(of);
