@@ -78,7 +78,9 @@ impl Asked {
                  before you send it again."
             }
             (500.., _) => "Your account, your plan and your signals are safe.",
-            (_, true) => "Nothing was changed. Go back in your browser, and what you typed is still there.",
+            (_, true) => {
+                "Nothing was changed. Go back in your browser, and what you typed is still there, but for a password."
+            }
             (_, false) => "Nothing was changed.",
         }
     }
