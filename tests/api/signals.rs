@@ -225,12 +225,17 @@ mod caching {
             let app = TestApp::on(site).await;
             let account = app.sign_up().await;
             subscribe(&app, &account).await;
+            let version = async || app.state.store.record_version().await.unwrap().unwrap_or(0);
+            let before = version().await;
             let asked = (0..500).map(|_| status_and_body(account.bearer(app.get("/signals"))));
             let answers = join_all(asked).await;
             let refused: Vec<_> = answers.iter().filter(|(status, _)| *status != 200).collect();
             assert!(refused.is_empty(), "{} of {}: {:?}", refused.len(), answers.len(), refused[0]);
-            assert!(answers.iter().all(|answer| *answer == answers[0]));
-            assert_eq!(app.state.feed.computed(), 1);
+            // Once for each version of the record: strategies are examined meanwhile, and a verdict makes another one.
+            let versions = u64::try_from(version().await - before).unwrap() + 1;
+            let told = answers.iter().map(|(_, body)| body.to_string()).collect::<HashSet<_>>().len() as u64;
+            let computed = app.state.feed.computed();
+            assert!(told <= computed && computed <= versions, "{told} told, {computed} computed, {versions} versions");
             app.stop().await;
         })
         .await;
