@@ -93,7 +93,10 @@ test("what could not be had is asked for again, and what is there stays meanwhil
   await paidAccount(page, baseURL ?? "");
   await open(page, "/dashboard");
   let asked = 0;
-  await page.route("**/dashboard?side=SELL", (route) => (asked++ === 0 ? route.abort() : route.continue()));
+  await page.route(
+    (url) => url.pathname === "/dashboard" && url.searchParams.get("side") === "SELL",
+    (route) => (asked++ === 0 ? route.abort() : route.continue()),
+  );
   const rows = page.getByRole("table", { name: /^Signals/ }).locator("tbody tr");
   const before = await rows.count();
   await page.getByRole("link", { name: "SELL", exact: true }).click();
