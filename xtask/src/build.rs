@@ -14,7 +14,7 @@ use crate::{disk, lab, site, wasm_target};
 pub const STEPS: usize = 5;
 
 /// How long a build takes where nothing was built before; shown beforehand.
-pub const FIRST_BUILD: &str = "A first build takes about 22 minutes on 2 cores, later ones a few.";
+pub const FIRST_BUILD: &str = "A first build takes about 15 to 25 minutes on 2 cores, later ones a few.";
 
 /// Builds everything of a profile into the target folder.
 ///
