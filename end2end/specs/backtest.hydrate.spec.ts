@@ -191,4 +191,10 @@ test("the track record is verified in place, and comes to the same figures", asy
   expect(asked.some((path) => path.includes("verifier_bg")), "fetched by the click").toBe(true);
   const checked = page.locator(".verify-report .fact", { hasText: "They came to" }).locator("dd");
   await expect(checked).toHaveText(/^\d+ won, \d+ lost, \d+ expired; \d+ open$/);
+  const [won, lost] = ((await checked.textContent()) ?? "").match(/\d+/g)!.map(Number);
+  // The record only grows while the market goes on.
+  const { figures } = await (await page.request.get("/api/v1/track-record")).json();
+  expect(won).toBeGreaterThan(0);
+  expect(won).toBeLessThanOrEqual(figures.won);
+  expect(lost).toBeLessThanOrEqual(figures.lost);
 });

@@ -107,11 +107,16 @@ impl Application {
         let working = tokio::spawn(start_work(state.clone(), jobs_stop.clone()));
         let (connections, deadline) = http::server::serve(&state, listener, stop).await;
         jobs_stop.cancel();
-        let ended = async {
+        let requests = async {
+            connections.shutdown().await;
+            // What the last of them asked for.
+            service::backtests::stop(&state).await;
+        };
+        let jobs = async {
             service::backtests::stop(&state).await;
             join(working).await;
         };
-        tokio::join!(deadline.bound("requests", connections.shutdown()), deadline.bound("jobs", ended));
+        tokio::join!(deadline.bound("requests", requests), deadline.bound("jobs", jobs));
         sandbox_stop.cancel();
         if let Some(sandbox) = sandbox
             && let Some(Some(Err(error))) = deadline.bound("the Stripe sandbox", join(sandbox)).await

@@ -35,7 +35,7 @@ pub struct Gap {
 /// See [`Candles::parse_csv`].
 pub(super) fn parse(text: &str, timeframe: Timeframe) -> Result<Candles, ImportError> {
     let mut candles = Candles::new(timeframe);
-    read(text, Some(timeframe), |row, candle| {
+    read(text, timeframe, &mut |row, candle| {
         candle.and_then(|candle| candles.push(candle)).map_err(|fault| ImportError { row, fault })
     })?;
     Ok(candles)
@@ -44,7 +44,7 @@ pub(super) fn parse(text: &str, timeframe: Timeframe) -> Result<Candles, ImportE
 /// See [`Candles::import_csv`].
 pub(super) fn import(text: &str, timeframe: Timeframe) -> Result<Import, ImportError> {
     let mut import = Import::new(timeframe);
-    read(text, Some(timeframe), |row, candle| {
+    read(text, timeframe, &mut |row, candle| {
         match candle.and_then(|candle| import.let_in(row, candle)) {
             Ok(()) => {}
             Err(fault) => import.put_aside(row, fault),
@@ -65,7 +65,7 @@ pub(super) fn import(text: &str, timeframe: Timeframe) -> Result<Import, ImportE
 fn import_longest(text: &str, timeframe: Timeframe) -> Result<Import, ImportError> {
     let mut import = Import::new(timeframe);
     let mut sound: Vec<(usize, Candle)> = Vec::new();
-    read(text, Some(timeframe), |row, candle| {
+    read(text, timeframe, &mut |row, candle| {
         match candle.and_then(|candle| fault::check(&candle, timeframe, None, None).map(|()| candle)) {
             Ok(candle) => sound.push((row, candle)),
             Err(fault) => import.put_aside(row, fault),
@@ -129,30 +129,42 @@ impl Import {
     }
 }
 
-/// Hands over every line that is not blank, until told to stop. Of a known timeframe, hours that do not open at the
-/// minute at which most do are refused.
-pub(super) fn read(
+/// Hands over every line that is not blank, until told to stop. Hours that do not open at the minute at which most do are
+/// refused.
+///
+/// What takes them is behind a pointer: the reader is long, and a copy of it for each would be sent to every browser.
+fn read(
     text: &str,
-    timeframe: Option<Timeframe>,
-    mut take: impl FnMut(usize, Result<Candle, Fault>) -> Result<(), ImportError>,
+    timeframe: Timeframe,
+    take: &mut dyn FnMut(usize, Result<Candle, Fault>) -> Result<(), ImportError>,
 ) -> Result<(), ImportError> {
+    let (mut layout, mut lines) = opened(text)?;
+    layout.dates = timeframe != Timeframe::Hour;
+    let others = if layout.dates { 0 } else { usual_minute(lines.clone().map(|(_, line)| layout.open_time(line))) };
+    let starts = |candle: Candle| match timeframe.starts(candle.open_time, others) {
+        true => Ok(candle),
+        false => Err(Fault::Unaligned { time: candle.open_time, timeframe }),
+    };
+    lines.try_for_each(|(row, line)| take(row, layout.candle(line).and_then(starts)))
+}
+
+/// When each line opens that tells it, whatever else is wrong with it, and which line it is.
+pub(super) fn open_times(text: &str) -> Result<Vec<(i64, usize)>, ImportError> {
+    let (layout, lines) = opened(text)?;
+    Ok(lines.filter_map(|(row, line)| Some((layout.open_time(line).ok()?, row))).collect())
+}
+
+/// What the header tells, and the lines below it that are not blank, with their numbers.
+fn opened(text: &str) -> Result<(Layout, impl Iterator<Item = (usize, &str)> + Clone), ImportError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let refused = |index: usize| move |fault| ImportError { row: index + 1, fault };
-    let (header_index, header) = lines.next().ok_or_else(|| refused(0)(Fault::NoHeader))?;
-    let mut layout = Layout::of(header).map_err(refused(header_index))?;
+    let mut lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let refused = |row: usize| move |fault| ImportError { row, fault };
+    let (row, header) = lines.next().ok_or_else(|| refused(1)(Fault::NoHeader))?;
+    let mut layout = Layout::of(header).map_err(refused(row))?;
     if text.contains('/') {
         layout.order = SlashOrder::of(lines.clone().map(|(_, line)| layout.time(line)));
     }
-    layout.dates = timeframe != Some(Timeframe::Hour);
-    let others = if layout.dates { 0 } else { usual_minute(lines.clone().map(|(_, line)| layout.open_time(line))) };
-    let starts = |candle: Candle| match timeframe {
-        Some(timeframe) if !timeframe.starts(candle.open_time, others) => {
-            Err(Fault::Unaligned { time: candle.open_time, timeframe })
-        }
-        _ => Ok(candle),
-    };
-    lines.try_for_each(|(index, line)| take(index + 1, layout.candle(line).and_then(starts)))
+    Ok((layout, lines))
 }
 
 /// Which field of a line holds which column.
@@ -175,7 +187,7 @@ impl Layout {
                 _ => return Err(Fault::RepeatedColumn(wanted)),
             }
         }
-        Ok(Self { columns, order: None, dates: false })
+        Ok(Self { columns, order: None, dates: true })
     }
 
     fn candle(&self, line: &str) -> Result<Candle, Fault> {

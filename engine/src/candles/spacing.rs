@@ -1,21 +1,18 @@
 //! How far apart the rows of a file are, and how they lie in the hour.
 
-use super::csv::read;
-use super::{Candle, Fault, ImportError};
+use super::csv::open_times;
+use super::{Fault, ImportError};
 use crate::Timeframe;
 
 /// See [`Candles::timeframe_of_csv`].
 pub(super) fn timeframe_of(text: &str, asked: Option<Timeframe>) -> Result<Timeframe, ImportError> {
-    let (mut times, mut spacings) = (Vec::new(), Vec::new());
-    read(text, None, |row, candle| {
-        if let Ok(Candle { open_time, .. }) = candle {
-            if let Some(last) = times.last() {
-                Spacing::count(&mut spacings, row, open_time.abs_diff(*last));
-            }
-            times.push(open_time);
-        }
-        Ok(())
-    })?;
+    let mut times = open_times(text)?;
+    // In order, since how far apart they are is not for the order to tell: that is found wanting row by row.
+    times.sort_unstable();
+    let mut spacings = Vec::new();
+    for ((before, _), (time, row)) in times.iter().zip(times.iter().skip(1)) {
+        Spacing::count(&mut spacings, *row, time - before);
+    }
     if let Some(Spacing { seconds, row, .. }) = Spacing::usual(&spacings) {
         let found = Timeframe::ALL.into_iter().find(|timeframe| timeframe.seconds() == seconds);
         let found = found.filter(|found| asked.is_none_or(|asked| asked == *found));
@@ -26,7 +23,7 @@ pub(super) fn timeframe_of(text: &str, asked: Option<Timeframe>) -> Result<Timef
     }
     let mut longest_first = Timeframe::ALL.into_iter().rev();
     let fits = |timeframe: &Timeframe| {
-        let aligned = times.iter().filter(|time| timeframe.is_aligned(**time)).count();
+        let aligned = times.iter().filter(|(time, _)| timeframe.is_aligned(*time)).count();
         2 * aligned > times.len() || times.is_empty()
     };
     Ok(longest_first.find(fits).unwrap_or(Timeframe::ALL[0]))
@@ -37,7 +34,7 @@ pub(super) fn timeframe_of(text: &str, asked: Option<Timeframe>) -> Result<Timef
 struct Spacing {
     seconds: i64,
     count: usize,
-    /// The first row that is so far from the one ahead of it.
+    /// The first row that is so far from the one before it in time.
     row: usize,
 }
 
@@ -48,10 +45,10 @@ impl Spacing {
     /// Rows that must be as far apart before that is usual.
     const USUAL: usize = 3;
 
-    fn count(all: &mut Vec<Self>, row: usize, seconds: u64) {
-        let Ok(seconds @ 1..) = i64::try_from(seconds) else {
+    fn count(all: &mut Vec<Self>, row: usize, seconds: i64) {
+        if seconds == 0 {
             return;
-        };
+        }
         if let Some(known) = all.iter_mut().find(|known| known.seconds == seconds) {
             known.count += 1;
         } else if all.len() < Self::MOST {
@@ -123,6 +120,19 @@ mod tests {
             let expected = format!("row 3: these are candles of {told}; candles of 1 hour and of 1 day can be used");
             assert_eq!(of(&text), Err(expected));
         }
+        // Out of order, and with a row that lacks a price, it is what it is.
+        let mut days: Vec<i64> = (0..40).map(|n| n * 24 * hour).collect();
+        days.swap(3, 30);
+        days.rotate_left(7);
+        assert_eq!(of(&opening(days)), Ok(Timeframe::Day));
+        let lacking: String = opening((0..8).map(|n| n * 24 * hour))
+            .lines()
+            .enumerate()
+            .map(
+                |(at, line)| if at % 2 == 1 { format!("{line}\n") } else { format!("{}\n", line.replace(",4,", ",,")) },
+            )
+            .collect();
+        assert_eq!(of(&lacking), Ok(Timeframe::Day));
         // Two candles of four hours a day: as many nights are between them.
         let halves = opening((0..40).map(|n| (n / 2 * 24 + n % 2 * 4) * hour));
         assert!(of(&halves).unwrap_err().contains("candles of 4 hours;"));

@@ -257,7 +257,16 @@ fn private(state: &State, params: &Params, mode: &str) -> Answer {
 
 fn subscription_data(state: &State, given: &Params) -> Answer {
     given.serves(
-        &["metadata", "trial_period_days", "trial_end", "description", "trial_settings", "billing_mode"],
+        &[
+            "metadata",
+            "trial_period_days",
+            "trial_end",
+            "description",
+            "trial_settings",
+            "billing_mode",
+            // Of an anchor, which is not served.
+            "proration_behavior",
+        ],
         &[
             "application_fee_percent",
             "billing_cycle_anchor",
@@ -266,11 +275,10 @@ fn subscription_data(state: &State, given: &Params) -> Answer {
             "invoice_settings",
             "on_behalf_of",
             "pending_invoice_item_interval",
-            "proration_behavior",
             "transfer_data",
         ],
     )?;
-    given.group("billing_mode")?.fixed("type", &["classic"])?;
+    given.choice("proration_behavior", &["create_prorations", "none"])?;
     let end = given.integer("trial_end")?;
     if end.is_some_and(|end| end < state.now() + 2 * DAY) {
         let message = "The `trial_end` date has to be at least 2 days in the future.";
@@ -281,6 +289,7 @@ fn subscription_data(state: &State, given: &Params) -> Answer {
         "subscription_metadata": given.metadata(&Value::Null)?,
         "subscription_description": given.text("description")?,
         "missing": subscriptions::missing_payment_method(given)?,
+        "billing_mode": subscriptions::billing_mode(given)?,
     }))
 }
 

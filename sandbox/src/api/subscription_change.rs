@@ -90,7 +90,12 @@ pub fn plan(state: &State, sub: &Value, params: &Params, at: i64, prorate: bool)
             return Err(StripeError::invalid("The price specified has another currency than the subscription.")
                 .with("param", given.path("price")));
         }
-        apply(&mut change, &item, &price, count, at, prorate && !trial, trial);
+        let lines = if prorate && !trial {
+            proration::lines(&item, &price, count, at, subscription::set_end(sub))
+        } else {
+            Vec::new()
+        };
+        apply(&mut change, &item, &price, count, at, lines, trial);
     }
     if change.items["data"].as_array().is_none_or(Vec::is_empty) {
         return Err(StripeError::invalid("A subscription must have at least one active plan.").with("param", "items"));
@@ -98,14 +103,13 @@ pub fn plan(state: &State, sub: &Value, params: &Params, at: i64, prorate: bool)
     Ok(change)
 }
 
-fn apply(change: &mut Change, item: &Value, price: &Value, count: i64, at: i64, prorate: bool, trial: bool) {
+fn apply(change: &mut Change, item: &Value, price: &Value, count: i64, at: i64, mut lines: Vec<Line>, trial: bool) {
     let unchanged = price["id"] == item["price"]["id"] && count == shape::number(item, "quantity");
     if unchanged {
         return;
     }
     let mut new = item.clone();
     let restart = count > 0 && !trial && !proration::same_interval(&item["price"], price);
-    let mut lines = if prorate { proration::lines(item, price, count, at) } else { Vec::new() };
     shape::merge(&mut new, json!({"price": price, "plan": prices::plan(price), "quantity": count}));
     if restart {
         let period = proration::fresh_period(price, at);

@@ -77,7 +77,6 @@ pub fn call(state: &mut State, method: &str, rest: &[&str], params: &Params) -> 
 fn create(state: &mut State, params: &Params) -> Answer {
     params.serves(&[&BOTH[..], &CREATE].concat(), &[&UNSERVED[..], &UNSERVED_IN_CREATE].concat())?;
     can_be_done(params)?;
-    params.group("billing_mode")?.fixed("type", &["classic"])?;
     let customer = params.required("customer")?;
     customers::named(state, &customer, "customer")?;
     let lines = subscription_change::new_items(state, params)?;
@@ -99,6 +98,7 @@ fn create(state: &mut State, params: &Params) -> Answer {
         ends: ends(state, params, false, period_end)?.unwrap_or_default(),
         whole: subscription_change::proration_behavior(params)? == Proration::None,
         keeps_method: keeps_method(params)? == Some(true),
+        billing_mode: billing_mode(params)?,
         lines,
         ..Order::default()
     };
@@ -149,6 +149,11 @@ fn waits(state: &State, params: &Params, order: &Order) -> Result<bool, StripeEr
     }
 }
 
+/// Classic or flexible, which differ in nothing that the sandbox bills.
+pub(super) fn billing_mode(params: &Params) -> Result<Option<String>, StripeError> {
+    params.group("billing_mode")?.choice("type", &["classic", "flexible"])
+}
+
 /// When a subscription is to end, where the call says something of it; `with_period` says that it ends
 /// with its period as it is.
 fn ends(state: &State, params: &Params, with_period: bool, period_end: i64) -> Result<Option<Ends>, StripeError> {
@@ -179,7 +184,9 @@ fn update(state: &mut State, id: &str, params: &Params) -> Answer {
     let mut change = subscription_change::plan(state, &before, params, at, behavior != Proration::None)?;
     let ends = ends(state, params, before["cancel_at_period_end"] == true, subscription::period(&before).1)?;
     if behavior != Proration::None && change.anchor.is_none() {
-        change.lines.extend(end_lines(&before, ends));
+        let mut next = before.clone();
+        next["items"] = change.items.clone();
+        change.lines.extend(end_lines(&next, ends));
     }
     let at_once = change.anchor.is_some() || behavior == Proration::Now;
     refuse_if_asked(state, params, &before, at_once && change.lines.iter().map(|line| line.amount).sum::<i64>() > 0)?;

@@ -87,6 +87,7 @@ fn subscribe(state: &mut State, session: &Value, customer: &str, method: &Value)
         description: shape::owned(private, "subscription_description"),
         trial_end: days.or(private["trial_end"].as_i64()),
         missing: shape::owned(private, "missing"),
+        billing_mode: shape::owned(private, "billing_mode"),
         ..Order::default()
     };
     let subscription = subscription::create(state, &order);

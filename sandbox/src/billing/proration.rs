@@ -4,10 +4,12 @@ use super::invoice::Line;
 use super::subscription;
 use crate::shape;
 
-/// What a change of one item costs now: the unused rest of the old price back, the rest of the new one.
-pub fn lines(item: &Value, price: &Value, quantity: i64, now: i64) -> Vec<Line> {
-    let (start, end) = (shape::number(item, "current_period_start"), shape::number(item, "current_period_end"));
-    let at = now.clamp(start, end);
+/// What a change of one item costs now: the unused rest of the old price back, the rest of the new one; up to the end of
+/// the period, or to `set`, an end within it for which the rest was given back already.
+pub fn lines(item: &Value, price: &Value, quantity: i64, now: i64, set: Option<i64>) -> Vec<Line> {
+    let (start, whole) = (shape::number(item, "current_period_start"), shape::number(item, "current_period_end"));
+    let at = now.clamp(start, whole);
+    let end = set.map_or(whole, |set| set.clamp(at, whole));
     let old = shape::number(&item["price"], "unit_amount") * shape::number(item, "quantity");
     let new = shape::number(price, "unit_amount") * quantity;
     let line = |price: &Value, quantity: i64, amount: i64, words: &str| Line {
@@ -19,8 +21,9 @@ pub fn lines(item: &Value, price: &Value, quantity: i64, now: i64) -> Vec<Line> 
         item: shape::text(item, "id").to_owned(),
         proration: true,
     };
-    let back = line(&item["price"], shape::number(item, "quantity"), -share(old, end - at, end - start), "Unused time");
-    let rest = line(price, quantity, share(new, end - at, end - start), "Remaining time");
+    let back =
+        line(&item["price"], shape::number(item, "quantity"), -share(old, end - at, whole - start), "Unused time");
+    let rest = line(price, quantity, share(new, end - at, whole - start), "Remaining time");
     vec![back, rest]
 }
 
@@ -107,7 +110,11 @@ mod tests {
         let old = json!({"unit_amount": 1000});
         let item =
             json!({"id": "si_1", "price": old, "quantity": 1, "current_period_start": 0, "current_period_end": 100});
-        let lines = lines(&item, &json!({"unit_amount": 3000}), 1, 50);
-        assert_eq!(lines.iter().map(|line| line.amount).collect::<Vec<_>>(), [-500, 1500]);
+        let amounts = |set| {
+            let lines = lines(&item, &json!({"unit_amount": 3000}), 1, 50, set);
+            lines.iter().map(|line| line.amount).collect::<Vec<_>>()
+        };
+        assert_eq!(amounts(None), [-500, 1500]);
+        assert_eq!(amounts(Some(75)), [-250, 750], "the rest after the end was given back already");
     }
 }

@@ -55,6 +55,8 @@ pub struct Order {
     pub whole: bool,
     /// Whether what pays an invoice is charged from then on.
     pub keeps_method: bool,
+    /// `classic`, which it is unless said, or `flexible`.
+    pub billing_mode: Option<String>,
 }
 
 /// Makes a subscription, its first invoice and its payment, and tells of it all. A first payment that
@@ -111,6 +113,9 @@ fn draft(state: &State, order: &Order) -> Value {
     );
     subscription["payment_settings"]["save_default_payment_method"] = json!(saving(order.keeps_method));
     subscription["trial_settings"]["end_behavior"]["missing_payment_method"] = json!(missing);
+    if let Some(mode) = &order.billing_mode {
+        subscription["billing_mode"]["type"] = json!(mode);
+    }
     if order.ends != Ends::Never {
         mark_end(&mut subscription, order.ends, now);
     }

@@ -102,11 +102,10 @@ pub async fn remove(state: &AppState, user: &CurrentUser, id: BacktestId) -> Res
         return Ok(());
     }
     let standing = find(state, user.me.id, id).await?;
-    shared::mark(state, &standing).await?;
     if standing.stage.is_over() {
         state.backtests.forget(id);
     }
-    Ok(())
+    shared::mark(state, &standing).await
 }
 
 /// Ends what runs or waits here, and gives back what was counted for it: by the one process that knows of it, so once.

@@ -43,6 +43,7 @@ const ROUNDS: usize = 6;
 /// `AlreadySubscribed` with the portal's address for whoever has a live subscription; `Unavailable` when Stripe does
 /// not answer.
 pub async fn create(state: &AppState, user: UserId) -> Result<Checkout, ServiceError> {
+    let mut first_price = None;
     for _ in 0..ROUNDS {
         let price = price(state).await?;
         let customer = customers::ensure(state, user).await?;
@@ -54,7 +55,11 @@ pub async fn create(state: &AppState, user: UserId) -> Result<Checkout, ServiceE
         }
         let found = match state.store.open_checkout(user).await? {
             Some(kept) => used_again(state, &kept).await?,
-            None => opened(state, &customer, &price).await?,
+            // A new price that is refused too has another fault than being gone.
+            None => {
+                let may_renew = *first_price.get_or_insert_with(|| price.clone()) == price;
+                opened(state, &customer, &price, may_renew).await?
+            }
         };
         if let Some(checkout) = found {
             return Ok(checkout);
@@ -145,7 +150,12 @@ async fn used_again(state: &AppState, kept: &Kept) -> Result<Option<Checkout>, S
 }
 
 /// A new checkout; `None` when the ground moved and it should be looked at again.
-async fn opened(state: &AppState, customer: &Customer, price: &str) -> Result<Option<Checkout>, ServiceError> {
+async fn opened(
+    state: &AppState,
+    customer: &Customer,
+    price: &str,
+    may_renew: bool,
+) -> Result<Option<Checkout>, ServiceError> {
     let payer = &customer.payer;
     let live = match state.payments.live_subscriptions_of(&customer.id).await {
         Err(error) if error.is_missing() => return replaced(state, customer).await,
@@ -177,7 +187,7 @@ async fn opened(state: &AppState, customer: &Customer, price: &str) -> Result<Op
             match error {
                 PaymentsError::Refused { ref code, .. } if code == "idempotency_error" => Ok(None),
                 // Another is found or made.
-                error if error.is_price_gone() && state.payments.forget_price(price).await => Ok(None),
+                error if may_renew && error.is_price_gone() && state.payments.forget_price(price).await => Ok(None),
                 error => Err(error.into()),
             }
         }

@@ -1,12 +1,14 @@
-//! The outermost layer: the request's id, its client, its time limit, its line in the log and its count.
+//! Tells of requests: the request's id, its client, its time limit, its line in the log and its count.
 
-use crate::server::{
-    error::ServiceError,
-    http::{
-        client::client,
-        problem::{Failure, REQUEST_ID, X_REQUEST_ID},
+use crate::{
+    api::error::Problem,
+    server::{
+        http::{
+            client::client,
+            problem::{REQUEST_ID, X_REQUEST_ID, request_id},
+        },
+        state::AppState,
     },
-    state::AppState,
 };
 use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
@@ -43,7 +45,12 @@ pub async fn observe(State(state): State<AppState>, mut request: Request, next: 
 async fn answer(limit: Duration, request: Request, next: Next) -> Response {
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
-        Err(late) => Failure(ServiceError::unavailable("server", late)).into_response(),
+        Err(_) => {
+            tracing::warn!(limit = ?limit, request.id = request_id(), "took too long");
+            Problem::new(503, "unavailable", "Temporarily unavailable")
+                .detail("It took too long. Whether what you sent was done is not known: look before you send it again.")
+                .into_response()
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use engine::{
     Timeframe,
     backtest::{Exits, Fill, Settings, Sizing},
 };
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -195,7 +195,7 @@ async fn run(State(state): State<AppState>, User(user): User, request: Request) 
     let address = HeaderValue::from_str(&format!("/api/v1/backtest/{}", standing.id));
     let address = address.map_err(|error| ServiceError::internal("naming a backtest", error))?;
     let status = axum::Json(BacktestStatus::of(standing));
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, address), PRIVATE], status).into_response())
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, address)], status).into_response())
 }
 
 /// The request with all of its body.
@@ -231,7 +231,7 @@ async fn look(
         return Err(Failure(ServiceError::field("wait", format!("Wait for 0 to {LONGEST_WAIT}."))));
     }
     let standing = backtests::look(&state, &user, id, Duration::from_secs(wait)).await?;
-    Ok(([PRIVATE], axum::Json(BacktestStatus::of(standing))).into_response())
+    Ok(axum::Json(BacktestStatus::of(standing)).into_response())
 }
 
 /// Ends a backtest of one's own.
@@ -258,6 +258,9 @@ impl RunRequest {
             (None, Some(risk)) => Sizing::Risk(risk),
             (size, None) => size.map_or(usual.sizing, Sizing::Equity),
         };
+        if self.skip_bad_rows && self.csv.is_none() {
+            return Err(ServiceError::field("skip_bad_rows", "It is for `csv` alone."));
+        }
         let candles = match (self.symbol, self.csv, self.synthetic) {
             (Some(symbol), None, None) => Candles::Recorded { symbol },
             (None, Some(csv), None) => Candles::Uploaded { csv, skip_bad_rows: self.skip_bad_rows },
@@ -310,6 +313,3 @@ impl BacktestStatus {
 fn as_it_is<S: Serializer>(raw: &Option<Arc<RawValue>>, serializer: S) -> Result<S::Ok, S::Error> {
     raw.as_deref().serialize(serializer)
 }
-
-/// An answer for one person.
-const PRIVATE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));

@@ -120,27 +120,35 @@ impl Keeper {
         let (id, forgotten) = (job.id, job.forgotten());
         self.until_over(job).await;
         if tokio::time::timeout(KEPT, forgotten.cancelled()).await.is_ok() {
-            // Else it goes when its hour is over.
-            drop(self.cache.delete(&record_key(id)).await);
+            // Else, and without an answer, it goes when its hour is over.
+            let mut pause = BEAT;
+            while self.cache.delete(&record_key(id)).await.is_err() && pause < KEPT {
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
         }
     }
 
-    /// Renews the record until it says how the backtest ended. A cache that does not answer is tried again at the next beat.
+    /// Renews the record until it says how the backtest ended, or the backtest is forgotten here, so that nothing that the
+    /// pool let go of is held. A cache that does not answer is tried again at the next beat; one that does not take a
+    /// result, which may be long, after ever longer pauses.
     async fn until_over(&self, job: Arc<Job>) {
-        let mut stage = job.stage();
-        while self.clock.now().since(job.created_at) < KEPT {
+        let (mut stage, forgotten, mut pause) = (job.stage(), job.forgotten(), BEAT);
+        while !forgotten.is_cancelled() && self.clock.now().since(job.created_at) < KEPT {
             let now = stage.borrow_and_update().clone();
             let told = self.tell(&job, &now).await;
             if now.is_over() {
                 if told.is_ok() {
                     return;
                 }
-                tokio::time::sleep(BEAT).await;
+                drop(tokio::time::timeout(pause, forgotten.cancelled()).await);
+                pause *= 2;
                 continue;
             }
             let mark = mark_key(job.id);
-            if matches!(self.cache.get(&mark).await, Ok(Some(_))) && job.cancel() {
-                drop(self.cache.delete(&mark).await);
+            // The mark goes first: on what is over it says that it is to be forgotten.
+            if matches!(self.cache.get(&mark).await, Ok(Some(_))) && self.cache.delete(&mark).await.is_ok() {
+                job.cancel();
                 continue;
             }
             drop(tokio::time::timeout(BEAT, stage.wait_for(Stage::is_over)).await);
