@@ -43,6 +43,7 @@ impl Tools {
                 .arg(self.program("wasm-opt"))
                 .args(["--vacuum", "--dae-optimizing", "--simplify-locals-nostructure", "--optimize-instructions"])
                 .args(["--coalesce-locals-learning", "--reorder-locals", "--vacuum"])
+                .args(["--rse", "--coalesce-locals-learning", "--reorder-locals", "--vacuum"])
                 .args(["--duplicate-function-elimination", "--remove-unused-module-elements"])
                 .args(["--enable-bulk-memory", "--enable-nontrapping-float-to-int"])
                 .args(["--enable-sign-ext", "--enable-mutable-globals"])

@@ -1,4 +1,4 @@
-//! The CSV reader. No allocation a row.
+//! The CSV reader. No allocation for each row.
 
 use std::{iter, mem};
 
@@ -138,31 +138,33 @@ fn read(
     timeframe: Timeframe,
     take: &mut dyn FnMut(usize, Result<Candle, Fault>) -> Result<(), ImportError>,
 ) -> Result<(), ImportError> {
-    let (mut layout, mut lines) = opened(text)?;
+    let (mut layout, lines) = opened(text)?;
     layout.dates = timeframe != Timeframe::Hour;
-    let others = if layout.dates { 0 } else { usual_minute(lines.clone().map(|(_, line)| layout.open_time(line))) };
+    let others =
+        if layout.dates { 0 } else { usual_minute(lines.iter().filter_map(|(_, line)| layout.open_time(line).ok())) };
     let starts = |candle: Candle| match timeframe.starts(candle.open_time, others) {
         true => Ok(candle),
         false => Err(Fault::Unaligned { time: candle.open_time, timeframe }),
     };
-    lines.try_for_each(|(row, line)| take(row, layout.candle(line).and_then(starts)))
+    lines.into_iter().try_for_each(|(row, line)| take(row, layout.candle(line).and_then(starts)))
 }
 
 /// When each line opens that tells it, whatever else is wrong with it, and which line it is.
 pub(super) fn open_times(text: &str) -> Result<Vec<(i64, usize)>, ImportError> {
     let (layout, lines) = opened(text)?;
-    Ok(lines.filter_map(|(row, line)| Some((layout.open_time(line).ok()?, row))).collect())
+    Ok(lines.into_iter().filter_map(|(row, line)| Some((layout.open_time(line).ok()?, row))).collect())
 }
 
 /// What the header tells, and the lines below it that are not blank, with their numbers.
-fn opened(text: &str) -> Result<(Layout, impl Iterator<Item = (usize, &str)> + Clone), ImportError> {
+fn opened(text: &str) -> Result<(Layout, Vec<(usize, &str)>), ImportError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
     let refused = |row: usize| move |fault| ImportError { row, fault };
     let (row, header) = lines.next().ok_or_else(|| refused(1)(Fault::NoHeader))?;
     let mut layout = Layout::of(header).map_err(refused(row))?;
+    let lines: Vec<_> = lines.collect();
     if text.contains('/') {
-        layout.order = SlashOrder::of(lines.clone().map(|(_, line)| layout.time(line)));
+        layout.order = SlashOrder::of(lines.iter().map(|(_, line)| layout.time(line)));
     }
     Ok((layout, lines))
 }

@@ -162,12 +162,15 @@ pub enum Fault {
     },
 }
 
-/// A time in Unix seconds, as people write it.
+/// A time in Unix seconds, as people write it; one that is in no calendar as the number that it is.
 struct At(i64);
 
 impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Instant::from_secs(self.0).fmt(f)
+        match self.0.unsigned_abs() <= LAST_OPEN_TIME.unsigned_abs() {
+            true => Instant::from_secs(self.0).fmt(f),
+            false => self.0.fmt(f),
+        }
     }
 }
 

@@ -6,12 +6,16 @@ use crate::Timeframe;
 
 /// See [`Candles::timeframe_of_csv`].
 pub(super) fn timeframe_of(text: &str, asked: Option<Timeframe>) -> Result<Timeframe, ImportError> {
-    let mut times = open_times(text)?;
-    // In order, since how far apart they are is not for the order to tell: that is found wanting row by row.
-    times.sort_unstable();
-    let mut spacings = Vec::new();
+    let times = open_times(text)?;
+    let (mut spacings, mut later, mut earlier) = (Vec::new(), false, false);
     for ((before, _), (time, row)) in times.iter().zip(times.iter().skip(1)) {
-        Spacing::count(&mut spacings, *row, time - before);
+        later |= time > before;
+        earlier |= time < before;
+        Spacing::count(&mut spacings, *row, (time - before).abs());
+    }
+    if later && earlier {
+        // In no order they do not tell it; which row is out of order is told where they are read.
+        spacings.clear();
     }
     if let Some(Spacing { seconds, row, .. }) = Spacing::usual(&spacings) {
         let found = Timeframe::ALL.into_iter().find(|timeframe| timeframe.seconds() == seconds);
@@ -34,7 +38,7 @@ pub(super) fn timeframe_of(text: &str, asked: Option<Timeframe>) -> Result<Timef
 struct Spacing {
     seconds: i64,
     count: usize,
-    /// The first row that is so far from the one before it in time.
+    /// The first row that is so far from the one ahead of it.
     row: usize,
 }
 
@@ -65,9 +69,9 @@ impl Spacing {
 }
 
 /// The seconds into the hour at which most of these times are; the first of several.
-pub(super) fn usual_minute(times: impl Iterator<Item = Result<i64, Fault>>) -> i64 {
+pub(super) fn usual_minute(times: impl Iterator<Item = i64>) -> i64 {
     let mut counts = [0_usize; 60];
-    for time in times.flatten().filter(|time| time.rem_euclid(60) == 0) {
+    for time in times.filter(|time| time.rem_euclid(60) == 0) {
         counts[(time.rem_euclid(3_600) / 60) as usize] += 1;
     }
     let most = counts.iter().copied().max().unwrap_or_default();
@@ -158,6 +162,15 @@ mod tests {
         assert_eq!(told, "row 2: the time 2024-06-01T00:00:00Z is not the start of a 1h candle");
         let told = Candles::parse_csv(&opening([30]), Timeframe::Hour).unwrap_err().to_string();
         assert_eq!(told, "row 2: the time 2024-06-01T00:00:30Z is not the start of a 1h candle");
+    }
+
+    #[test]
+    fn a_time_in_no_calendar_is_told_as_a_number() {
+        // Microseconds: the year 293,000, and as far before.
+        for time in ["9223372036854000000", "-9223372036854000000"] {
+            let told = Candles::parse_csv(&format!("{HEADER}{time},2,4,1,3,10\n"), Timeframe::Day).unwrap_err();
+            assert!(told.to_string().starts_with("row 2: the time "), "{told}");
+        }
     }
 
     #[test]

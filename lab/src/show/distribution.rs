@@ -35,7 +35,7 @@ pub fn distribution(of: &Distribution) -> Markup {
         (bars(of, &format!("Distribution of {unit} over {count} trades; the table below has its numbers.")))
         details class="behind" {
             summary { "The distribution as a table" }
-            (table(&format!("Trades by {unit}"), [Words(head), Number("Trades")], rows))
+            (table(&format!("Trades by {unit}"), &[Words(head), Number("Trades")], rows))
         }
     }
 }

@@ -89,7 +89,7 @@ pub fn figure_table() -> Markup {
             details class="figure-group" open[at == 0] {
                 summary { (title) " " span class="muted" { "(" (figures.len()) ")" } }
                 @let rows = html! { @for figure in figures { (row(figure, mark(&definitions, figure.name).0)) } };
-                (table(&format!("Figures: {title}"), [Words("Figure"), Number("Value")], rows))
+                (table(&format!("Figures: {title}"), &[Words("Figure"), Number("Value")], rows))
             }
         }
     }

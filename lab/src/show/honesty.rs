@@ -117,7 +117,7 @@ fn walk_forward(found: &Examination) -> Markup {
                 "Walk-forward: " (number::signed_percent(walk.out_of_sample, 1)) " out of sample in " (walk.trades)
                 " trades, with parameters chosen before"
             }
-            (table("The stretches of the walk-forward", columns, rows))
+            (table("The stretches of the walk-forward", &columns, rows))
         }
     }
 }
@@ -142,7 +142,7 @@ fn neighbours(found: &Examination) -> Markup {
     html! {
         details class="behind" {
             summary { "What neighbouring parameters return" }
-            (table("Neighbouring parameters", [Words("Parameter"), Number("Set to"), Number("Return")], rows))
+            (table("Neighbouring parameters", &[Words("Parameter"), Number("Set to"), Number("Return")], rows))
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The return of each month, a row a year.
 
-use std::iter;
-
 use engine::figures::Month;
 use maud::{Markup, html};
 
@@ -18,11 +16,13 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 #[must_use]
 pub fn months(months: &[Month]) -> Markup {
     let years = months.chunk_by(|one, next| one.year == next.year);
-    let columns = iter::once(Words("Year")).chain(MONTHS.map(Number)).chain([Number("Year")]);
+    let mut columns = vec![Words("Year")];
+    columns.extend(MONTHS.map(Number));
+    columns.push(Number("Year"));
     let rows = html! {
         @for year in years { (row(year)) }
     };
-    table("Return of each month, percent", columns, rows)
+    table("Return of each month, percent", &columns, rows)
 }
 
 fn row(year: &[Month]) -> Markup {

@@ -75,8 +75,8 @@ pub fn candle_table(series: &Series, overlays: &[Overlay]) -> Markup {
         Some(value) if value.is_finite() => price(*value),
         _ => number::NONE.to_owned(),
     };
-    let columns = [Words("Opened (UTC)"), Number("Open"), Number("High"), Number("Low"), Number("Close")];
-    let columns = columns.into_iter().chain(overlays.iter().map(|overlay| Number(&overlay.title)));
+    let mut columns = vec![Words("Opened (UTC)"), Number("Open"), Number("High"), Number("Low"), Number("Close")];
+    columns.extend(overlays.iter().map(|overlay| Number(&overlay.title)));
     let rows = html! {
         @for (at, candle) in candles.iter().enumerate().skip(from).rev() {
             tr {
@@ -90,7 +90,7 @@ pub fn candle_table(series: &Series, overlays: &[Overlay]) -> Markup {
             }
         }
     };
-    table(&format!("The newest {} candles, the newest first", candles.len() - from), columns, rows)
+    table(&format!("The newest {} candles, the newest first", candles.len() - from), &columns, rows)
 }
 
 /// The equity at the end of each month, and how far it was below its peak there.
@@ -109,5 +109,5 @@ pub fn equity_table(run: &Run, series: &Series) -> Markup {
             }
         }
     };
-    table("Equity and drawdown at the end of each month, the newest first", columns, rows)
+    table("Equity and drawdown at the end of each month, the newest first", &columns, rows)
 }

@@ -13,7 +13,7 @@ pub(super) enum Column<'a> {
 use Column::{Number, Words};
 
 /// A table in a box that moves where it is too wide. `caption` says to those who cannot see it what it is.
-pub(super) fn table<'a>(caption: &str, columns: impl IntoIterator<Item = Column<'a>>, rows: Markup) -> Markup {
+pub(super) fn table(caption: &str, columns: &[Column<'_>], rows: Markup) -> Markup {
     html! {
         div class="table-box" tabindex="0" role="region" aria-label=(caption) {
             table class="grid-table" {

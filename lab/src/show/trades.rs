@@ -46,7 +46,7 @@ pub fn trades(run: &Run, series: &Series, shown: usize) -> Markup {
         @for trade in all.iter().rev().take(shown) { (row(trade, timeframe, series.grouping)) }
     };
     html! {
-        (table("Trades, the newest first", COLUMNS, rows))
+        (table("Trades, the newest first", &COLUMNS, rows))
         p class="more" {
             span class="muted small" { (shown.min(all.len())) " of " (all.len()) " trades" }
             @if shown < all.len() {

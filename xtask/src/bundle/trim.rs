@@ -1,6 +1,9 @@
 //! Takes out of a module what can never run, though a table of functions refers to it, and what nobody hears.
 
-use walrus::{FunctionBuilder, FunctionKind, Module};
+use std::collections::HashMap;
+
+use walrus::ir::Value;
+use walrus::{ConstExpr, Data, DataId, DataKind, FunctionBuilder, FunctionKind, Module};
 
 /// Leptos makes every view able to be taken over piece by piece while the code for a lazily loaded route still comes.
 /// No route here is loaded lazily, so that nothing calls it; it was a twentieth of the compressed module.
@@ -36,9 +39,66 @@ pub fn never_called(module: &mut Module) -> usize {
     trap(module, |name| name.rfind(NEVER_CALLED).is_some_and(|at| at + NEVER_CALLED.len() + END == name.len()))
 }
 
-/// Lets a panic trap without its words; says how many functions that were.
+/// Lets a panic trap without its words, and blanks where in the source each stands, which only they would tell; says how
+/// many functions that were.
 pub fn panics(module: &mut Module) -> usize {
-    trap(module, |name| PANICS.iter().any(|panic| name.contains(panic)))
+    let found = trap(module, |name| PANICS.iter().any(|panic| name.contains(panic)));
+    blank_places(module);
+    found
+}
+
+/// A place in the source as the compiler lays it out: address and length of the file's name, line and column.
+const PLACE: usize = 16;
+
+fn blank_places(module: &mut Module) {
+    let names: HashMap<(usize, usize), Vec<u8>> = places(module)
+        .filter_map(|(_, _, name)| Some((name, text(module, name)?)))
+        .filter(|(_, text)| text.ends_with(b".rs"))
+        .collect();
+    let found: Vec<_> = places(module).filter(|(_, _, name)| names.contains_key(name)).collect();
+    let all: Vec<_> = module.data.iter().map(Data::id).collect();
+    for (data, at, (address, length)) in found {
+        module.data.get_mut(data).value[at..at + PLACE].fill(0);
+        for part in &all {
+            let part = module.data.get_mut(*part);
+            let Some(at) = start(part).and_then(|start| address.checked_sub(start)) else { continue };
+            if let Some(name) = part.value.get_mut(at..at + length) {
+                name.fill(0);
+            }
+        }
+    }
+}
+
+/// What could be a place: in which data and where it lies, and the address and length of its file's name.
+fn places(module: &Module) -> impl Iterator<Item = (DataId, usize, (usize, usize))> {
+    module.data.iter().filter_map(|data| Some((data, start(data)?))).flat_map(|(data, start)| {
+        let aligned = (start.next_multiple_of(4) - start..data.value.len()).step_by(4);
+        aligned.filter_map(move |at| {
+            let word = |number: usize| {
+                let bytes = data.value.get(at + 4 * number..)?.first_chunk::<4>()?;
+                usize::try_from(u32::from_le_bytes(*bytes)).ok()
+            };
+            let (address, length, line, column) = (word(0)?, word(1)?, word(2)?, word(3)?);
+            let plausible = (4..400).contains(&length) && (1..100_000).contains(&line) && (1..1_000).contains(&column);
+            plausible.then_some((data.id(), at, (address, length)))
+        })
+    })
+}
+
+/// The text of so many bytes at an address.
+fn text(module: &Module, (address, length): (usize, usize)) -> Option<Vec<u8>> {
+    module.data.iter().find_map(|data| {
+        let at = address.checked_sub(start(data)?)?;
+        Some(data.value.get(at..at + length)?.to_vec())
+    })
+}
+
+/// The address at which data lies.
+fn start(data: &Data) -> Option<usize> {
+    match data.kind {
+        DataKind::Active { offset: ConstExpr::Value(Value::I32(start)), .. } => usize::try_from(start).ok(),
+        _ => None,
+    }
 }
 
 /// Lets the functions of these names trap.
