@@ -95,7 +95,8 @@ pub fn confidence(share: Option<f64>, count: i64, reason: Option<&str>) -> Marku
         };
     };
     html! {
-        span class="figure" title={ "Measured on " (count) " earlier settled signals" } {
+        span class="figure"
+            title={ "Measured on " (count) " earlier signals of the rule on this series, before the record too; drawn towards its rate everywhere" } {
             (display::percent(share, 0)) span class="muted" { " of " (count) }
         }
     }

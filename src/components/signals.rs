@@ -183,7 +183,7 @@ pub fn table<'a>(
     html! {
         @if shown.is_empty() {
             p class="nothing" {
-                "None of these signals match the filter. " a href="/dashboard" data-noscroll="" { "Show all" }
+                "None of the newest signals match the filter. " a href="/dashboard" data-noscroll="" { "Show all" }
             }
         } @else {
             svg class="spark-lines" aria-hidden="true" focusable="false" { (drawings) }

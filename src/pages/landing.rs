@@ -111,8 +111,9 @@ fn argument() -> Markup {
             }
             h2 { "What confidence means here" }
             p {
-                "It is measured: of the earlier signals like this one, the share that reached the target before the stop, "
-                "with their count beside it. With fewer than five there is a dash instead of a figure."
+                "It is measured: of the earlier signals of the rule on this series, those before the record too, the share "
+                "that reached the target before the stop, with their count beside it. The fewer they are, the more it is "
+                "drawn towards the rule's share everywhere. With fewer than five there is a dash instead of a figure."
             }
         }
     }

@@ -155,8 +155,11 @@ pub(super) fn open_times(text: &str) -> Result<Vec<(i64, usize)>, ImportError> {
     Ok(lines.into_iter().filter_map(|(row, line)| Some((layout.open_time(line).ok()?, row))).collect())
 }
 
+/// Lines with their numbers.
+type Lines<'text> = Vec<(usize, &'text str)>;
+
 /// What the header tells, and the lines below it that are not blank, with their numbers.
-fn opened(text: &str) -> Result<(Layout, Vec<(usize, &str)>), ImportError> {
+fn opened(text: &str) -> Result<(Layout, Lines<'_>), ImportError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
     let refused = |row: usize| move |fault| ImportError { row, fault };

@@ -15,6 +15,9 @@ use std::collections::HashMap;
 /// Entries looked at at a time.
 const PIECE: u64 = 500;
 
+/// Counts the signals whose row is not what the ledger says.
+const DIFFERING: &str = "signalbox_ledger_rows_differing_total";
+
 /// What came of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {
@@ -30,6 +33,8 @@ pub struct Held {
 /// # Errors
 /// When the database or a series does not answer; corrections added until then stay.
 pub async fn correct(state: &AppState) -> Result<Held, ServiceError> {
+    // Known from the first look on, so that what watches it sees it rise.
+    metrics::counter!(DIFFERING).increment(0);
     let now = market_clock::now(state).await?.now;
     // Read before the reveals: by then each of these has its own.
     let mut untold = state.store.settled_numbers().await?;
@@ -78,7 +83,7 @@ fn is_told_by(row: &Signal, reveal: &Reveal) -> bool {
 
 /// Tells the operator of a signal whose row is another than its reveal, entry `seq`, or that has one of them only.
 fn tell_of_change(signal: SignalId, seq: Option<i64>) {
-    metrics::counter!("signalbox_ledger_rows_differing_total").increment(1);
+    metrics::counter!(DIFFERING).increment(1);
     tracing::error!(
         signal.id = %signal,
         ledger.seq = seq,
