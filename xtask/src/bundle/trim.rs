@@ -1,7 +1,5 @@
 //! Takes out of a module what can never run, though a table of functions refers to it, and what nobody hears.
 
-use std::collections::HashMap;
-
 use walrus::ir::Value;
 use walrus::{ConstExpr, Data, DataId, DataKind, FunctionBuilder, FunctionKind, Module};
 
@@ -51,11 +49,8 @@ pub fn panics(module: &mut Module) -> usize {
 const PLACE: usize = 16;
 
 fn blank_places(module: &mut Module) {
-    let names: HashMap<(usize, usize), Vec<u8>> = places(module)
-        .filter_map(|(_, _, name)| Some((name, text(module, name)?)))
-        .filter(|(_, text)| text.ends_with(b".rs"))
-        .collect();
-    let found: Vec<_> = places(module).filter(|(_, _, name)| names.contains_key(name)).collect();
+    let names_a_file = |name| text(module, name).is_some_and(|text| text.ends_with(b".rs"));
+    let found: Vec<_> = places(module).filter(|(_, _, name)| names_a_file(*name)).collect();
     let all: Vec<_> = module.data.iter().map(Data::id).collect();
     for (data, at, (address, length)) in found {
         module.data.get_mut(data).value[at..at + PLACE].fill(0);
@@ -86,10 +81,10 @@ fn places(module: &Module) -> impl Iterator<Item = (DataId, usize, (usize, usize
 }
 
 /// The text of so many bytes at an address.
-fn text(module: &Module, (address, length): (usize, usize)) -> Option<Vec<u8>> {
+fn text(module: &Module, (address, length): (usize, usize)) -> Option<&[u8]> {
     module.data.iter().find_map(|data| {
         let at = address.checked_sub(start(data)?)?;
-        Some(data.value.get(at..at + length)?.to_vec())
+        data.value.get(at..at + length)
     })
 }
 
