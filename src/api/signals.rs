@@ -3,7 +3,7 @@
 use super::error::Problem;
 use crate::domain::{
     id::SignalId,
-    signal::{Dashboard, Proof, SignalDetail, Standing},
+    signal::{Dashboard, FeedFilter, Outcome, Proof, Side, SignalDetail, Standing},
 };
 use leptos::prelude::*;
 
@@ -18,12 +18,18 @@ pub async fn load_standing() -> Result<Standing, Problem> {
     request.run(service::signals::standing(&request.state, &user)).await.inspect_err(rpc::tell_page)
 }
 
-/// What the dashboard shows of signals and market; costs no fetch.
+/// What the dashboard shows of signals and market, of the signals only those of this symbol, side and outcome; costs no
+/// fetch.
 #[server(prefix = "/fn", endpoint = "dashboard", input = leptos::server_fn::codec::GetUrl)]
-pub async fn load_dashboard() -> Result<Dashboard, Problem> {
+pub async fn load_dashboard(
+    symbol: Option<String>,
+    side: Option<Side>,
+    outcome: Option<Outcome>,
+) -> Result<Dashboard, Problem> {
     let user = rpc::require_user().await?;
     let request = rpc::request().await?;
-    request.run(service::signals::dashboard(&request.state, &user)).await.inspect_err(rpc::tell_page)
+    let filter = FeedFilter { symbol, side, outcome };
+    request.run(service::signals::dashboard(&request.state, &user, filter)).await.inspect_err(rpc::tell_page)
 }
 
 /// Fetches the feed: costs a free user one of the day's fetches. Without JavaScript it leads back to the dashboard.

@@ -87,7 +87,7 @@ pub fn figures(figures: &RecordFigures) -> Markup {
         (
             "Win rate",
             figures.win_rate.map_or_else(|| "–".to_owned(), share),
-            interval(figures.win_rate_low, figures.win_rate_high, &share),
+            format!("target before stop; {}", interval(figures.win_rate_low, figures.win_rate_high, &share)),
         ),
         (
             "Expectancy",

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     display,
-    signal::{Side, SignalLine, SymbolView},
+    signal::{FeedFilter, Outcome, Side, SignalLine, SymbolView},
     time::Timestamp,
 };
 use maud::{Markup, html};
@@ -47,10 +47,8 @@ impl SortBy {
 /// Which signals are shown, and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Only of this symbol.
-    pub symbol: Option<String>,
-    /// Only this way.
-    pub side: Option<Side>,
+    /// Only these.
+    pub filter: FeedFilter,
     /// By which column.
     pub sort: SortBy,
     /// Against the column's own order.
@@ -63,17 +61,16 @@ pub struct Selection {
 const FIRST: usize = 20;
 
 impl Selection {
-    /// From the address: `symbol`, `side`, `sort`, `order=reversed`, `show=all`. What is unknown counts as not given.
+    /// From the address: `symbol`, `side`, `outcome`, `sort`, `order=reversed`, `show=all`. What is unknown counts as not given.
     pub fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
-        let side = match get("side").as_deref() {
-            Some("BUY") => Some(Side::Buy),
-            Some("SELL") => Some(Side::Sell),
-            _ => None,
+        let filter = FeedFilter {
+            symbol: get("symbol").filter(|symbol| !symbol.is_empty()),
+            side: get("side").and_then(|side| side.parse().ok()),
+            outcome: get("outcome").and_then(|outcome| outcome.parse().ok()),
         };
         let sort = get("sort").and_then(|name| SortBy::ALL.into_iter().find(|by| by.name() == name));
         Self {
-            symbol: get("symbol").filter(|symbol| !symbol.is_empty()),
-            side,
+            filter,
             sort: sort.unwrap_or_default(),
             reversed: get("order").as_deref() == Some("reversed"),
             whole: get("show").as_deref() == Some("all"),
@@ -83,11 +80,14 @@ impl Selection {
     /// The address that shows it.
     pub fn address(&self) -> String {
         let mut parts = Vec::new();
-        if let Some(symbol) = &self.symbol {
+        if let Some(symbol) = &self.filter.symbol {
             parts.push(format!("symbol={}", symbol.replace('/', "%2F")));
         }
-        if let Some(side) = self.side {
+        if let Some(side) = self.filter.side {
             parts.push(format!("side={}", side.as_str()));
+        }
+        if let Some(outcome) = self.filter.outcome {
+            parts.push(format!("outcome={}", outcome.as_str()));
         }
         if self.sort != SortBy::Age {
             parts.push(format!("sort={}", self.sort.name()));
@@ -103,11 +103,7 @@ impl Selection {
 
     /// What is left of `signals`, in order.
     pub fn of<'a>(&self, signals: impl Iterator<Item = &'a SignalLine>) -> Vec<&'a SignalLine> {
-        let left = |signal: &&SignalLine| {
-            self.symbol.as_ref().is_none_or(|symbol| *symbol == signal.symbol)
-                && self.side.is_none_or(|side| side == signal.side)
-        };
-        let mut signals: Vec<_> = signals.filter(left).collect();
+        let mut signals: Vec<_> = signals.filter(|signal| self.filter.admits(signal)).collect();
         signals.sort_by(|a, b| {
             let order = self.compare(a, b).then(b.seq.cmp(&a.seq));
             if self.reversed { order.reverse() } else { order }
@@ -127,23 +123,27 @@ impl Selection {
         }
     }
 
-    fn is_filtered(&self) -> bool {
-        self.symbol.is_some() || self.side.is_some()
+    /// Whether it leaves signals out.
+    pub fn is_filtered(&self) -> bool {
+        self.filter != FeedFilter::default()
     }
 }
 
-/// Links that show only one symbol, or one side, of the `symbols` there are.
+/// Links that show only one of the `symbols` there are, only one side, or only what is open.
 pub fn filters(selection: &Selection, symbols: &[SymbolView]) -> Markup {
+    let link = |label: &str, filter: FeedFilter| {
+        let chosen = filter == selection.filter;
+        chip(label, &Selection { filter, whole: false, ..selection.clone() }, chosen)
+    };
     let by_symbol = |symbol: Option<&str>| {
-        let symbol = symbol.map(str::to_owned);
-        let to = Selection { symbol: symbol.clone(), ..selection.clone() };
-        let chosen = symbol == selection.symbol;
-        chip(symbol.as_deref().unwrap_or("All symbols"), &to, chosen)
+        let label = symbol.unwrap_or("All symbols");
+        link(label, FeedFilter { symbol: symbol.map(str::to_owned), ..selection.filter.clone() })
     };
     let by_side = |side: Option<Side>| {
-        let to = Selection { side, ..selection.clone() };
-        chip(side.map_or("Both sides", Side::as_str), &to, side == selection.side)
+        link(side.map_or("Both sides", Side::as_str), FeedFilter { side, ..selection.filter.clone() })
     };
+    let by_outcome =
+        |label: &str, outcome: Option<Outcome>| link(label, FeedFilter { outcome, ..selection.filter.clone() });
     html! {
         nav class="chips" aria-label="Filter by symbol" {
             (by_symbol(None))
@@ -151,6 +151,9 @@ pub fn filters(selection: &Selection, symbols: &[SymbolView]) -> Markup {
         }
         nav class="chips" aria-label="Filter by side" {
             @for side in [None, Some(Side::Buy), Some(Side::Sell)] { (by_side(side)) }
+        }
+        nav class="chips" aria-label="Filter by outcome" {
+            (by_outcome("Open and ended", None)) (by_outcome("Open only", Some(Outcome::Open)))
         }
     }
 }
@@ -183,7 +186,7 @@ pub fn table<'a>(
     html! {
         @if shown.is_empty() {
             p class="nothing" {
-                "None of the newest signals match the filter. " a href="/dashboard" data-noscroll="" { "Show all" }
+                "No signal matches the filter. " a href="/dashboard" data-noscroll="" { "Show all" }
             }
         } @else {
             svg class="spark-lines" aria-hidden="true" focusable="false" { (drawings) }
@@ -201,7 +204,7 @@ pub fn table<'a>(
             @if shown.len() < matching {
                 p class="more" {
                     a href=(Selection { whole: true, ..selection.clone() }.address()) data-noscroll="" {
-                        "Show all " (matching)
+                        "Show " (matching - shown.len()) " more"
                     }
                 }
             }
@@ -293,12 +296,20 @@ mod tests {
     fn the_address_says_what_is_shown() {
         assert_eq!(query(&[]).address(), "/dashboard");
         assert_eq!(query(&[("show", "all")]).address(), "/dashboard?show=all");
-        let chosen = query(&[("symbol", "BTC/USDT"), ("side", "SELL"), ("sort", "confidence"), ("order", "reversed")]);
-        assert_eq!(chosen.address(), "/dashboard?symbol=BTC%2FUSDT&side=SELL&sort=confidence&order=reversed");
+        let chosen = query(&[
+            ("symbol", "BTC/USDT"),
+            ("side", "SELL"),
+            ("outcome", "open"),
+            ("sort", "confidence"),
+            ("order", "reversed"),
+        ]);
+        let address = "/dashboard?symbol=BTC%2FUSDT&side=SELL&outcome=open&sort=confidence&order=reversed";
+        assert_eq!(chosen.address(), address);
     }
 
     #[test]
     fn what_is_unknown_counts_as_not_given() {
-        assert_eq!(query(&[("side", "UP"), ("sort", "luck"), ("symbol", "")]), Selection::default());
+        let unknown = query(&[("side", "UP"), ("outcome", "luck"), ("sort", "luck"), ("symbol", "")]);
+        assert_eq!(unknown, Selection::default());
     }
 }

@@ -40,9 +40,11 @@ pub struct Signal {
     pub stop: f64,
     /// Distance to the target over distance to the stop, from `price`.
     pub risk_reward: f64,
-    /// The measured share of like signals that reached their target, 0 to 1; null with a reason below 5.
+    /// The share of the strategy's earlier settled signals on this symbol and timeframe that reached their target before
+    /// their stop, drawn towards its share over all series as by 20 more signals; 0 to 1. Null with a reason below 5.
     pub confidence: Option<f64>,
-    /// How many settled signals `confidence` rests on.
+    /// How many settled signals `confidence` rests on: also those that the strategy would have given before the record
+    /// begins.
     pub confidence_n: i64,
     /// Why `confidence` is null.
     pub confidence_reason: Option<String>,
@@ -181,6 +183,26 @@ impl From<JudgedSignal> for FeedSignal {
     }
 }
 
+/// Which signals of the feed: those that are all of what is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FeedFilter {
+    /// Only this symbol's.
+    pub symbol: Option<String>,
+    /// Only these bets.
+    pub side: Option<Side>,
+    /// Only of those that the market did this with.
+    pub outcome: Option<Outcome>,
+}
+
+impl FeedFilter {
+    /// Whether it lets a signal through.
+    pub fn admits(&self, signal: &SignalLine) -> bool {
+        self.symbol.as_ref().is_none_or(|symbol| *symbol == signal.symbol)
+            && self.side.is_none_or(|side| side == signal.side)
+            && self.outcome.is_none_or(|outcome| outcome == signal.outcome)
+    }
+}
+
 /// The feed, newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -251,7 +273,7 @@ pub struct Dashboard {
     pub market: MarketNow,
     /// Whether every signal is live for this person.
     pub is_paid: bool,
-    /// Paid: the newest of the feed. Free: what was fetched today. Newest first.
+    /// Paid: the newest of the feed that the filter admits. Free: what was fetched today. Newest first.
     pub signals: Vec<SignalLine>,
     /// The newest settled signals, losers too.
     pub settled: Vec<SignalLine>,

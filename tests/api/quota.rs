@@ -11,7 +11,7 @@ use signalbox::{
     domain::{
         plan::Plan,
         quota::QuotaState,
-        signal::{FeedPage, SignalLine},
+        signal::{FeedFilter, FeedPage, SignalLine},
         time::Timestamp,
     },
     server::{
@@ -183,7 +183,7 @@ async fn what_was_fetched_is_shown_again_for_nothing(backend: Backend) {
             hand.step(Duration::from_secs(5));
         }
         let asking = user(&site, Plan::Free).await;
-        let empty = signals::dashboard(&state, &asking).await.unwrap();
+        let empty = signals::dashboard(&state, &asking, FeedFilter::default()).await.unwrap();
         assert!(empty.signals.is_empty() && !empty.is_paid && !empty.settled.is_empty());
         assert!(empty.settled.iter().all(|signal| signal.settled_at.is_some()));
         let brought = fetch(&state, &asking).await.unwrap();
@@ -192,7 +192,7 @@ async fn what_was_fetched_is_shown_again_for_nothing(backend: Backend) {
         for _ in 0..5 {
             let standing = signals::standing(&state, &asking).await.unwrap();
             assert_eq!((standing.quota.unwrap().used, standing.is_paid, standing.newest), (2, false, 0));
-            let shown = signals::dashboard(&state, &asking).await.unwrap();
+            let shown = signals::dashboard(&state, &asking, FeedFilter::default()).await.unwrap();
             let lines: Vec<_> = brought.signals.iter().map(|entry| SignalLine::from(&entry.judged)).collect();
             assert_eq!(as_read(&shown.signals), lines);
             assert_eq!(shown.symbols.len(), 4);
@@ -211,7 +211,7 @@ async fn what_was_fetched_is_shown_again_for_nothing(backend: Backend) {
         // A page of who pays tells by the version that there is something else to show.
         let paying = user(&site, Plan::Pro).await;
         let before = signals::standing(&state, &paying).await.unwrap();
-        let newest = signals::dashboard(&state, &paying).await.unwrap().signals[0].seq;
+        let newest = signals::dashboard(&state, &paying, FeedFilter::default()).await.unwrap().signals[0].seq;
         assert_eq!((before.newest, before.is_paid, before.quota), (newest, true, None));
         assert_eq!(signals::standing(&state, &paying).await.unwrap().version, before.version);
         while publish::tick(&state).await.unwrap().signals == 0 {

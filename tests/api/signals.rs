@@ -9,7 +9,10 @@ use futures::future::join_all;
 use sea_orm::EntityTrait;
 use serde_json::Value;
 use signalbox::{
-    domain::{plan::Plan, signal::FeedPage},
+    domain::{
+        plan::Plan,
+        signal::{FeedFilter, FeedPage},
+    },
     server::{
         service::{feed::FeedCache, publish, quota, signals, verdicts},
         store::entity::{subscription, user as users},
@@ -109,20 +112,30 @@ on_both! {
             assert!(page["signals"].as_array().unwrap().len() > 3);
         }
         // Page by page, every signal once, down to the first.
-        let (mut before, mut seqs) = (String::new(), Vec::new());
+        let (mut before, mut all) = (String::new(), Vec::new());
         loop {
             let (status, page) = status_and_body(account.bearer(app.get(&format!("/signals?limit=7{before}")))).await;
             assert_eq!(status, 200, "{page}");
             let page = page["signals"].as_array().unwrap().clone();
             let Some(last) = page.last() else { break };
             before = format!("&before={}", last["seq"]);
-            seqs.extend(page.iter().map(|signal| signal["seq"].as_i64().unwrap()));
+            all.extend(page);
         }
+        let seqs: Vec<_> = all.iter().map(|signal| signal["seq"].as_i64().unwrap()).collect();
         assert!(seqs.iter().rev().enumerate().all(|(index, seq)| *seq == index as i64 + 1), "{seqs:?}");
         let (_, buys) = status_and_body(account.bearer(app.get("/signals?symbol=BTC/USDT&side=BUY"))).await;
         let buys = buys["signals"].as_array().unwrap();
         assert!(!buys.is_empty() && buys.iter().all(|buy| buy["symbol"] == "BTC/USDT" && buy["side"] == "BUY"));
-        for path in ["/signals?limit=0", "/signals?limit=51", "/signals?before=0", "/signals?side=HOLD", "/signals?page=2"] {
+        // What is open is found however old it is, on the dashboard too.
+        let ids = |signals: &[Value]| signals.iter().map(|signal| signal["id"].clone()).collect::<Vec<_>>();
+        let open: Vec<_> = all.iter().filter(|signal| signal["outcome"] == "open").cloned().collect();
+        assert!(all.iter().position(|signal| Some(signal) == open.last()) >= Some(50), "none is old");
+        for (path, most) in [("/signals?outcome=open", 50), ("/fn/dashboard?outcome=open", open.len())] {
+            let (status, page) = status_and_body(account.bearer(app.get(path))).await;
+            assert_eq!(status, 200, "{path}: {page}");
+            assert_eq!(ids(page["signals"].as_array().unwrap()), ids(&open[..open.len().min(most)]), "{path}");
+        }
+        for path in ["/signals?limit=0", "/signals?limit=51", "/signals?before=0", "/signals?side=HOLD", "/signals?outcome=won", "/signals?page=2"] {
             assert_eq!(status_and_body(account.bearer(app.get(path))).await.0, 422, "{path}");
         }
         let (status, latest) = status_and_body(account.bearer(app.get("/signals/latest"))).await;
@@ -294,7 +307,7 @@ mod caching {
                 let page: FeedPage = serde_json::from_slice(&signals::feed(state, &paying).await.unwrap()).unwrap();
                 assert!(page.signals.iter().all(|entry| entry.judged.verdict.is_some()));
                 for reader in [&paying, &free] {
-                    let shown = signals::dashboard(state, reader).await.unwrap();
+                    let shown = signals::dashboard(state, reader, FeedFilter::default()).await.unwrap();
                     assert!(shown.signals.iter().chain(&shown.settled).all(|line| line.verdict.is_some()));
                 }
                 assert!(signals::proof(state).await.unwrap().settled.iter().all(|line| line.verdict.is_some()));

@@ -30,8 +30,8 @@ pub const HEADLINE: [(&str, &str); 8] = [
     ("sharpe", "Sharpe"),
     ("profit_factor", "Profit factor"),
     ("trades", "Trades"),
-    ("win_rate", "Win rate"),
-    ("expectancy_r", "Expectancy"),
+    ("win_rate", "Won, after costs"),
+    ("expectancy_r", "R a trade, before costs"),
 ];
 
 /// Figures that can be a gain or a loss, and so have their sign shown.

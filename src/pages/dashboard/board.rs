@@ -9,7 +9,7 @@ use crate::{
         shared::{SharedTexts, shared},
         signals::{self, Selection},
     },
-    domain::signal::{Dashboard, Standing},
+    domain::signal::{Dashboard, FeedFilter, Standing},
 };
 use maud::{Markup, html};
 use std::sync::Arc;
@@ -31,7 +31,9 @@ pub async fn board(
     let Ok(standing) = standing.answer.await.read::<Standing>() else { return Ok(None) };
     let is_shared = standing.is_paid && selection == Selection::default();
     let key = is_shared.then(|| format!("{} {}", standing.version, standing.as_of.secs()));
-    let text = async { Ok(written(&load_dashboard().await?, &standing, &selection).into_string()) };
+    let FeedFilter { symbol, side, outcome } = selection.filter.clone();
+    let text =
+        async { Ok(written(&load_dashboard(symbol, side, outcome).await?, &standing, &selection).into_string()) };
     shared(texts.as_ref(), NAME, key, text).await.map(Some)
 }
 
@@ -43,11 +45,14 @@ fn written(data: &Dashboard, standing: &Standing, selection: &Selection) -> Mark
                 h2 id="signals" { @if data.is_paid { "Newest signals" } @else { "Fetched today" } }
                 (market_line(&data.market))
             }
-            @if data.signals.is_empty() {
+            @if data.signals.is_empty() && !selection.is_filtered() {
                 (nothing(data.is_paid))
             } @else {
                 div class="filters" { (signals::filters(selection, &data.symbols)) }
                 (signals::table(data.signals.iter(), &data.symbols, selection, data.as_of))
+                @if data.is_paid {
+                    p class="muted small" { "All that have ended are in the " a href="/track-record" { "track record" } "." }
+                }
             }
         }
         section class="block" aria-labelledby="market" {

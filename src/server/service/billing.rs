@@ -1,7 +1,7 @@
 //! Plans, where a person stands, their payments and the portal.
 
 use super::{
-    checkout, customers,
+    checkout, customers, page,
     subscriptions::{self, Cause},
 };
 use crate::{
@@ -100,11 +100,9 @@ pub async fn transactions(
     cursor: Option<&str>,
     limit: u64,
 ) -> Result<TransactionPage, ServiceError> {
-    let after = cursor.map(after).transpose()?;
-    let mut rows = state.store.transactions_of(user, kind, after, limit + 1).await?;
-    let more = rows.len() as u64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = rows.last().filter(|_| more).map(|last| format!("{}_{}", last.created_at, last.id));
+    let after = page::after(cursor, |id| id.parse().ok())?.map(|(created_at, id)| After { created_at, id });
+    let rows = state.store.transactions_of(user, kind, after, limit + 1).await?;
+    let (rows, next_cursor) = page::cut(rows, limit, |last| page::cursor(last.created_at, last.id));
     Ok(TransactionPage { transactions: rows.into_iter().map(transaction_view).collect(), next_cursor })
 }
 
@@ -237,10 +235,4 @@ fn transaction_view(row: Transaction) -> TransactionView {
         invoice: (row.kind == subscriptions::INVOICE).then_some(row.stripe_id),
         invoice_url: row.invoice_url,
     }
-}
-
-fn after(cursor: &str) -> Result<After, ServiceError> {
-    let parsed =
-        cursor.split_once('_').and_then(|(at, id)| Some(After { created_at: at.parse().ok()?, id: id.parse().ok()? }));
-    parsed.ok_or_else(|| ServiceError::field("cursor", "Send the next_cursor of the page before."))
 }

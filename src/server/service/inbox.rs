@@ -1,6 +1,9 @@
 //! Stripe's events: stored as they come, worked off by a job. The stored row is the queue.
 
-use super::subscriptions::{self, Cause};
+use super::{
+    page,
+    subscriptions::{self, Cause},
+};
 use crate::{
     domain::{
         operation::{WebhookEvent, WebhookEventPage},
@@ -52,10 +55,10 @@ pub async fn work_off(state: &AppState) -> Result<usize, ServiceError> {
 /// # Errors
 /// `Invalid` when the cursor is none of ours.
 pub async fn given_up(state: &AppState, cursor: Option<&str>, limit: u64) -> Result<WebhookEventPage, ServiceError> {
-    let mut rows = state.store.poison_events(cursor.map(after).transpose()?, limit + 1).await?;
-    let more = rows.len() as u64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = rows.last().filter(|_| more).map(|last| format!("{}_{}", last.received_at, last.id));
+    let after = page::after(cursor, |id| events::is_plain(id).then(|| id.to_owned()))?;
+    let after = after.map(|(received_at, id)| After { received_at, id });
+    let rows = state.store.poison_events(after, limit + 1).await?;
+    let (rows, next_cursor) = page::cut(rows, limit, |last| page::cursor(last.received_at, &last.id));
     let view = |row: StripeEvent| WebhookEvent {
         id: row.id,
         kind: row.kind,
@@ -64,12 +67,6 @@ pub async fn given_up(state: &AppState, cursor: Option<&str>, limit: u64) -> Res
         received_at: Timestamp::from_millis(row.received_at),
     };
     Ok(WebhookEventPage { events: rows.into_iter().map(view).collect(), next_cursor })
-}
-
-fn after(cursor: &str) -> Result<After, ServiceError> {
-    let parsed = cursor.split_once('_').filter(|(_, id)| events::is_plain(id));
-    let parsed = parsed.and_then(|(at, id)| Some(After { received_at: at.parse().ok()?, id: id.to_owned() }));
-    parsed.ok_or_else(|| ServiceError::field("cursor", "Send the next_cursor of the page before."))
 }
 
 /// Lets an event that was given up be tried anew.

@@ -25,6 +25,7 @@ pub mod mails;
 pub mod market;
 pub mod market_clock;
 pub mod notices;
+pub mod page;
 pub mod passwords;
 pub mod publish;
 pub mod quota;

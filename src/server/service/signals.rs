@@ -10,7 +10,8 @@ use crate::{
         plan::{Entitlement, Feature},
         quota::UNLIMITED,
         signal::{
-            Dashboard, FeedPage, FeedSignal, JudgedSignal, Outcome, Proof, Signal, SignalDetail, SignalLine, Standing,
+            Dashboard, FeedFilter, FeedPage, FeedSignal, JudgedSignal, Outcome, Proof, Signal, SignalDetail,
+            SignalLine, Standing,
         },
     },
     server::{error::ServiceError, service::sessions::CurrentUser, state::AppState},
@@ -21,6 +22,8 @@ pub use crate::server::store::signals::FeedQuery;
 
 /// Seconds of a day of the market: a symbol's small chart has a close for each.
 const DAY: i64 = 86_400;
+/// The most signals that a filter of the dashboard brings: more than are open at once.
+const FILTERED: u64 = 200;
 
 /// The feed, written as JSON already; costs a free user one of the day's fetches.
 ///
@@ -87,14 +90,18 @@ pub async fn standing(state: &AppState, user: &CurrentUser) -> Result<Standing, 
     Ok(Standing { as_of: state.clock.now(), is_paid, quota, newest, version: format!("{own}.{record}.{day}") })
 }
 
-/// What the dashboard shows of signals and market; costs no fetch.
+/// What the dashboard shows of signals and market; costs no fetch. Who pays has the whole feed filtered, anybody else
+/// what was fetched today.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn dashboard(state: &AppState, user: &CurrentUser) -> Result<Dashboard, ServiceError> {
+pub async fn dashboard(state: &AppState, user: &CurrentUser, filter: FeedFilter) -> Result<Dashboard, ServiceError> {
     let (is_paid, record) = (is_paid(state, user), FeedCache::record(state).await?);
-    let signals = if is_paid {
+    let signals = if is_paid && filter == FeedFilter::default() {
         lines(&FeedCache::paid(state).await?.signals)
+    } else if is_paid {
+        let query = FeedQuery { limit: FILTERED, filter, ..FeedQuery::default() };
+        lines(&record.verdicts.judge_all(state.store.newest_signals(&query).await?))
     } else {
         lines(&record.verdicts.judge_all(fetched_today(state, user).await?))
     };

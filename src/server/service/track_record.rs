@@ -4,7 +4,7 @@ use super::{
     drift,
     feed::FeedCache,
     history::{Entry, Group, History, RecordCache},
-    market_clock,
+    market_clock, page,
 };
 use crate::{
     domain::{
@@ -39,8 +39,14 @@ pub async fn read(
     limit: u64,
 ) -> Result<TrackRecord, ServiceError> {
     let history = RecordCache::history(state).await?;
-    let after = cursor.map(after).transpose()?;
-    let (ids, next_cursor) = page(&history, filter, after, usize::try_from(limit).unwrap_or(usize::MAX));
+    let after = page::after(cursor, |seq| seq.parse().ok())?.map(|(at, seq)| (Timestamp::from_millis(at), seq));
+    let rest = history.settled(filter).filter(|entry| after.is_none_or(|after| entry.place() < after));
+    let shown: Vec<&Entry> = rest.take(usize::try_from(limit + 1).unwrap_or(usize::MAX)).collect();
+    let (shown, next_cursor) = page::cut(shown, limit, |last| {
+        let (at, seq) = last.place();
+        page::cursor(at.millis(), seq)
+    });
+    let ids: Vec<SignalId> = shown.iter().map(|entry| entry.id).collect();
     let record = history.part(filter).collect::<Group>().record();
     let first = history.signals().first();
     Ok(TrackRecord {
@@ -108,27 +114,6 @@ pub async fn of_strategy(state: &AppState, signal: &Signal) -> Result<StrategyRe
         everywhere: figures(RecordFilter::of_strategy(signal)),
         on_series: figures(RecordFilter::of_series(signal)),
     })
-}
-
-/// The ids of a page, and where the next one begins.
-fn page(
-    history: &History,
-    filter: &RecordFilter,
-    after: Option<(Timestamp, i64)>,
-    limit: usize,
-) -> (Vec<SignalId>, Option<String>) {
-    let rest = history.settled(filter).filter(|entry| after.is_none_or(|after| entry.place() < after));
-    let mut shown: Vec<&Entry> = rest.take(limit.saturating_add(1)).collect();
-    let more = shown.len() > limit;
-    shown.truncate(limit);
-    let last = shown.last().filter(|_| more).map(|last| last.place());
-    (shown.iter().map(|entry| entry.id).collect(), last.map(|(at, seq)| format!("{}_{seq}", at.millis())))
-}
-
-fn after(cursor: &str) -> Result<(Timestamp, i64), ServiceError> {
-    let parsed = cursor.split_once('_').and_then(|(at, seq)| Some((at.parse().ok()?, seq.parse().ok()?)));
-    let (at, seq) = parsed.ok_or_else(|| ServiceError::field("cursor", "Send the next_cursor of the page before."))?;
-    Ok((Timestamp::from_millis(at), seq))
 }
 
 /// The signals of these ids, in their order.

@@ -3,7 +3,7 @@
 use super::{Store, StoreError, Transaction, entity::series_progress, entity::signal};
 use crate::domain::{
     id::SignalId,
-    signal::{Outcome, Side, Signal},
+    signal::{FeedFilter, Outcome, Signal},
     time::Timestamp,
 };
 use engine::ledger::Salt;
@@ -21,10 +21,8 @@ pub struct FeedQuery {
     pub limit: u64,
     /// Only those with a smaller number.
     pub before: Option<i64>,
-    /// Only this symbol's.
-    pub symbol: Option<String>,
-    /// Only these bets.
-    pub side: Option<Side>,
+    /// Only these.
+    pub filter: FeedFilter,
 }
 
 /// Published signals by what became of them.
@@ -67,11 +65,15 @@ impl Store {
         if let Some(before) = query.before {
             find = find.filter(signal::Column::Seq.lt(before));
         }
-        if let Some(symbol) = &query.symbol {
+        let FeedFilter { symbol, side, outcome } = &query.filter;
+        if let Some(symbol) = symbol {
             find = find.filter(signal::Column::Symbol.eq(symbol));
         }
-        if let Some(side) = query.side {
+        if let Some(side) = side {
             find = find.filter(signal::Column::Side.eq(side.as_str()));
+        }
+        if let Some(outcome) = outcome {
+            find = find.filter(signal::Column::Outcome.eq(outcome.as_str()));
         }
         read_all(find.all(self.reader()).await?)
     }

@@ -152,7 +152,7 @@ async fn what_a_replica_did_not_end_is_told_as_failed() {
     // As another sees it whose record is not renewed: by its clock, half a minute is over.
     let one = TestApp::on_unready(Arc::clone(&other.site)).await;
     let path = start(&one, &account, &endless()).await;
-    assert_eq!(state(&other, &account, &path).await, "running");
+    other.until("it runs", || async { state(&other, &account, &path).await == "running" }).await;
     other.clock.advance(Duration::from_secs(40));
     let told = Answer::of(account.bearer(other.get(&path))).await.json();
     let detail = "The server that ran it stopped unexpectedly. Ask for it again.";

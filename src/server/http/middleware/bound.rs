@@ -17,14 +17,23 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{Method, header};
-use http_body_util::Limited;
+use http_body_util::{BodyExt, Limited};
+use std::time::Duration;
+
+/// Bytes of a body refused for its size that are read all the same, and for how long: whoever is cut off while still
+/// sending may never see the refusal.
+const READ_OFF: usize = 16 << 20;
+const READ_OFF_FOR: Duration = Duration::from_secs(2);
 
 /// Refuses what comes too often or is too large.
 pub async fn bound(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let class = classify(request.method(), request.uri().path());
     let request = match cap_body(request, class, &state.config.limits) {
         Ok(request) => request,
-        Err(failure) => return failure.into_response(),
+        Err(refused) => {
+            read_off(refused.into_body()).await;
+            return Failure(ServiceError::TooLarge).into_response();
+        }
     };
     let Some(client) = request.extensions().get::<Client>().map(Client::limit_key) else {
         return Failure(ServiceError::internal("limiting", "the client is not known")).into_response();
@@ -70,7 +79,8 @@ fn classify(method: &Method, path: &str) -> Class {
     }
 }
 
-fn cap_body(request: Request, class: Class, limits: &LimitsConfig) -> Result<Request, Failure> {
+/// The request, its body bounded; or as it came, if it says itself that it is too large.
+fn cap_body(request: Request, class: Class, limits: &LimitsConfig) -> Result<Request, Request> {
     if request.method().is_safe() {
         return Ok(request);
     }
@@ -81,9 +91,16 @@ fn cap_body(request: Request, class: Class, limits: &LimitsConfig) -> Result<Req
     };
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     if length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > cap) {
-        return Err(Failure(ServiceError::TooLarge));
+        return Err(request);
     }
     Ok(request.map(|body| Body::new(Limited::new(body, cap))))
+}
+
+async fn read_off(body: Body) {
+    let mut body = Limited::new(body, READ_OFF);
+    let read = async { while let Some(Ok(_)) = body.frame().await {} };
+    // Whoever sends more, or slower, is cut off.
+    let _ = tokio::time::timeout(READ_OFF_FOR, read).await;
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::{
     api::error::Problem,
     domain::{
         id::SignalId,
-        signal::{FeedPage, FeedSignal, JudgedSignal, Side},
+        signal::{FeedFilter, FeedPage, FeedSignal, JudgedSignal, Outcome, Side},
     },
     server::{
         error::ServiceError,
@@ -49,6 +49,9 @@ struct FeedParams {
     /// Only `BUY` or only `SELL`.
     #[param(value_type = Option<String>, pattern = "^(BUY|SELL)$")]
     side: Option<Side>,
+    /// Only those that are `open`, or that ended at `target`, at `stop` or `expired`.
+    #[param(value_type = Option<String>, pattern = "^(open|target|stop|expired)$")]
+    outcome: Option<Outcome>,
 }
 
 /// The signals feed, newest first.
@@ -106,7 +109,8 @@ async fn signal(
 
 impl FeedParams {
     fn is_plain(&self) -> bool {
-        self.before.is_none() && self.limit.is_none() && self.symbol.is_none() && self.side.is_none()
+        let Self { before, limit, symbol, side, outcome } = self;
+        before.is_none() && limit.is_none() && symbol.is_none() && side.is_none() && outcome.is_none()
     }
 
     fn parse(self) -> Result<FeedQuery, ServiceError> {
@@ -117,7 +121,8 @@ impl FeedParams {
             return Err(ServiceError::field("before", "Send the `seq` of a signal, 1 or more."));
         }
         let limit = service::signals::page_size(self.limit);
-        Ok(FeedQuery { limit, before: self.before, symbol: self.symbol, side: self.side })
+        let filter = FeedFilter { symbol: self.symbol, side: self.side, outcome: self.outcome };
+        Ok(FeedQuery { limit, before: self.before, filter })
     }
 }
 

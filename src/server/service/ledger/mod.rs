@@ -7,6 +7,7 @@ pub mod book;
 pub mod corrections;
 pub mod signing;
 
+use super::page;
 use crate::{
     domain::{
         id::SignalId,
@@ -47,16 +48,15 @@ pub async fn head(state: &AppState) -> Result<LedgerHead, ServiceError> {
 /// `Invalid` when the cursor is none of ours.
 pub async fn page(state: &AppState, cursor: Option<&str>, limit: u64) -> Result<LedgerPage, ServiceError> {
     let after = cursor.map_or(Ok(0), str::parse::<i64>).ok().filter(|after| *after >= 0);
-    let after = after.ok_or_else(|| ServiceError::field("cursor", "Send the `next_cursor` of a page."))?;
-    let mut entries = state.store.ledger_entries(after, i64::MAX, limit + 1).await?;
-    let more = entries.len() as u64 > limit;
-    entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let after = after.ok_or_else(page::refused)?;
+    let entries = state.store.ledger_entries(after, i64::MAX, limit + 1).await?;
+    let (entries, next_cursor) = page::cut(entries, limit, |last| last.seq.to_string());
     let upto = entries.last().map_or(after, |entry| entry.seq);
     let checkpoints = state.store.ledger_checkpoints(after, upto).await?;
     Ok(LedgerPage {
         entries: entries.iter().map(view).collect::<Result<_, _>>()?,
         checkpoints: checkpoints.iter().map(signed).collect::<Result<_, _>>()?,
-        next_cursor: more.then(|| upto.to_string()),
+        next_cursor,
     })
 }
 
