@@ -131,7 +131,14 @@ fn numbers(signal: &Signal, ledger: Option<&SignalEntries>, verdict: Option<&Ver
         (fact("Target", figure(price(signal.target))))
         (fact("Stop", figure(price(signal.stop))))
         (fact("Reward for risk", figure(format!("{} : 1", display::decimal(signal.risk_reward, 2, false)))))
-        (fact("Confidence, measured", share))
+        (fact("Confidence, measured", html! {
+            (share)
+            @if signal.confidence.is_some() {
+                span class="muted small" {
+                    " earlier signals of the rule on this series, those before the record too; drawn towards its rate everywhere"
+                }
+            }
+        }))
         (fact("Strategy", rule(signal)))
         @if let Some(verdict) = verdict { (fact("Proven on this series", proof(signal, verdict))) }
         (fact("Candle closed (market time)", exact(signal.candle_closed_at)))

@@ -8,6 +8,28 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+/// What became of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailState {
+    /// It waits to be handed over.
+    Pending,
+    /// It was handed over.
+    Sent,
+    /// It was given up.
+    Failed,
+}
+
+impl MailState {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// A mail that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaitingMail {
@@ -34,7 +56,7 @@ impl Store {
     /// Mails that are due, the oldest first.
     pub async fn due_mails(&self, now: Timestamp, limit: u64) -> Result<Vec<WaitingMail>, StoreError> {
         let rows = mail::Entity::find()
-            .filter(mail::Column::State.eq("pending"))
+            .filter(mail::Column::State.eq(MailState::Pending.as_str()))
             .filter(mail::Column::DueAt.lte(now.millis()))
             .order_by_asc(mail::Column::DueAt)
             .limit(limit)
@@ -53,7 +75,7 @@ impl Store {
                 ..Default::default()
             })
             .filter(mail::Column::Id.eq(mail.id))
-            .filter(mail::Column::State.eq("pending"))
+            .filter(mail::Column::State.eq(MailState::Pending.as_str()))
             .filter(mail::Column::DueAt.lte(now.millis()))
             .exec(txn.db())
             .await?;
@@ -64,7 +86,7 @@ impl Store {
     /// Marks a mail as handed over.
     pub async fn mail_sent(&self, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
         let change = mail::ActiveModel {
-            state: Set("sent".to_owned()),
+            state: Set(MailState::Sent.as_str().to_owned()),
             // There may be a link in it that is still good.
             body: Set(String::new()),
             sent_at: Set(Some(now.millis())),
@@ -79,7 +101,7 @@ impl Store {
         let mut change = mail::ActiveModel { last_error: Set(Some(error.to_owned())), ..Default::default() };
         match due_at {
             Some(due_at) => change.due_at = Set(due_at.millis()),
-            None => change.state = Set("failed".to_owned()),
+            None => change.state = Set(MailState::Failed.as_str().to_owned()),
         }
         self.change_mail(id, change).await
     }
@@ -123,7 +145,7 @@ impl Transaction {
             recipient: new.recipient.to_owned(),
             subject: new.subject.to_owned(),
             body: new.body.to_owned(),
-            state: "pending".to_owned(),
+            state: MailState::Pending.as_str().to_owned(),
             attempts: 0,
             due_at: new.now.millis(),
             last_error: None,

@@ -4,6 +4,8 @@ use super::{
     Store, StoreError,
     customers::outdated_customer,
     entity::{lease, mail, mail_request, stripe_event, user},
+    mails::MailState,
+    stripe_events::EventState,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
@@ -43,16 +45,18 @@ impl Store {
     /// Counts what waits.
     pub async fn waiting(&self) -> Result<Waiting, StoreError> {
         let db = self.reader();
-        let events = |state: &str| stripe_event::Entity::find().filter(stripe_event::Column::State.eq(state));
-        let mails = |state: &str| mail::Entity::find().filter(mail::Column::State.eq(state));
-        let oldest = events("pending").select_only().column_as(stripe_event::Column::ReceivedAt.min(), "oldest");
+        let events =
+            |state: EventState| stripe_event::Entity::find().filter(stripe_event::Column::State.eq(state.as_str()));
+        let mails = |state: MailState| mail::Entity::find().filter(mail::Column::State.eq(state.as_str()));
+        let oldest =
+            events(EventState::Pending).select_only().column_as(stripe_event::Column::ReceivedAt.min(), "oldest");
         Ok(Waiting {
-            events: events("pending").count(db).await?,
+            events: events(EventState::Pending).count(db).await?,
             oldest_event_at: oldest.into_tuple::<Option<i64>>().one(db).await?.flatten(),
-            poison_events: events("poison").count(db).await?,
+            poison_events: events(EventState::Poison).count(db).await?,
             mail_requests: mail_request::Entity::find().count(db).await?,
-            mails: mails("pending").count(db).await?,
-            failed_mails: mails("failed").count(db).await?,
+            mails: mails(MailState::Pending).count(db).await?,
+            failed_mails: mails(MailState::Failed).count(db).await?,
             customers: user::Entity::find()
                 .filter(Condition::any().add(user::Column::StripeCustomerId.is_null()).add(outdated_customer()))
                 .count(db)
