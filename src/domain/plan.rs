@@ -53,7 +53,6 @@ impl Plan {
         match (self, feature) {
             (Self::Free, Feature::Signals) => Entitlement::Daily { limit: free.signals },
             (Self::Free, Feature::Backtests) => Entitlement::Daily { limit: free.backtests },
-            (Self::Free, _) => Entitlement::No,
             _ => Entitlement::Unlimited,
         }
     }
@@ -68,10 +67,6 @@ pub enum Feature {
     Signals,
     /// Backtests run on the server.
     Backtests,
-    /// Messages when a signal is published.
-    Alerts,
-    /// Requests by API key.
-    ApiCalls,
 }
 
 impl Feature {
@@ -80,8 +75,6 @@ impl Feature {
         match self {
             Self::Signals => "signals",
             Self::Backtests => "backtests",
-            Self::Alerts => "alerts",
-            Self::ApiCalls => "api_calls",
         }
     }
 }
@@ -98,8 +91,6 @@ pub struct FreeLimits {
 /// What a plan gives of a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entitlement {
-    /// Not in this plan.
-    No,
     /// So many uses in a calendar day of the operator's time zone.
     Daily {
         /// Uses a day.

@@ -149,37 +149,30 @@ async fn close(state: &AppState, deadline: Deadline) {
     }
 }
 
-/// Everything but the listeners.
+/// Everything but the listeners. What can be told without the database comes before it: a start that fails on another
+/// setting has changed nothing there.
 ///
 /// # Errors
 /// As [`Application::build`].
 pub async fn build_state(config: Config, clock: Clock) -> Result<AppState, StartError> {
-    let store = Store::connect(&config.database).await.map_err(|e| StartError::part(DATABASE)(e.into()))?;
-    if store.is_sqlite() {
-        store.migrate().await.map_err(|e| StartError::part("migration")(e.into()))?;
-    } else {
-        let pending = store.pending_migrations().await.map_err(|e| StartError::part(DATABASE)(e.into()))?;
-        if pending > 0 {
-            return Err(StartError::Migrations { pending });
-        }
-    }
-    let cache = cache::connect(&config.redis).await.map_err(|e| StartError::part("redis")(e.into()))?;
+    let assets = Assets::find(config.site_dir.as_deref()).map_err(|e| StartError::part("site folder")(e.into()))?;
     let market = market::open(&config.market).map_err(|e| StartError::part("market data")(e.into()))?;
     let desk = Desk::open(&config, market.as_ref()).map_err(|e| StartError::part("strategies")(e.into()))?;
     let payments = Payments::new(&config).map_err(StartError::part("payments"))?;
     let mailer = mail::open(&config.mail).map_err(|e| StartError::part("mail")(e.into()))?;
+    let hasher = Hasher::new(config.accounts.hashing_threads, config.accounts.hashing_queue)
+        .map_err(|e| StartError::part("password hashing")(e.into()))?;
+    let backtests =
+        Backtests::new(config.limits.backtest_queue).map_err(|e| StartError::part("backtests")(e.into()))?;
+    let metrics = prometheus()?;
+    let cache = cache::connect(&config.redis).await.map_err(|e| StartError::part("redis")(e.into()))?;
+    let store = open_store(&config).await?;
     Ok(AppState::new(Parts {
-        hasher: Hasher::new(config.accounts.hashing_threads, config.accounts.hashing_queue)
-            .map_err(|e| StartError::part("password hashing")(e.into()))?,
-        backtests: Backtests::new(config.limits.backtest_queue).map_err(|e| StartError::part("backtests")(e.into()))?,
         tokens: TokenKeys::new(&config.secret_key),
         signer: engine::ledger::Signer::from_secret(config.ledger_key.reveal()),
         access: AccessCache::default(),
         feed: FeedCache::default(),
         record: RecordCache::default(),
-        desk,
-        assets: Assets::find(config.site_dir.as_deref()).map_err(|e| StartError::part("site folder")(e.into()))?,
-        metrics: prometheus()?,
         intake: service::intake::Intake::default(),
         readiness: Readiness::default(),
         work: WorkBell::default(),
@@ -189,9 +182,28 @@ pub async fn build_state(config: Config, clock: Clock) -> Result<AppState, Start
         store,
         cache,
         market,
+        desk,
         payments,
         mailer,
+        hasher,
+        backtests,
+        assets,
+        metrics,
     }))
+}
+
+/// The database with its schema up to date: SQLite's is brought there, PostgreSQL's must be.
+async fn open_store(config: &Config) -> Result<Store, StartError> {
+    let store = Store::connect(&config.database).await.map_err(|e| StartError::part(DATABASE)(e.into()))?;
+    if store.is_sqlite() {
+        store.migrate().await.map_err(|e| StartError::part("migration")(e.into()))?;
+    } else {
+        let pending = store.pending_migrations().await.map_err(|e| StartError::part(DATABASE)(e.into()))?;
+        if pending > 0 {
+            return Err(StartError::Migrations { pending });
+        }
+    }
+    Ok(store)
 }
 
 /// One recorder for the whole program, however many applications are built in it.

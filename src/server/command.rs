@@ -12,7 +12,7 @@ mod verify;
 
 use crate::server::{
     application::{self, StartError},
-    config::{Config, Environment},
+    config::Config,
     error::BoxError,
     telemetry,
 };
@@ -119,7 +119,9 @@ async fn run_on_site(action: SiteAction) -> Result<(), StartError> {
     telemetry::init(config.environment, action.log_level());
     let stop = stop_signal();
     if matches!(action, SiteAction::Serve | SiteAction::Worker) {
-        warn_of_a_kept_ledger_key(&config);
+        for warning in &config.warnings {
+            tracing::warn!("{warning}");
+        }
     }
     match action {
         SiteAction::Serve => serve::serve(config, stop).await,
@@ -127,16 +129,5 @@ async fn run_on_site(action: SiteAction) -> Result<(), StartError> {
         SiteAction::Migrate => unless_stopped(&stop, application::migrate(&config)).await.map(drop),
         SiteAction::Admin { action } => unless_stopped(&stop, admin::run(config, action)).await.map(drop),
         SiteAction::Events { action } => unless_stopped(&stop, events::run(config, action)).await.map(drop),
-    }
-}
-
-/// What was signed once must be signed by the same key for ever.
-fn warn_of_a_kept_ledger_key(config: &Config) {
-    if config.environment == Environment::Production && config.ledger_key.is_kept() {
-        let folder = config.data_dir.display();
-        tracing::warn!(
-            "the ledger is signed with the key that is kept in {folder}: keep a copy of it, and set LEDGER_KEY where \
-             replicas share a database or this folder does not last"
-        );
     }
 }

@@ -9,9 +9,11 @@ use serde::Deserialize;
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
 
+mod addresses;
 mod checks;
 mod secret;
 mod secrets;
+mod warnings;
 
 pub use secret::{LedgerKey, Secret};
 
@@ -90,6 +92,8 @@ pub struct Config {
     pub allowed_origins: Vec<HeaderValue>,
     pub trusted_proxies: Vec<IpNet>,
     pub metrics_token: Option<Secret>,
+    /// What is told at start though it can be worked with, each a sentence for the log.
+    pub warnings: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -186,12 +190,24 @@ pub struct SignalsConfig {
 
 /// Whose signals are published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub enum Publish {
     /// Every strategy's, the unproven told to be so.
     All,
     /// Only those of strategies that are proven on the series.
     Proven,
+}
+
+impl TryFrom<String> for Publish {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "all" => Ok(Self::All),
+            "proven" => Ok(Self::Proven),
+            _ => Err(format!("`{text}` is neither all nor proven")),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -325,17 +341,17 @@ impl Config {
         if environment == Environment::Production {
             checks::refuse_gaps(&variables)?;
         }
-        sections.site.addr = listen_addr(&variables, sections.site.addr)?;
+        sections.site.addr = addresses::listen_addr(&variables, sections.site.addr)?;
         override_number(&variables, "ACCESS_TOKEN_EXPIRE_MINUTES", &mut sections.accounts.access_token_expire_minutes)?;
         override_number(&variables, "REFRESH_TOKEN_EXPIRE_DAYS", &mut sections.accounts.refresh_token_expire_days)?;
         let data_dir = PathBuf::from(get("SIGNALBOX_DATA_DIR").unwrap_or_else(|| "data".to_owned()));
         std::fs::create_dir_all(&data_dir).map_err(|source| ConfigError::DataDir { path: data_dir.clone(), source })?;
-        let frontend_url = frontend_url(get("FRONTEND_URL"), sections.site.addr)?;
+        let frontend_url = addresses::frontend_url(get("FRONTEND_URL"), sections.site.addr)?;
         let database =
             database(get("DATABASE_URL").or(sections.database.url), &data_dir, sections.database.max_connections)?;
         let secret_key = secrets::secret_key(get("SECRET_KEY"), &data_dir, environment)?;
         let ledger_key = secrets::ledger_key(get("LEDGER_KEY"), &data_dir)?;
-        let config = Self {
+        let mut config = Self {
             environment,
             stripe: secrets::stripe(&variables, &data_dir)?,
             mail: MailConfig {
@@ -359,13 +375,15 @@ impl Config {
             redis: RedisConfig { url: get("REDIS_URL").or(sections.redis.url), ..sections.redis },
             secret_key,
             ledger_key,
-            allowed_origins: origins(get("ALLOWED_ORIGINS"))?,
-            trusted_proxies: proxies(get("TRUSTED_PROXIES"))?,
+            allowed_origins: addresses::origins(get("ALLOWED_ORIGINS"))?,
+            trusted_proxies: addresses::proxies(get("TRUSTED_PROXIES"))?,
             metrics_token: get("METRICS_TOKEN").map(Secret::from),
             data_dir,
+            warnings: Vec::new(),
         };
         config.refuse_nonsense()?;
         config.refuse_unsafe_production()?;
+        config.warnings = warnings::of(&config, &variables)?;
         Ok(config)
     }
 
@@ -404,25 +422,6 @@ fn market_start<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Timestamp,
     })
 }
 
-fn listen_addr(variables: &Variables, default: SocketAddr) -> Result<SocketAddr, ConfigError> {
-    if let Some(addr) = variables.get("LEPTOS_SITE_ADDR") {
-        return addr
-            .parse()
-            .map_err(|_| refused("LEPTOS_SITE_ADDR", format!("`{addr}` is no address like 127.0.0.1:3000")));
-    }
-    let Some(port) = variables.get("PORT") else { return Ok(default) };
-    let port: u16 = port.parse().map_err(|_| refused("PORT", format!("`{port}` is no port")))?;
-    Ok(SocketAddr::from(([0, 0, 0, 0], port)))
-}
-
-fn frontend_url(given: Option<String>, addr: SocketAddr) -> Result<Url, ConfigError> {
-    let host = if addr.ip().is_unspecified() { "127.0.0.1".to_owned() } else { addr.ip().to_string() };
-    let text = given.unwrap_or_else(|| format!("http://{host}:{}", addr.port()));
-    let url = Url::parse(&text).map_err(|error| refused("FRONTEND_URL", format!("`{text}`: {error}")))?;
-    let sound = matches!(url.scheme(), "http" | "https") && url.host().is_some();
-    if sound { Ok(url) } else { Err(refused("FRONTEND_URL", format!("`{text}` is no http or https address"))) }
-}
-
 fn database(
     given: Option<String>,
     data_dir: &std::path::Path,
@@ -448,38 +447,4 @@ fn override_number(variables: &Variables, name: &'static str, value: &mut u32) -
             .ok_or_else(|| refused(name, format!("`{text}` is no positive whole number")))?;
     }
     Ok(())
-}
-
-fn list(text: Option<String>) -> Vec<String> {
-    text.map(|text| text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect())
-        .unwrap_or_default()
-}
-
-fn origins(text: Option<String>) -> Result<Vec<HeaderValue>, ConfigError> {
-    list(text)
-        .into_iter()
-        .map(|item| {
-            origin(&item)
-                .ok_or_else(|| refused("ALLOWED_ORIGINS", format!("`{item}` is no origin like https://app.example")))
-        })
-        .collect()
-}
-
-/// An origin as a browser writes it, without a default port or a slash at its end; `None` for what names none.
-fn origin(item: &str) -> Option<HeaderValue> {
-    let url = Url::parse(item).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let origin = url.origin().ascii_serialization();
-    // Whatever else an address can have would be forgotten.
-    let whole = url.as_str().strip_suffix('/') == Some(&origin);
-    HeaderValue::try_from(origin).ok().filter(|_| whole)
-}
-
-fn proxies(text: Option<String>) -> Result<Vec<IpNet>, ConfigError> {
-    list(text)
-        .into_iter()
-        .map(|item| {
-            let net = item.parse::<IpNet>().or_else(|_| item.parse::<std::net::IpAddr>().map(IpNet::from));
-            net.map_err(|_| refused("TRUSTED_PROXIES", format!("`{item}` is no address or network like 10.0.0.0/8")))
-        })
-        .collect()
 }

@@ -237,16 +237,10 @@ async fn a_mistyped_setting_is_refused_by_its_name() {
 
 #[tokio::test]
 async fn a_redis_that_does_not_answer_is_an_error_at_start() {
-    let folder = tempfile::tempdir().unwrap();
-    let variables: Variables = HashMap::from([
-        ("SIGNALBOX_DATA_DIR".to_owned(), folder.path().display().to_string()),
-        ("LEPTOS_SITE_ADDR".to_owned(), format!("127.0.0.1:{}", free_port())),
-        ("STRIPE_SANDBOX_ADDR".to_owned(), format!("127.0.0.1:{}", free_port())),
-        ("REDIS_URL".to_owned(), format!("redis://127.0.0.1:{}", free_port())),
-    ]);
-    let config = Config::from_variables(variables).unwrap();
-    let started =
-        tokio::time::timeout(Duration::from_secs(30), Application::build(config, Clock::system())).await.unwrap();
+    let redis = format!("redis://127.0.0.1:{}", free_port());
+    let site = Site::with_settings(Backend::Embedded, &[("REDIS_URL", &redis)]).await;
+    let building = Application::build(site.config(), Clock::system());
+    let started = tokio::time::timeout(Duration::from_secs(30), building).await.unwrap();
     let error = started.err().expect("it started without Redis").to_string();
     assert!(error.starts_with("redis"), "{error}");
 }

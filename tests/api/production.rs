@@ -109,3 +109,27 @@ async fn a_ledger_key_that_nobody_gave_is_made_kept_and_told_of() {
     assert_eq!(public_key(&site).await, first);
     assert!(!said(&site).contains("LEDGER_KEY"), "{}", said(&site));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_the_demonstration_still_or_misspells_a_setting_is_told_once() {
+    let odd = [
+        ("SIGNALBOX_OPERATOR__NAME", "Asha Rao Research"),
+        ("SIGNALBOX_QUOTA_FREE", "5"),
+        ("SIGNALBOX_SERVICE_HOST", "10.96.0.7"),
+    ];
+    let site = Site::with_settings(Backend::Embedded, &[SETTINGS.as_slice(), &odd].concat()).await;
+    Process::start(&site).await.kill().await;
+    let log = said(&site);
+    let told = |name: &str| log.lines().filter(|line| line.contains("WARN") && line.contains(name)).count();
+    for (name, times) in [
+        ("SIGNALBOX_OPERATOR__REGISTRATION", 1),
+        ("SIGNALBOX_OPERATOR__EMAIL", 1),
+        ("SIGNALBOX_OPERATOR__ADDRESS", 1),
+        ("SIGNALBOX_OPERATOR__NAME", 0),
+        ("SIGNALBOX_OPERATOR__TIME_ZONE", 0),
+        ("SIGNALBOX_QUOTA_FREE", 1),
+        ("SIGNALBOX_SERVICE_HOST", 0),
+    ] {
+        assert_eq!(told(name), times, "{name}: {log}");
+    }
+}

@@ -9,7 +9,11 @@ use crate::{
 use serde_json::{Value, json};
 use signalbox::{
     domain::id::UserId,
-    server::service::{checkout, inbox},
+    server::{
+        config::Config,
+        payments::Payments,
+        service::{checkout, inbox},
+    },
 };
 use std::{sync::Arc, time::Duration};
 
@@ -83,8 +87,41 @@ async fn a_configured_price_that_is_gone_has_nothing_in_its_place(backend: Backe
         assert!(is_unavailable(&refused), "{refused:?}");
     }
     assert_eq!(Stripe(&app).get("prices").await["data"], json!([]), "nobody said what else to sell");
+    app.until("the operator is told", || async {
+        let report: Value = app.get("/health/detailed").send().await.unwrap().json().await.unwrap();
+        let mut jobs = report["jobs"].as_array().unwrap().iter();
+        let told = jobs.find(|job| job["name"] == "stripe-price").and_then(|job| job["last_error"].as_str());
+        told.is_some_and(|told| told.contains("price_of_another_account: Stripe refused (404"))
+            && report["status"] == "degraded"
+    })
+    .await;
     assert_eq!(number(&app, "SELECT count(*) FROM checkouts").await, 0);
     app.site.database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configured_price_is_held_against_the_pricing_page() {
+    let app = TestApp::spawn(Backend::Embedded).await;
+    let (stripe, plan) = (Stripe(&app), &app.state.config.plans["pro"]);
+    let sold = app.state.payments.price("pro", plan).await.unwrap();
+    let fault = async |price: &str, amount: &str| {
+        let mut variables = app.site.variables();
+        variables.extend([
+            ("STRIPE_API_BASE".to_owned(), stripe.base()),
+            ("STRIPE_PRICE_ID".to_owned(), price.to_owned()),
+            ("SIGNALBOX_PLANS__PRO__AMOUNT".to_owned(), amount.to_owned()),
+        ]);
+        let config = Config::from_variables(variables).unwrap();
+        Payments::new(&config).unwrap().price_fault(&config.plans["pro"]).await.unwrap()
+    };
+    assert_eq!(app.state.payments.price_fault(plan).await.unwrap(), None, "none is configured");
+    assert_eq!(fault(&sold, "49900").await, None);
+    let told = fault(&sold, "99900").await.unwrap();
+    assert_eq!(told, format!("STRIPE_PRICE_ID {sold}: it costs ₹499, and not the ₹999 of the pricing page"));
+    stripe.archive_price(&sold).await;
+    assert!(fault(&sold, "49900").await.unwrap().contains("archived"));
+    assert!(fault("no price/at all", "49900").await.unwrap().contains("Stripe refused (404"));
+    app.stop().await;
 }
 
 async fn a_key_that_is_refused_is_told_as_not_available_and_gives_no_event_up(backend: Backend) {

@@ -43,8 +43,10 @@ async fn what_cannot_be_worked_with_is_refused_by_its_name() {
         ("SIGNALBOX_SITE__STOP_DEADLINE_SECONDS", "0", "site.stop_deadline_seconds"),
         ("SIGNALBOX_LIMITS__CONNECTIONS", "0", "limits.connections"),
         ("SIGNALBOX_MARKET__START", "yesterday", "market.start: `yesterday`"),
+        ("SIGNALBOX_MARKET__START", "2026-03-24T00:00:00Z", "the last day of the candles, which is 2026-03-23"),
         ("SIGNALBOX_OPERATOR__TIME_ZONE", "Mars/Olympus", "operator.time_zone"),
-        ("SIGNALBOX_SIGNALS__PUBLISH", "some", "publish"),
+        ("SIGNALBOX_SIGNALS__PUBLISH", "some", "`some` is neither all nor proven for key `signals.publish`"),
+        ("SIGNALBOX_ENV", "prod", "SIGNALBOX_ENV: `prod` is neither development nor production"),
         ("STRIPE_WEBHOOK_SECRET", ",", "STRIPE_WEBHOOK_SECRET"),
         ("STRIPE_WEBHOOK_SECRET", "whsec_1,,whsec_2", "STRIPE_WEBHOOK_SECRET"),
         ("LEDGER_KEY", "5f1c0b7e", "LEDGER_KEY"),
@@ -59,6 +61,7 @@ async fn what_cannot_be_worked_with_is_refused_by_its_name() {
         let refused = refusal(&site, &[(variable, value)]).await;
         assert!(refused.contains(named), "{variable}={value}: {refused}");
     }
+    assert_eq!(refusal(&site, &[("SIGNALBOX_MARKET__START", "2026-03-23T00:00:00Z")]).await, "", "one day is left");
     let secret = refusal(&site, &[("SMTP_URL", "smtp//user:hunter2@mail.example")]).await;
     assert!(secret.contains("SMTP_URL") && !secret.contains("hunter2"), "{secret}");
 }
@@ -91,6 +94,47 @@ async fn an_address_in_use_is_told_with_its_setting() {
     for variable in ["LEPTOS_SITE_ADDR", "STRIPE_SANDBOX_ADDR"] {
         let refused = refusal(&site, &[(variable, &address)]).await;
         assert!(refused.contains(&address) && refused.contains(variable), "{refused}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_fails_has_left_the_database_alone() {
+    let site = Site::new(Backend::Embedded).await;
+    let database = site.data_dir.path().join("untouched.db");
+    let url = format!("sqlite:{}?mode=rwc", database.display());
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    for (variable, value) in [
+        ("SMTP_URL", "mail.example"),
+        ("MAIL_FROM", "nobody"),
+        ("LEDGER_KEY", "5f1c0b7e"),
+        ("STRIPE_SECRET_KEY", "a key\nof two lines"),
+        ("SIGNALBOX_SITE_DIR", "/nowhere"),
+        ("SIGNALBOX_MARKET__START", "2030-01-01T00:00:00Z"),
+        ("REDIS_URL", &format!("redis://127.0.0.1:{}", free_port())),
+        ("LEPTOS_SITE_ADDR", &taken.local_addr().unwrap().to_string()),
+    ] {
+        let refused = refusal(&site, &[("DATABASE_URL", &url), (variable, value)]).await;
+        assert!(!refused.is_empty() && !database.exists(), "{variable}: {refused}");
+    }
+    assert_eq!(refusal(&site, &[("DATABASE_URL", &url)]).await, "");
+    assert!(database.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgres_that_lets_nobody_in_is_told_at_once_with_the_cause() {
+    let site = Site::new(Backend::Embedded).await;
+    let mut server = url::Url::parse(&required("SIGNALBOX_TEST_DATABASE_URL")).unwrap();
+    server.set_path("no_such_database");
+    let there = format!("{}:{}", server.host_str().unwrap(), server.port().unwrap_or(5432));
+    let nobody = format!("127.0.0.1:{}", free_port());
+    for (address, place, cause) in [
+        (format!("postgres://signalbox:hunter2@{nobody}/signalbox"), nobody, "refused"),
+        (server.to_string(), there, "database \"no_such_database\" does not exist"),
+        ("postgres://signalbox:hunter2@127.0.0.1:port/signalbox".to_owned(), "DATABASE_URL".to_owned(), "invalid port"),
+    ] {
+        let refused = tokio::time::timeout(AT_ONCE, refusal(&site, &[("DATABASE_URL", &address)])).await;
+        let refused = refused.unwrap_or_else(|_| panic!("it waits for {place}"));
+        assert!(refused.contains(&place) && refused.contains(cause) && !refused.contains("hunter2"), "{refused}");
     }
 }
 
@@ -142,6 +186,22 @@ fn compose_passes_every_variable_of_the_readme() {
     for name in names.into_iter().filter(|name| !OF_THE_IMAGE.contains(name)) {
         assert!(compose.contains(&format!("\n    {name}: ")), "compose.yaml passes no {name}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_of_an_env_file_says_the_same_to_whoever_reads_it() {
+    let site = Site::new(Backend::Embedded).await;
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let lines = include_str!("../../.env.example").lines().filter_map(|line| line.strip_prefix('#'));
+    let set: Vec<_> = lines.filter_map(|line| line.split_once('=')).filter(|(name, _)| is_name(name)).collect();
+    assert!(set.len() > 20, "{set:?}");
+    for (name, value) in &set {
+        // As `docker run --env-file` reads it, quotes and all; and as we do.
+        let ours = dotenvy::from_read_iter(format!("{name}={value}").as_bytes()).next().unwrap().unwrap();
+        assert_eq!((ours.0.as_str(), ours.1.as_str()), (*name, *value));
+    }
+    let from = set.iter().find(|(name, _)| *name == "MAIL_FROM").unwrap();
+    assert_eq!(refusal(&site, &[*from]).await, "");
 }
 
 #[cfg(unix)]

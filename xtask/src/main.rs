@@ -23,6 +23,7 @@ mod test;
 mod wasm_target;
 mod watch;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use lexopt::prelude::{Long, Short, Value};
@@ -35,6 +36,8 @@ const USAGE: &str = "\
 cargo xtask start [--dev]            build and serve the site, everything embedded
 cargo xtask build [--dev]            build server, sandbox, client and site
 cargo xtask test [--long] [STEP…]    every proof, or: fmt clippy build unit e2e schema
+cargo xtask test unit -- NAME        one test or some: what follows is for cargo nextest, else cargo test
+cargo xtask test e2e -- SPEC -g NAME the same in the browser: what follows is for playwright test
 cargo xtask bench [--markdown] [NAME…]
                                      measure a release build: engine size startup signals landing
                                      dashboard backtest webhooks logins browser lighthouse
@@ -51,7 +54,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
-    let mut parser = lexopt::Parser::from_env();
+    let (ours, passed_on) = split(std::env::args_os().skip(1).collect());
+    let mut parser = lexopt::Parser::from_args(ours);
     let mut command = None;
     let mut operands = Vec::new();
     let (mut dev, mut long, mut markdown) = (false, false, false);
@@ -70,6 +74,9 @@ fn run() -> Result<()> {
         }
     }
     let profile = if dev { Profile::Dev } else { Profile::Release };
+    if passed_on.is_some() && command.as_deref() != Some("test".as_ref()) {
+        return Err(Error::Usage(USAGE.to_owned()));
+    }
     process::pass_signals_on()?;
     match command.as_deref().and_then(|command| command.to_str()) {
         Some("build") => {
@@ -81,9 +88,18 @@ fn run() -> Result<()> {
         Some("start") => start::start(&Project::open()?, profile),
         Some("test") => {
             let steps = operands.iter().map(|name| test::Step::parse(name)).collect::<Result<Vec<_>>>()?;
-            test::test(&Project::open()?, &steps, long)
+            let selection = test::Selection::of(steps, passed_on)?;
+            test::test(&Project::open()?, &selection, long)
         }
         Some("bench") => bench::bench(&Project::open()?, &operands, markdown),
         _ => Err(Error::Usage(USAGE.to_owned())),
     }
+}
+
+/// The arguments before the first `--`, and those after it, if there is one.
+fn split(mut arguments: Vec<OsString>) -> (Vec<OsString>, Option<Vec<OsString>>) {
+    let Some(position) = arguments.iter().position(|argument| argument == "--") else { return (arguments, None) };
+    let passed_on = arguments.split_off(position + 1);
+    arguments.pop();
+    (arguments, Some(passed_on))
 }

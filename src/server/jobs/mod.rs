@@ -36,7 +36,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// All jobs.
-static JOBS: [Job; 12] = [
+static JOBS: [Job; 13] = [
     Job { name: "market", every: SECOND, bell: None, work: |state| Box::pin(market::tick(state)) },
     Job {
         name: "ledger-checkpoints",
@@ -74,6 +74,12 @@ static JOBS: [Job; 12] = [
         every: SECOND.saturating_mul(30),
         bell: Some(|state| &state.work.customers),
         work: |state| Box::pin(billing::keep_customers(state)),
+    },
+    Job {
+        name: "stripe-price",
+        every: SECOND.saturating_mul(60),
+        bell: None,
+        work: |state| Box::pin(billing::check_price(state)),
     },
     Job { name: "reconcile", every: HOUR, bell: None, work: |state| Box::pin(billing::reconcile(state)) },
     Job {

@@ -1,11 +1,11 @@
 //! The price that is sold.
 
-use super::{Payments, error::PaymentsError};
-use crate::server::config::PlanConfig;
+use super::{Payments, error::PaymentsError, reference};
+use crate::{domain::money::Money, server::config::PlanConfig};
 use serde::Deserialize;
 use std::collections::HashMap;
 use stripe_product::{
-    price::{CreatePrice, CreatePriceRecurring, CreatePriceRecurringInterval, ListPrice},
+    price::{CreatePrice, CreatePriceRecurring, CreatePriceRecurringInterval, ListPrice, RetrievePrice},
     product::CreateProduct,
 };
 use stripe_types::Currency;
@@ -18,6 +18,53 @@ struct Prices {
 #[derive(Deserialize)]
 struct Made {
     id: String,
+}
+
+/// What a price is at Stripe.
+#[derive(Deserialize)]
+struct Terms {
+    active: bool,
+    currency: String,
+    /// None where the amount depends on how many are sold, or on the payer.
+    unit_amount: Option<i64>,
+    /// None where it is paid once.
+    recurring: Option<Recurring>,
+}
+
+#[derive(Deserialize)]
+struct Recurring {
+    interval: String,
+    interval_count: u32,
+}
+
+impl Terms {
+    /// Why it is not what the pricing page promises, a phrase each.
+    fn faults(&self, plan: &PlanConfig) -> Vec<String> {
+        let mut faults = Vec::new();
+        if !self.active {
+            faults.push("it is archived and no longer sold".to_owned());
+        }
+        match &self.recurring {
+            None => faults.push("it is paid once, and no subscription".to_owned()),
+            Some(Recurring { interval, interval_count: 1 }) if *interval == plan.interval => {}
+            Some(Recurring { interval, interval_count }) => {
+                let span =
+                    if *interval_count == 1 { interval.clone() } else { format!("{interval_count} {interval}s") };
+                faults.push(format!("it is paid every {span}, and not every {}", plan.interval));
+            }
+        }
+        let promised = Money::new(plan.amount, plan.currency.to_ascii_lowercase());
+        match self.unit_amount {
+            None => faults.push("it has no fixed amount".to_owned()),
+            Some(amount) => {
+                let costs = Money::new(amount, self.currency.clone());
+                if costs != promised {
+                    faults.push(format!("it costs {costs}, and not the {promised} of the pricing page"));
+                }
+            }
+        }
+        faults
+    }
 }
 
 /// What is known of the price that is sold.
@@ -51,6 +98,23 @@ impl Payments {
         let id = self.find_or_make_price(name, plan, gone).await?;
         *sold = Sold::Found(id.clone());
         Ok(id)
+    }
+
+    /// Why the configured price cannot be sold as `plan` is shown, in words; `None` where it can, or none is configured.
+    ///
+    /// # Errors
+    /// `Unavailable` and `Unreadable`, as any call. What Stripe refuses is among the reasons.
+    pub async fn price_fault(&self, plan: &PlanConfig) -> Result<Option<String>, PaymentsError> {
+        let id = match &*self.price.lock().await {
+            Sold::Configured(id) => id.clone(),
+            Sold::Found(_) | Sold::Unknown { .. } => return Ok(None),
+        };
+        let asked = async { self.client.call::<Terms>(&RetrievePrice::new(reference::plain(&id)?)).await };
+        let faults = match asked.await {
+            Err(refused @ PaymentsError::Refused { .. }) => vec![refused.to_string()],
+            other => other?.faults(plan),
+        };
+        Ok((!faults.is_empty()).then(|| format!("STRIPE_PRICE_ID {id}: {}", faults.join("; "))))
     }
 
     /// Lets the price be looked for anew: Stripe does not sell this one any more. Whether there may be another; in place
@@ -110,4 +174,42 @@ fn interval(name: &str) -> Result<CreatePriceRecurringInterval, PaymentsError> {
 
 fn unknown(what: &str, value: &str) -> PaymentsError {
     PaymentsError::Unreadable(format!("the plan's {what} `{value}` is not known"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn faults(price: serde_json::Value) -> Vec<String> {
+        let plan = PlanConfig {
+            name: "Pro".to_owned(),
+            amount: 49_900,
+            currency: "INR".to_owned(),
+            interval: "month".to_owned(),
+        };
+        serde_json::from_value::<Terms>(price).unwrap().faults(&plan)
+    }
+
+    #[test]
+    fn a_price_is_held_against_what_the_page_promises() {
+        let monthly = json!({"interval": "month", "interval_count": 1});
+        assert_eq!(
+            faults(json!({"active": true, "currency": "inr", "unit_amount": 49_900, "recurring": monthly})),
+            [""; 0]
+        );
+        assert_eq!(
+            faults(json!({"active": false, "currency": "usd", "unit_amount": 49_900, "recurring": null})),
+            [
+                "it is archived and no longer sold",
+                "it is paid once, and no subscription",
+                "it costs $499.00, and not the ₹499 of the pricing page"
+            ]
+        );
+        let quarterly = json!({"interval": "month", "interval_count": 3});
+        assert_eq!(
+            faults(json!({"active": true, "currency": "inr", "unit_amount": null, "recurring": quarterly})),
+            ["it is paid every 3 months, and not every month", "it has no fixed amount"]
+        );
+    }
 }

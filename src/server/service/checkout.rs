@@ -103,6 +103,15 @@ pub async fn ensure_price(state: &AppState) -> Result<(), ServiceError> {
     }
 }
 
+/// Why nobody could pay by the price that the operator named, or would pay something else than the pricing page says;
+/// `None` where all is well, or it is ours to make.
+///
+/// # Errors
+/// `Unavailable` when Stripe does not answer.
+pub async fn price_fault(state: &AppState) -> Result<Option<String>, ServiceError> {
+    Ok(state.payments.price_fault(sold(state)?).await?)
+}
+
 async fn price(state: &AppState) -> Result<String, ServiceError> {
     Ok(state.payments.price(SOLD, sold(state)?).await?)
 }

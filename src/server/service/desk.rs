@@ -16,17 +16,34 @@ use engine::{
     confidence::{self, Tally},
     strategy,
 };
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use uuid::Uuid;
 
-/// A configured strategy that there is not, or not so.
+/// Why nothing could be published as configured.
 #[derive(Debug, thiserror::Error)]
-#[error("strategy `{name}`: {problem}")]
-pub struct StrategyError {
-    /// As configured.
-    pub name: String,
-    /// What is wrong.
-    pub problem: String,
+pub enum DeskError {
+    /// A configured strategy that there is not, or not so.
+    #[error("strategy `{name}`: {problem}")]
+    Strategy {
+        /// As configured.
+        name: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The market would begin where recorded history is over.
+    #[error("market.start: {start} is after the last day of the candles, which is {last_day}: set an earlier one")]
+    Over {
+        /// As configured.
+        start: Timestamp,
+        /// The day in UTC on which the last candle closes that a strategy at work could speak on.
+        last_day: time::Date,
+    },
+    /// A series cannot be read.
+    #[error(transparent)]
+    Market(#[from] MarketError),
 }
 
 /// The strategies at work in this process.
@@ -71,17 +88,23 @@ impl Desk {
     /// The configured strategies, not yet run.
     ///
     /// # Errors
-    /// When one is unknown, or its parameters or timeframes are.
-    pub fn open(config: &Config, market: &dyn MarketData) -> Result<Self, StrategyError> {
+    /// When one is unknown, or its parameters or timeframes are; when there are no candles for any of them after
+    /// `market.start`, or they cannot be read.
+    pub fn open(config: &Config, market: &dyn MarketData) -> Result<Self, DeskError> {
         let strategies = config.strategies.iter().map(configured).collect::<Result<Vec<_>, _>>()?;
         for strategy in &strategies {
             let candles = |symbol: &Symbol| strategy.timeframes.iter().any(|span| symbol.timeframes.contains(span));
             if !market.symbols().iter().any(candles) {
                 let name = strategy.strategy.name().to_owned();
-                return Err(StrategyError { name, problem: "no symbol has candles of its timeframes".to_owned() });
+                return Err(DeskError::Strategy {
+                    name,
+                    problem: "no symbol has candles of its timeframes".to_owned(),
+                });
             }
         }
-        Ok(Self { replica: Uuid::new_v4(), strategies, runs: Mutex::default(), beat: Mutex::default() })
+        let desk = Self { replica: Uuid::new_v4(), strategies, runs: Mutex::default(), beat: Mutex::default() };
+        desk.refuse_end_of_history(config.market.start, market)?;
+        Ok(desk)
     }
 
     /// The strategies as configured.
@@ -139,6 +162,22 @@ impl Desk {
     /// Keeps a beat that was read at `read_at`.
     pub fn keep_beat(&self, read_at: Timestamp, beat: Beat) {
         *lock(&self.beat) = Some((read_at, beat));
+    }
+
+    fn refuse_end_of_history(&self, start: Timestamp, market: &dyn MarketData) -> Result<(), DeskError> {
+        let mut end = None;
+        for (symbol, timeframe, _) in self.places(market) {
+            let candles = market.series(&symbol.symbol, timeframe)?;
+            end = end.max(candles.and_then(|candles| candles.close_time(candles.len().checked_sub(1)?)));
+        }
+        match end.map(Timestamp::from_secs) {
+            Some(end) if market.is_replay() && end <= start => {
+                // What closes at midnight is the day before's.
+                let last_day = (end - Duration::from_millis(1)).date_time().date();
+                Err(DeskError::Over { start, last_day })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn begin(&self, market: &dyn MarketData) -> Result<Vec<Run>, MarketError> {
@@ -204,8 +243,8 @@ fn key(symbol: &Symbol, timeframe: Timeframe, configured: &Configured) -> Series
     }
 }
 
-fn configured(config: &StrategyConfig) -> Result<Configured, StrategyError> {
-    let refused = |problem: String| StrategyError { name: config.name.clone(), problem };
+fn configured(config: &StrategyConfig) -> Result<Configured, DeskError> {
+    let refused = |problem: String| DeskError::Strategy { name: config.name.clone(), problem };
     let params = config.params.iter().map(|(name, value)| (name.as_str(), *value));
     let strategy = strategy::chosen(&config.name, params).map_err(|error| refused(error.to_string()))?;
     let parsed = config.timeframes.iter().map(|name| name.parse().map_err(|e: engine::UnknownTimeframe| e.to_string()));

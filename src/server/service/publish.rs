@@ -7,6 +7,7 @@ use crate::{
         time::Timestamp,
     },
     server::{
+        config::Publish,
         error::{BoxError, ServiceError},
         service::{desk::Draft, ledger::book::Book, market_clock, settle, verdicts},
         state::AppState,
@@ -30,11 +31,14 @@ pub struct Published {
 }
 
 /// Publishes what the market's last days would have, before the first request is welcome; at a later start, goes on
-/// where the market was left.
+/// where the market was left. Where only the proven are published, whoever is still to be examined is so first.
 ///
 /// # Errors
-/// When the database or a series does not answer; nothing was changed.
+/// When the database or a series does not answer, or a strategy cannot be examined; nothing was published.
 pub async fn backfill(state: &AppState) -> Result<(), ServiceError> {
+    if state.config.signals.publish == Publish::Proven {
+        verdicts::examine_all(state).await?;
+    }
     let published = tick(state).await?;
     if published != Published::default() {
         tracing::info!(signals = published.signals, changes = published.changes, "caught up with the market");

@@ -21,7 +21,7 @@ use jiff::tz::TimeZone;
 use std::time::Duration;
 
 /// Every feature there is, in the order shown.
-pub const FEATURES: [Feature; 4] = [Feature::Signals, Feature::Backtests, Feature::Alerts, Feature::ApiCalls];
+pub const FEATURES: [Feature; 2] = [Feature::Signals, Feature::Backtests];
 
 /// A calendar day: `[start, end)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,8 +103,7 @@ pub async fn take(state: &AppState, user: UserId, signals: Vec<SignalId>) -> Res
 /// nothing is counted.
 ///
 /// # Errors
-/// `PlanRequired` where the plan does not have it, `QuotaExceeded` when all are used; nothing is taken at any other error
-/// but a commit that was not confirmed.
+/// `QuotaExceeded` when all are used; nothing is taken at any other error but a commit that was not confirmed.
 pub async fn take_one(
     state: &AppState,
     user: UserId,
@@ -112,7 +111,6 @@ pub async fn take_one(
     feature: Feature,
 ) -> Result<Option<Timestamp>, ServiceError> {
     let limit = match plan.entitlement(feature, state.config.quota.free_limits()) {
-        Entitlement::No => return Err(ServiceError::PlanRequired),
         Entitlement::Unlimited => return Ok(None),
         Entitlement::Daily { limit } => limit,
     };
@@ -179,14 +177,13 @@ fn name_of(state: &AppState, email: &str, day: Timestamp) -> String {
 /// # Errors
 /// When the database does not answer.
 pub async fn usage(state: &AppState, user: UserId, plan: Plan, feature: Feature) -> Result<UsageView, ServiceError> {
-    let none = UsageView { feature, included: true, limit: None, used: None, resets_at: None };
+    let unlimited = UsageView { feature, included: true, limit: None, used: None, resets_at: None };
     match plan.entitlement(feature, state.config.quota.free_limits()) {
-        Entitlement::No => Ok(UsageView { included: false, ..none }),
-        Entitlement::Unlimited => Ok(none),
+        Entitlement::Unlimited => Ok(unlimited),
         Entitlement::Daily { limit } => {
             let day = Day::today(state)?;
             let used = state.store.used(user, feature, day.start).await?.min(limit);
-            Ok(UsageView { limit: Some(limit), used: Some(used), resets_at: Some(day.end), ..none })
+            Ok(UsageView { limit: Some(limit), used: Some(used), resets_at: Some(day.end), ..unlimited })
         }
     }
 }

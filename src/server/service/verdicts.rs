@@ -121,6 +121,20 @@ pub async fn examine_next(state: &AppState) -> Result<(), ServiceError> {
     Ok(())
 }
 
+/// Examines whatever is due, as before publishing by the verdicts. Run twice, it comes to the same.
+///
+/// # Errors
+/// As [`examine_next`].
+pub(super) async fn examine_all(state: &AppState) -> Result<(), ServiceError> {
+    if is_due(state).await? {
+        tracing::info!("only what is proven is published: the strategies are examined first");
+    }
+    while is_due(state).await? {
+        examine_next(state).await?;
+    }
+    Ok(())
+}
+
 /// What of these may be published, as the operator has it.
 ///
 /// # Errors

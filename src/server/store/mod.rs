@@ -28,7 +28,10 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sqlx::{self, Connection},
+    sqlx::{
+        self, Connection,
+        postgres::{PgConnectOptions, PgConnection},
+    },
 };
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -38,6 +41,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 const SQLITE_CONNECTIONS: u32 = 4;
 /// The cache of each, in SQLite's words: a mebibyte. The system keeps the file in memory too.
 const SQLITE_CACHE: &str = "-1024";
+/// How long PostgreSQL may take to let us in at the start.
+const FIRST_ANSWER: Duration = Duration::from_secs(5);
 
 /// A connection pool to one of the two databases.
 #[derive(Clone, Debug)]
@@ -57,6 +62,25 @@ pub struct Transaction {
 #[derive(Debug, thiserror::Error)]
 #[error("database: {0}")]
 pub struct StoreError(#[from] pub DbErr);
+
+/// Why there is no connection at the start. Says where, never the password.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// PostgreSQL's address cannot be read.
+    #[error("this is no address like postgres://user:password@host:5432/database: {0}")]
+    Address(#[source] sqlx::Error),
+    /// PostgreSQL does not let us in.
+    #[error("PostgreSQL at {place}: {cause}")]
+    Refused {
+        /// Host and port, or the socket's folder.
+        place: String,
+        /// What it said, or what the system says of it.
+        cause: String,
+    },
+    /// The pool did not come up.
+    #[error(transparent)]
+    Pool(#[from] StoreError),
+}
 
 impl From<StoreError> for ServiceError {
     /// A lost or overloaded database is 503 and may be tried again; all else is a fault of ours.
@@ -100,9 +124,40 @@ impl From<DbErr> for ServiceError {
     }
 }
 
+/// Connects to PostgreSQL once, and leaves again. A pool would try a server that is not there for as long as a query may
+/// wait, and say no more of it than that.
+async fn knock(url: &str) -> Result<(), ConnectError> {
+    let options: PgConnectOptions = url.parse().map_err(ConnectError::Address)?;
+    let cause = match tokio::time::timeout(FIRST_ANSWER, PgConnection::connect_with(&options)).await {
+        Ok(Ok(connection)) => {
+            drop(connection.close().await);
+            return Ok(());
+        }
+        // It starts, or has no room just now: that the pool waits for.
+        Ok(Err(sqlx::Error::Database(told))) if told.code().is_some_and(|code| may_pass_by_code(&code)) => {
+            return Ok(());
+        }
+        Ok(Err(sqlx::Error::Database(told))) => told.message().to_owned(),
+        Ok(Err(sqlx::Error::Io(error))) => error.to_string(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("no answer within {} s", FIRST_ANSWER.as_secs()),
+    };
+    let place = match options.get_socket() {
+        Some(folder) => folder.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    };
+    Err(ConnectError::Refused { place, cause })
+}
+
 impl Store {
-    /// Connects; an address that does not answer is an error.
-    pub async fn connect(config: &DatabaseConfig) -> Result<Self, StoreError> {
+    /// Connects; an address that does not answer is an error, told at once.
+    ///
+    /// # Errors
+    /// When the address is none, or the database does not let us in.
+    pub async fn connect(config: &DatabaseConfig) -> Result<Self, ConnectError> {
+        if !config.is_sqlite() {
+            knock(&config.url).await?;
+        }
         let mut options = ConnectOptions::new(config.url.clone());
         let most = if config.is_sqlite() { SQLITE_CONNECTIONS } else { u32::MAX };
         options
@@ -132,7 +187,7 @@ impl Store {
                 })
             });
         }
-        let db = Database::connect(options).await?;
+        let db = Database::connect(options).await.map_err(StoreError)?;
         Ok(Self { db, writer: Arc::new(Mutex::new(())) })
     }
 
@@ -201,6 +256,10 @@ impl Transaction {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
 
     fn told(cause: sqlx::Error) -> ServiceError {
         StoreError(DbErr::Query(RuntimeErr::SqlxError(Arc::new(cause)))).into()
@@ -225,5 +284,37 @@ mod tests {
         for code in ["19", "2067", "23505", "57014", ""] {
             assert!(!may_pass_by_code(code), "{code}");
         }
+    }
+
+    /// A server that refuses whoever connects first, without TLS, with this code and message.
+    async fn refusing(code: &str, message: &str) -> std::net::SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let fields = format!("SFATAL\0VFATAL\0C{code}\0M{message}\0\0");
+        let length = u32::try_from(fields.len() + 4).unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut asked = [0; 1024];
+            assert_ne!(stream.read(&mut asked).await.unwrap(), 0);
+            stream.write_all(b"N").await.unwrap();
+            assert_ne!(stream.read(&mut asked).await.unwrap(), 0);
+            let answer = [b"E", length.to_be_bytes().as_slice(), fields.as_bytes()].concat();
+            stream.write_all(&answer).await.unwrap();
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn a_refusal_says_where_and_why_and_not_the_password() {
+        let why = "password authentication failed for user \"signalbox\"";
+        let address = refusing("28P01", why).await;
+        let refused = knock(&format!("postgres://signalbox:hunter2@{address}/signalbox")).await.unwrap_err();
+        assert_eq!(refused.to_string(), format!("PostgreSQL at {address}: {why}"));
+        // Nobody listens there any more.
+        let refused =
+            knock(&format!("postgres://signalbox:hunter2@{address}/signalbox")).await.unwrap_err().to_string();
+        assert!(refused.starts_with(&format!("PostgreSQL at {address}: Connection refused")), "{refused}");
+        let starting = refusing("57P03", "the database system is starting up").await;
+        assert!(knock(&format!("postgres://signalbox@{starting}/signalbox")).await.is_ok(), "the pool waits for it");
     }
 }

@@ -1,5 +1,6 @@
 //! Browser tests: Playwright with a Chromium of this machine.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -12,12 +13,13 @@ use crate::npm;
 use crate::process;
 use crate::project::Project;
 
-/// Runs the specs of `end2end/`, which start the servers that they need.
+/// Runs the specs of `end2end/`, or those that `filter` names; they start the
+/// servers that they need.
 ///
 /// # Errors
 /// When Node.js, Chromium or the specs are missing, or they do not run to
 /// their end.
-pub fn run(project: &Project) -> Result<Counts> {
+pub fn run(project: &Project, filter: &[OsString]) -> Result<Counts> {
     npm::require_node()?;
     let chromium = programs::chromium()?;
     let folder = project.root.join("end2end");
@@ -25,6 +27,7 @@ pub fn run(project: &Project) -> Result<Counts> {
     let mut command = Command::new(folder.join("node_modules/.bin/playwright"));
     command
         .args(["test", "--reporter=list"])
+        .args(filter)
         .current_dir(&folder)
         .env("CHROMIUM_PATH", chromium)
         .env("SIGNALBOX_TEST_CACHE", project.cache.join("test"));

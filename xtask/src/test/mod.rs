@@ -11,6 +11,7 @@ mod schema;
 mod summary;
 mod unit;
 
+use std::ffi::OsString;
 use std::time::Instant;
 
 use crate::build::{self, Modules};
@@ -78,14 +79,34 @@ impl Step {
     }
 }
 
-/// Runs the chosen steps, all when none is chosen; `long` fuzzes for longer.
+/// What is to be run.
+pub struct Selection {
+    /// In their order, with the build that they need.
+    steps: Vec<Step>,
+    /// For the runner of the one step that was chosen; empty for all of its tests.
+    filter: Vec<OsString>,
+}
+
+impl Selection {
+    /// The steps chosen, all when none is, and what is passed on to the runner of a single one.
+    ///
+    /// # Errors
+    /// When something is passed on to anything but unit and integration tests alone, or browser tests alone.
+    pub fn of(chosen: Vec<Step>, passed_on: Option<Vec<OsString>>) -> Result<Self> {
+        if passed_on.is_some() && !matches!(chosen[..], [Step::Unit | Step::E2e]) {
+            return Err(Error::Usage("what follows `--` is for one of: test unit, test e2e".to_owned()));
+        }
+        let needs_build = chosen.iter().any(|step| step.needs_build());
+        let wanted = |step: &Step| chosen.is_empty() || chosen.contains(step) || (*step == Step::Build && needs_build);
+        Ok(Self { steps: ALL.into_iter().filter(wanted).collect(), filter: passed_on.unwrap_or_default() })
+    }
+}
+
+/// Runs what is selected; `long` fuzzes for longer.
 ///
 /// # Errors
 /// When any step fails.
-pub fn test(project: &Project, chosen: &[Step], long: bool) -> Result<()> {
-    let needs_build = chosen.iter().any(|step| step.needs_build());
-    let wanted = |step: &Step| chosen.is_empty() || chosen.contains(step) || (*step == Step::Build && needs_build);
-    let steps: Vec<Step> = ALL.into_iter().filter(wanted).collect();
+pub fn test(project: &Project, Selection { steps, filter }: &Selection, long: bool) -> Result<()> {
     disk::warn_when_full(project);
     let mut table = Table::default();
     let mut built = true;
@@ -97,7 +118,7 @@ pub fn test(project: &Project, chosen: &[Step], long: bool) -> Result<()> {
             continue;
         }
         let begun = Instant::now();
-        let outcome = match run(project, *step, long) {
+        let outcome = match run(project, *step, filter, long) {
             Ok(counts) => Outcome::Ran(counts),
             Err(Error::Interrupted) => return Err(Error::Interrupted),
             Err(error) => {
@@ -112,13 +133,13 @@ pub fn test(project: &Project, chosen: &[Step], long: bool) -> Result<()> {
     if table.all_good() { Ok(()) } else { Err(Error::Check("the tests failed".into())) }
 }
 
-fn run(project: &Project, step: Step, long: bool) -> Result<Counts> {
+fn run(project: &Project, step: Step, filter: &[OsString], long: bool) -> Result<Counts> {
     match step {
         Step::Fmt => lint::formatting(project).map(|()| Counts::default()),
         Step::Clippy => lint::clippy(project).map(|()| Counts::default()),
         Step::Build => build_once(project).map(|()| Counts::default()),
-        Step::Unit => unit::run(project),
-        Step::E2e => browser::run(project),
+        Step::Unit => unit::run(project, filter),
+        Step::E2e => browser::run(project, filter),
         Step::Schema => schema::run(project, long).map(|()| Counts { passed: 1, failed: 0 }),
     }
 }
@@ -133,4 +154,30 @@ fn build_once(project: &Project) -> Result<()> {
     let client = client::compile(project, Profile::Dev)?;
     let lab = lab::compile(project, Profile::Dev)?;
     build::assemble(project, &tools, Profile::Dev, &Modules { client, lab })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(chosen: &[Step], passed_on: Option<&[&str]>) -> Result<Vec<&'static str>> {
+        let passed_on = passed_on.map(|words| words.iter().map(OsString::from).collect());
+        let selection = Selection::of(chosen.to_vec(), passed_on)?;
+        Ok(selection.steps.into_iter().map(Step::name).collect())
+    }
+
+    #[test]
+    fn what_needs_the_programs_has_them_built_first() {
+        assert_eq!(names(&[], None).unwrap().len(), ALL.len());
+        assert_eq!(names(&[Step::E2e], None).unwrap(), ["build", "e2e"]);
+        assert_eq!(names(&[Step::Clippy, Step::Fmt], None).unwrap(), ["fmt", "clippy"]);
+    }
+
+    #[test]
+    fn a_filter_is_for_one_runner() {
+        assert_eq!(names(&[Step::Unit], Some(&["quota"])).unwrap(), ["build", "unit"]);
+        for chosen in [&[][..], &[Step::Fmt], &[Step::Unit, Step::E2e], &[Step::Schema]] {
+            assert!(matches!(names(chosen, Some(&["quota"])), Err(Error::Usage(_))));
+        }
+    }
 }

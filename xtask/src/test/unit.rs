@@ -1,6 +1,7 @@
 //! Unit and integration tests of every crate, with a PostgreSQL and a Redis
 //! of their own.
 
+use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
 use super::postgres::{Commits, Postgres};
@@ -11,17 +12,17 @@ use crate::process;
 use crate::project::{Profile, Project};
 use crate::settings;
 
-/// Runs them all, by cargo-nextest where it is installed.
+/// Runs them all, or those that `filter` names, by cargo-nextest where it is installed.
 ///
 /// # Errors
-/// When a database is missing, or the tests do not run to their end.
-pub fn run(project: &Project) -> Result<Counts> {
+/// When a database is missing, the tests do not run to their end, or there is none of that name.
+pub fn run(project: &Project, filter: &[OsString]) -> Result<Counts> {
     let postgres = Postgres::start(Commits::ToMemory)?;
     let redis = Redis::start()?;
     let packages = project.cache.join("test");
     std::fs::create_dir_all(&packages).doing(format!("creating {}", packages.display()))?;
     let mut total = Counts::default();
-    for mut command in runners(project) {
+    for mut command in runners(project, filter) {
         environment(&mut command, project);
         command
             .env("SIGNALBOX_TEST_DATABASE_URL", postgres.url())
@@ -61,8 +62,9 @@ pub fn environment(command: &mut Command, project: &Project) {
 }
 
 /// cargo-nextest where it is installed, which leaves the examples in the
-/// documentation to cargo; else cargo alone.
-fn runners(project: &Project) -> Vec<Command> {
+/// documentation to cargo; else cargo alone. The examples have no names, so
+/// that a filter leaves them out.
+fn runners(project: &Project, filter: &[OsString]) -> Vec<Command> {
     let nextest = process::output(project.cargo("nextest").arg("--version").stderr(Stdio::null()));
     let mut examples = project.cargo("test");
     examples.args(["--workspace", "--doc", "--no-fail-fast"]);
@@ -72,5 +74,6 @@ fn runners(project: &Project) -> Vec<Command> {
     } else {
         tests.args(["--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]);
     }
-    vec![tests, examples]
+    tests.args(filter);
+    if filter.is_empty() { vec![tests, examples] } else { vec![tests] }
 }
