@@ -53,6 +53,7 @@ impl Plan {
         match (self, feature) {
             (Self::Free, Feature::Signals) => Entitlement::Daily { limit: free.signals },
             (Self::Free, Feature::Backtests) => Entitlement::Daily { limit: free.backtests },
+            (Self::Free, _) => Entitlement::No,
             _ => Entitlement::Unlimited,
         }
     }
@@ -67,6 +68,10 @@ pub enum Feature {
     Signals,
     /// Backtests run on the server.
     Backtests,
+    /// Messages when a signal is published.
+    Alerts,
+    /// Requests by API key.
+    ApiCalls,
 }
 
 impl Feature {
@@ -75,6 +80,8 @@ impl Feature {
         match self {
             Self::Signals => "signals",
             Self::Backtests => "backtests",
+            Self::Alerts => "alerts",
+            Self::ApiCalls => "api_calls",
         }
     }
 }
@@ -91,6 +98,8 @@ pub struct FreeLimits {
 /// What a plan gives of a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entitlement {
+    /// Not in this plan.
+    No,
     /// So many uses in a calendar day of the operator's time zone.
     Daily {
         /// Uses a day.

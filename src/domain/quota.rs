@@ -30,7 +30,7 @@ pub struct UsageView {
     pub feature: Feature,
     /// Whether the plan has it at all.
     pub included: bool,
-    /// Uses a day; null where there is no limit.
+    /// Uses a day; null where there is no limit, or the plan does not have it.
     pub limit: Option<u32>,
     /// Uses today; null where they are not counted.
     pub used: Option<u32>,

@@ -21,7 +21,7 @@ use jiff::tz::TimeZone;
 use std::time::Duration;
 
 /// Every feature there is, in the order shown.
-pub const FEATURES: [Feature; 2] = [Feature::Signals, Feature::Backtests];
+pub const FEATURES: [Feature; 4] = [Feature::Signals, Feature::Backtests, Feature::Alerts, Feature::ApiCalls];
 
 /// A calendar day: `[start, end)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +103,8 @@ pub async fn take(state: &AppState, user: UserId, signals: Vec<SignalId>) -> Res
 /// nothing is counted.
 ///
 /// # Errors
-/// `QuotaExceeded` when all are used; nothing is taken at any other error but a commit that was not confirmed.
+/// `PlanRequired` where the plan does not have it, `QuotaExceeded` when all are used; nothing is taken at any other error
+/// but a commit that was not confirmed.
 pub async fn take_one(
     state: &AppState,
     user: UserId,
@@ -111,6 +112,7 @@ pub async fn take_one(
     feature: Feature,
 ) -> Result<Option<Timestamp>, ServiceError> {
     let limit = match plan.entitlement(feature, state.config.quota.free_limits()) {
+        Entitlement::No => return Err(ServiceError::PlanRequired),
         Entitlement::Unlimited => return Ok(None),
         Entitlement::Daily { limit } => limit,
     };
@@ -177,13 +179,14 @@ fn name_of(state: &AppState, email: &str, day: Timestamp) -> String {
 /// # Errors
 /// When the database does not answer.
 pub async fn usage(state: &AppState, user: UserId, plan: Plan, feature: Feature) -> Result<UsageView, ServiceError> {
-    let unlimited = UsageView { feature, included: true, limit: None, used: None, resets_at: None };
+    let none = UsageView { feature, included: true, limit: None, used: None, resets_at: None };
     match plan.entitlement(feature, state.config.quota.free_limits()) {
-        Entitlement::Unlimited => Ok(unlimited),
+        Entitlement::No => Ok(UsageView { included: false, ..none }),
+        Entitlement::Unlimited => Ok(none),
         Entitlement::Daily { limit } => {
             let day = Day::today(state)?;
             let used = state.store.used(user, feature, day.start).await?.min(limit);
-            Ok(UsageView { limit: Some(limit), used: Some(used), resets_at: Some(day.end), ..unlimited })
+            Ok(UsageView { limit: Some(limit), used: Some(used), resets_at: Some(day.end), ..none })
         }
     }
 }
