@@ -53,7 +53,8 @@ impl Plan {
         match (self, feature) {
             (Self::Free, Feature::Signals) => Entitlement::Daily { limit: free.signals },
             (Self::Free, Feature::Backtests) => Entitlement::Daily { limit: free.backtests },
-            (Self::Free, _) => Entitlement::No,
+            // Named, and not there yet.
+            (_, Feature::Alerts | Feature::ApiCalls) => Entitlement::No,
             _ => Entitlement::Unlimited,
         }
     }

@@ -144,6 +144,9 @@ on_both! {
         assert_eq!(status_and_body(refresh).await.1["user_limit"], "unlimited");
         let (_, usage) = status_and_body(account.bearer(app.get("/api/v1/usage"))).await;
         assert_eq!((&usage[0]["feature"], &usage[0]["limit"]), (&Value::from("signals"), &Value::Null));
+        // What is not there yet is not told as paid for.
+        let included = |feature: &str| usage.as_array().unwrap().iter().find(|one| one["feature"] == feature).unwrap()["included"].clone();
+        assert_eq!(["signals", "backtests", "alerts", "api_calls"].map(included), [true, true, false, false]);
     }
 
     async fn signals_without_auth(app: TestApp) {
