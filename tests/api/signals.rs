@@ -122,7 +122,7 @@ on_both! {
         let (_, buys) = status_and_body(account.bearer(app.get("/signals?symbol=BTC/USDT&side=BUY"))).await;
         let buys = buys["signals"].as_array().unwrap();
         assert!(!buys.is_empty() && buys.iter().all(|buy| buy["symbol"] == "BTC/USDT" && buy["side"] == "BUY"));
-        for path in ["/signals?limit=0", "/signals?limit=51", "/signals?before=0", "/signals?side=HOLD", "/signals?page=2"] {
+        for path in ["/signals?limit=0", "/signals?limit=51", "/signals?before=0", "/signals?side=HOLD", "/signals?page=2", "/signals?symbol=%00"] {
             assert_eq!(status_and_body(account.bearer(app.get(path))).await.0, 422, "{path}");
         }
         let (status, latest) = status_and_body(account.bearer(app.get("/signals/latest"))).await;

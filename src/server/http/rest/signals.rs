@@ -116,6 +116,10 @@ impl FeedParams {
         if self.before.is_some_and(|before| before < 1) {
             return Err(ServiceError::field("before", "Send the `seq` of a signal, 1 or more."));
         }
+        // PostgreSQL takes a text with a zero in it for a fault of ours.
+        if self.symbol.as_ref().is_some_and(|symbol| symbol.chars().any(char::is_control)) {
+            return Err(ServiceError::field("symbol", "There is no such symbol."));
+        }
         let limit = service::signals::page_size(self.limit);
         Ok(FeedQuery { limit, before: self.before, symbol: self.symbol, side: self.side })
     }
