@@ -1,6 +1,7 @@
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State as Shared};
+use axum::extract::{ConnectInfo, Path, Request, State as Shared};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -29,7 +30,7 @@ pub fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/events/{id}/resend", post(resend))
         .route("/deliveries", get(deliveries))
         .route("/calls", get(calls))
-        .layer(middleware::from_fn_with_state(app, same_site))
+        .layer(middleware::from_fn_with_state(app, at_home))
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,15 +47,30 @@ struct TestEvent {
     data: Value,
 }
 
-/// Keeps other sites' pages from using a developer's browser: what changes something has to be JSON,
-/// which a foreign page cannot send without being asked, must not come from another site, and must
-/// name this machine, which a foreign name made to point here does not.
-async fn same_site(Shared(app): Shared<Arc<App>>, request: Request, next: Next) -> Response {
+/// Answers this machine alone, not through a proxy, and keeps other sites' pages from using a developer's
+/// browser: what changes something has to be JSON, which a foreign page cannot send without being asked,
+/// must not come from another site, and must name this machine, which a foreign name made to point here
+/// does not.
+async fn at_home(
+    Shared(app): Shared<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !is_local(peer, request.headers()) {
+        return refusal(StatusCode::FORBIDDEN, "only this machine can use the sandbox's controls").into_response();
+    }
     let public_url = app.store.with(|state| state.public_url.clone()).0;
     match foreign(request.method(), request.headers(), &public_url) {
         Some(refusal) => refusal.into_response(),
         None => next.run(request).await,
     }
+}
+
+/// Whether the other end is this machine, and does not ask for somebody else.
+fn is_local(peer: SocketAddr, headers: &HeaderMap) -> bool {
+    let passed_on = ["x-forwarded-for", "forwarded", "via", "x-real-ip"];
+    peer.ip().to_canonical().is_loopback() && !passed_on.iter().any(|name| headers.contains_key(*name))
 }
 
 fn foreign(method: &Method, headers: &HeaderMap, public_url: &str) -> Option<Refusal> {
@@ -63,7 +79,8 @@ fn foreign(method: &Method, headers: &HeaderMap, public_url: &str) -> Option<Ref
     if !own_name || !matches!(header("sec-fetch-site").unwrap_or("none"), "none" | "same-origin") {
         return Some(refusal(StatusCode::FORBIDDEN, "a page of another site cannot use the sandbox"));
     }
-    let json = header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
+    let kind = header("content-type").and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    let json = kind.trim().eq_ignore_ascii_case("application/json");
     let refuse = method != Method::GET && !json;
     refuse.then(|| refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send JSON with Content-Type: application/json"))
 }
@@ -164,6 +181,8 @@ fn refusal(status: StatusCode, message: &str) -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderName;
+
     use super::*;
 
     #[test]
@@ -172,5 +191,20 @@ mod tests {
             assert!(is_own(own, "https://pay.example.com"), "{own}");
         }
         assert!(!is_own("evil.example.net:12111", "http://127.0.0.1:12111"));
+    }
+
+    #[test]
+    fn another_machine_is_refused_whatever_name_it_sends() {
+        let none = HeaderMap::new();
+        for peer in ["127.0.0.1:9", "127.1.2.3:9", "[::1]:9", "[::ffff:127.0.0.1]:9"] {
+            let peer: SocketAddr = peer.parse().unwrap();
+            assert!(is_local(peer, &none), "{peer}");
+            let passed_on =
+                HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), "127.0.0.1".parse().unwrap())]);
+            assert!(!is_local(peer, &passed_on), "{peer}");
+        }
+        for peer in ["192.168.1.7:9", "172.17.0.1:9", "[fe80::1]:9", "[::ffff:192.168.1.7]:9"] {
+            assert!(!is_local(peer.parse().unwrap(), &none), "{peer}");
+        }
     }
 }

@@ -89,7 +89,7 @@ impl Sandbox {
         let writer = tokio::spawn(self.store.clone().write_changes(writing.clone()));
         let deliverer = tokio::spawn(delivery::deliver(self.store.clone(), stop.clone()));
         let clock = tokio::spawn(follow_clock(self.store.clone(), stop.clone()));
-        let app = router::router(self.store.clone());
+        let app = router::router(self.store.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(self.listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
         let deadline = async {
             stop.cancelled().await;

@@ -40,7 +40,7 @@ pub async fn log_in(email: String, password: String, next: Option<String>) -> Re
 pub async fn log_out() -> Result<(), Problem> {
     let request = rpc::request().await?;
     if let Some(user) = rpc::current_user().await? {
-        request.run(service::sessions::end(&request.state, user.me.id, user.session)).await?;
+        request.run(service::sessions::log_out(&request.state, &user)).await?;
     }
     rpc::end_session()?;
     rpc::redirect_to(&rpc::local("/"))
@@ -81,7 +81,8 @@ pub async fn resend_verification() -> Result<(), Problem> {
     rpc::redirect_to(&rpc::local("/account?sent=1"))
 }
 
-/// The mails of the development outbox, the newest first; not found in production, nor under a foreign name.
+/// The mails of the development outbox, the newest first; not found in production, from another machine, nor under a foreign
+/// name.
 #[server(prefix = "/fn", endpoint = "outbox", input = leptos::server_fn::codec::GetUrl)]
 pub async fn outbox() -> Result<Vec<OutboxMail>, Problem> {
     rpc::require_home().inspect_err(rpc::tell_page)?;

@@ -3,12 +3,15 @@
 use super::error::Problem;
 use crate::domain::{
     id::SignalId,
-    signal::{Dashboard, FeedFilter, Outcome, Proof, Side, SignalDetail, Standing},
+    signal::{Dashboard, Outcome, Proof, Side, SignalDetail, Standing},
 };
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use crate::server::{rpc, service};
+use crate::{
+    domain::signal::FeedFilter,
+    server::{rpc, service},
+};
 
 /// Where a reader of the dashboard stands; costs no fetch.
 #[server(prefix = "/fn", endpoint = "standing", input = leptos::server_fn::codec::GetUrl)]

@@ -61,7 +61,8 @@ pub fn state() -> Result<AppState, Problem> {
 
 /// Who is signed in, if anybody.
 pub async fn current_user() -> Result<Option<CurrentUser>, Problem> {
-    Ok(Identity::user(&parts()?.extensions)?.map(|user| user.as_ref().clone()))
+    let user = Identity::user(&parts()?.extensions).inspect_err(tell_script)?;
+    Ok(user.map(|user| user.as_ref().clone()))
 }
 
 /// Who is signed in; a visitor is told to sign in.
@@ -77,16 +78,22 @@ pub async fn require_operator() -> Result<(), Problem> {
     }
 }
 
-/// Goes on for whoever asks under a name of this machine or the site's own; under any other there is no such page.
+/// Goes on for whoever asks from this machine, under a name of it or the site's own; else there is no such page.
 pub fn require_home() -> Result<(), Problem> {
-    let at_home = origin::is_at_home(&parts()?.headers, &state()?.config);
+    let parts = parts()?;
+    let at_home = origin::is_at_home(&parts.headers, parts.extensions.get(), &state()?.config);
     if at_home { Ok(()) } else { Err(fail(ServiceError::NotFound("page"))) }
 }
 
-/// Logs a failure once and puts it into the words of the wire, and its status where a script asked: a form without
-/// JavaScript is led back to its page instead.
+/// Logs a failure once and puts it into the words of the wire.
 pub fn fail(error: ServiceError) -> Problem {
     let problem = problem::handled(error);
+    tell_script(&problem);
+    problem
+}
+
+/// Gives the answer the problem's status where a script asked: a form without JavaScript is led back to its page instead.
+fn tell_script(problem: &Problem) {
     let asked_by_script =
         use_context::<Parts>().is_some_and(|parts| parts.uri.path().starts_with("/fn/") && !wants_page(&parts.headers));
     if let (true, Some(response), Ok(status)) =
@@ -94,7 +101,6 @@ pub fn fail(error: ServiceError) -> Problem {
     {
         response.set_status(status);
     }
-    problem
 }
 
 /// Arguments that could not be read: told, logged and answered as any other refusal. `fault` is what serde says of them.

@@ -8,8 +8,14 @@ use crate::{
 };
 use serde_json::{Value, json};
 use signalbox::{
-    domain::account::OutboxMail,
-    server::{error::ServiceError, service},
+    domain::{
+        account::{Email, OutboxMail},
+        id::UserId,
+    },
+    server::{
+        error::ServiceError,
+        service::{self, client::Client},
+    },
 };
 use std::time::Duration;
 
@@ -53,6 +59,54 @@ pub async fn move_to(app: &TestApp, account: &Account, email: &str) {
 }
 
 on_both! {
+    async fn what_an_old_password_began_is_not_done_once_there_is_another(app: TestApp) {
+        let account = app.sign_up().await;
+        let user: UserId = body(account.bearer(app.get("/auth/me"))).await["id"].as_str().unwrap().parse().unwrap();
+        let address = Email::parse(&account.email).unwrap();
+        let session = app.state.store.live_sessions(user, app.state.clock.now()).await.unwrap().remove(0).id;
+        let (mut password, mut next) = (PASSWORD, NEW);
+        for way in ["log in", "change the password", "change the address", "delete"] {
+            // Another password that is about to be there, while the old one is being checked.
+            let hash = app.state.hasher.hash(next).await.unwrap();
+            let txn = app.state.store.begin().await.unwrap();
+            txn.lock_account(user).await.unwrap();
+            let (state, email) = (app.state.clone(), account.email.clone());
+            let begun = tokio::spawn(async move {
+                let client = Client { ip: [127, 0, 0, 1].into(), is_local: true, user_agent: "a test".to_owned() };
+                match way {
+                    "log in" => service::accounts::log_in(&state, &email, password, &client).await.map(drop),
+                    "change the password" => service::passwords::change(&state, user, session, password, "a third one").await,
+                    "change the address" => service::emails::change(&state, user, "thief@example.com", password).await,
+                    _ => service::accounts::delete(&state, user, password, None).await,
+                }
+            });
+            app.site.database.until_somebody_waits().await;
+            txn.set_password_hash(user, &hash, app.state.clock.now()).await.unwrap();
+            txn.commit().await.unwrap();
+            let refused = begun.await.unwrap();
+            // Where it had not come far, it finds that the password is wrong.
+            let by_password =
+                matches!(refused, Err(ServiceError::Busy("password") | ServiceError::Unauthenticated(_) | ServiceError::Invalid(_)));
+            assert!(by_password, "{way}: {refused:?}");
+            (password, next) = (next, password);
+        }
+        let now = app.state.store.account_by_email(&address).await.unwrap().expect("it was not deleted");
+        assert_eq!(now.id, user);
+        assert_eq!(app.state.store.live_sessions(user, app.state.clock.now()).await.unwrap().len(), 1);
+        assert!(mails(&app, "thief@example.com").await.is_empty());
+        assert_eq!(status(log_in(&app, &account.email, password)).await, 200, "the last of them is the password");
+    }
+
+    async fn whoever_logs_out_twice_is_logged_out(app: TestApp) {
+        let account = app.sign_up().await;
+        let log_out = || status(account.bearer(app.client.post(app.url("/auth/logout"))));
+        let told = futures::future::join_all((0..8).map(|_| log_out())).await;
+        assert!(told.contains(&204), "{told:?}");
+        // Whoever comes later is nobody any more.
+        assert!(told.iter().all(|status| [204, 401].contains(status)), "{told:?}");
+        assert_eq!(log_out().await, 401);
+    }
+
     async fn a_forgotten_password_is_set_anew_by_mail(app: TestApp) {
         let account = app.sign_up().await;
         let ask = || app.post("/auth/forgot-password", &json!({"email": account.email}));

@@ -361,6 +361,8 @@ on_both! {
             (examined(1_000_000, json!({"simulations": 100, "draws": 100, "folds": 1})), "honesty.simulations"),
             (examined(200_000, json!({"draws": 10_000, "folds": 20, "parameters": 3})), "honesty.simulations"),
             (with("honesty", json!([100])), "honesty"),
+            (with("honesty", json!([100, 100, 1, 1, 2, 5])), "honesty"),
+            (with("synthetic", json!([200, 1])), "synthetic"),
             (with("colour", json!("red")), "colour"),
         ] {
             let answer = ask(&app, &account, &body).await;

@@ -116,7 +116,9 @@ on_both! {
         assert_eq!(asked(&account, app.get("/api/v1/billing/status")).await, (200, free));
         let (_, me) = asked(&account, app.get("/auth/me")).await;
         assert_eq!(me["is_paid"], false);
-        assert_eq!(asked(&account, app.get("/billing/subscriptions/active")).await.0, 404);
+        for unknown in ["active", "sub_none", "%00", "a%20b"] {
+            assert_eq!(asked(&account, app.get(&format!("/billing/subscriptions/{unknown}"))).await.0, 404, "{unknown}");
+        }
         assert_eq!(asked(&account, app.client.post(app.url("/billing/subscriptions/cancel"))).await.0, 404);
         let plans: Value = app.get("/billing/plans").send().await.unwrap().json().await.unwrap();
         assert_eq!(plans["plans"][1]["price"], json!({"amount": 49_900, "currency": "inr"}));
@@ -347,6 +349,16 @@ on_both! {
         assert!(app.state.store.plan_of(user).await.unwrap_err().to_string().contains("gold"));
         app.state.access.invalidate(user).await;
         assert_eq!(asked(&account, app.get("/signals")).await.0, 503, "nobody who pays is told to pay");
+        for request in [
+            app.client.post(app.url("/auth/logout")),
+            app.get("/health/queues").header("host", "rebound.example"),
+        ] {
+            assert_eq!(asked(&account, request).await.0, 503, "nobody is told to sign in who has");
+        }
+        for function in ["billing_status", "me"] {
+            let request = app.get(&format!("/fn/{function}")).header("Accept", "application/json");
+            assert_eq!(asked(&account, request).await.0, 503, "{function}");
+        }
     }
 
     async fn whoever_is_deleted_is_charged_no_more(app: TestApp) {

@@ -38,6 +38,17 @@ on_both! {
         assert_eq!(unknown.json::<Value>().await.unwrap()["fields"][0]["field"], "admin");
         let missing = login("application/json", "{}").await.unwrap();
         assert_eq!(missing.status(), 422);
+        let form = "username=nobody%40example.com&password=x";
+        for (kind, status) in [
+            ("application/x-www-form-urlencoded", 401),
+            ("Application/X-WWW-Form-Urlencoded; charset=utf-8", 401),
+            ("application/x-www-form-urlencodedfoo", 400),
+            ("application/x-www-form-urlencoded+json", 400),
+            ("application/jsonfoo", 400),
+            ("text/plain", 400),
+        ] {
+            assert_eq!(login(kind, form).await.unwrap().status(), status, "{kind}");
+        }
     }
 
     async fn a_body_is_an_object_whose_fields_have_names(app: TestApp) {
@@ -82,6 +93,36 @@ on_both! {
         let form = [("email", account.email.as_str()), ("password", account.password.as_str())];
         let forged = app.client.post(app.url("/fn/log_in")).form(&form).header("sec-fetch-site", "cross-site").send().await.unwrap();
         assert_eq!(forged.status(), 403);
+    }
+
+    async fn a_bearer_token_is_all_that_counts_and_nothing_else_stands_in_for_it(app: TestApp) {
+        let (one, other) = (app.sign_up().await, app.sign_up().await);
+        let me = |authorization: &str| {
+            let request = app.get("/auth/me").header("cookie", format!("signalbox_access={}", one.access_token));
+            request.header("authorization", authorization).send()
+        };
+        let who = me(&format!("Bearer {}", other.access_token)).await.unwrap().json::<Value>().await.unwrap();
+        assert_eq!(who["email"], other.email.as_str(), "the cookie is not used beside it");
+        let no_token = ["Bearer x", "Bearer", "Basic b25lOm90aGVy", "Digest a=b", "x"];
+        for authorization in no_token {
+            assert_eq!(me(authorization).await.unwrap().status(), 401, "{authorization}");
+        }
+        // Where the browser does not say where it comes from.
+        let form = [("email", one.email.as_str()), ("password", one.password.as_str())];
+        let good = format!("Bearer {}", one.access_token);
+        for authorization in no_token.into_iter().chain([good.as_str()]) {
+            let request = app.client.post(app.url("/fn/log_in")).header("authorization", authorization);
+            let forged = request.form(&form).send().await.unwrap();
+            assert_eq!(forged.status(), 403, "a server function acts by cookie: {authorization}");
+            assert!(!forged.headers().contains_key("set-cookie"));
+        }
+        let log_out = |authorization: &str| {
+            let request = app.client.post(app.url("/auth/logout")).header("authorization", authorization);
+            request.header("cookie", format!("signalbox_access={}", one.access_token)).send()
+        };
+        assert_eq!(log_out("Basic b25lOm90aGVy").await.unwrap().status(), 403);
+        assert_eq!(log_out(&format!("Bearer {}", other.access_token)).await.unwrap().status(), 204);
+        assert_eq!(one.bearer(app.get("/auth/me")).send().await.unwrap().status(), 200, "that was the other one's");
     }
 
     async fn another_site_cannot_ask_server_functions_who_is_signed_in(app: TestApp) {

@@ -59,16 +59,46 @@ async fn a_form_without_scripts_is_led_back_whatever_is_wrong() {
         let answer = form.send().await.unwrap();
         assert_eq!(answer.status(), 302, "{body}");
         let there = answer.headers()["location"].to_str().unwrap();
-        assert!(there.starts_with(&app.url("/login?")), "{there}");
+        assert!(there.starts_with("/login?"), "{there}");
     }
     app.stop().await;
 }
 
-/// Where a login that fails leads a browser without scripts.
-async fn led_back(app: &TestApp) -> String {
-    let form = log_in(app).header("accept", "text/html").header("referer", app.url("/login"));
+/// Where a login that fails leads a browser without scripts, from this page.
+async fn led_back_to(app: &TestApp, page: &str) -> String {
+    let form = log_in(app).header("accept", "text/html").header("referer", page);
     let answer = form.body("email=nobody%40example.com&password=x").send().await.unwrap();
+    assert_eq!(answer.status(), 302, "{page}");
     answer.headers()["location"].to_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn back_leads_to_no_other_site() {
+    let app = TestApp::spawn(Backend::Embedded).await;
+    for (page, start) in [
+        ("https://evil.example/login", "/login?__path="),
+        ("https://evil.example//evil.example/login", "/"),
+        ("https://evil.example", "/?__path="),
+        ("nonsense", "/"),
+    ] {
+        let there = led_back_to(&app, page).await;
+        assert!(there.starts_with(start) && !there.starts_with("//") && !there.contains("evil"), "{page}: {there}");
+    }
+    // Nor where nothing went wrong, and the function itself leads nowhere.
+    let account = app.sign_up().await;
+    let read = |path: &str| {
+        let request = app.client.post(app.url(path)).header("accept", "text/html");
+        let request = request.header("cookie", format!("signalbox_access={}", account.access_token));
+        request.header("sec-fetch-site", "same-origin").header("referer", "https://evil.example/notices?a=b")
+    };
+    let form = [("id", uuid::Uuid::nil().to_string())];
+    let done = read("/fn/read_notice").form(&form).send().await.unwrap();
+    let there = done.headers()["location"].to_str().unwrap();
+    assert!(there.starts_with("/notices?a=b"), "{there}");
+    let elsewhere = read("/fn/start_checkout").header("content-type", FORM).send().await.unwrap();
+    let there = elsewhere.headers()["location"].to_str().unwrap();
+    assert!(there.contains("/c/pay/"), "the payment page is on a site of its own: {there}");
+    app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,7 +109,7 @@ async fn a_link_puts_no_words_of_its_own_into_a_form() {
         let there = answer.headers().get("location").map(|there| there.to_str().unwrap().to_owned());
         (answer.status().as_u16(), there, answer.text().await.unwrap())
     };
-    let ours = led_back(&app).await;
+    let ours = app.url(&led_back_to(&app, &app.url("/login")).await);
     let (status, _, html) = page(&ours).await;
     assert_eq!(status, 200, "{ours}");
     assert!(html.contains("The e-mail address or the password is wrong."), "{html}");
@@ -97,16 +127,14 @@ async fn a_link_puts_no_words_of_its_own_into_a_form() {
     }
     assert_eq!(page(&bare).await.1.as_deref(), Some("/login?next=%2Faccount"));
     // Nor does the form bring along what stood in the address before.
-    let form = log_in(&app).header("accept", "text/html").header("referer", &bare);
-    let answer = form.body("email=nobody%40example.com&password=x").send().await.unwrap();
-    let there = answer.headers()["location"].to_str().unwrap().to_owned();
+    let there = led_back_to(&app, &bare).await;
     assert!(!there.contains(&theirs), "{there}");
-    assert!(page(&there).await.2.contains("The e-mail address or the password is wrong."));
+    assert!(page(&app.url(&there)).await.2.contains("The e-mail address or the password is wrong."));
     app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_for_developers_is_told_under_names_of_this_machine_alone() {
+async fn what_is_for_developers_is_told_at_this_machine_under_its_own_names_alone() {
     let app = TestApp::spawn(Backend::Embedded).await;
     let account = app.sign_up().await;
     app.until("a mail is kept", || async { !crate::accounts::mails(&app, &account.email).await.is_empty() }).await;
@@ -126,6 +154,14 @@ async fn what_is_for_developers_is_told_under_names_of_this_machine_alone() {
             assert_eq!(under(host.clone(), path).await.0, 401, "{host}{path}");
         }
     }
+    // Nor to anybody who comes from elsewhere, whatever name they send.
+    for path in ["/dev/outbox", "/fn/outbox", "/metrics", "/health/queues"] {
+        let passed_on = app.get(path).header("x-forwarded-for", "127.0.0.1").header("accept", "text/html");
+        let answer = passed_on.send().await.unwrap();
+        let status = answer.status().as_u16();
+        assert!(!answer.text().await.unwrap().contains("/verify-email?token="), "{path}");
+        assert!(path == "/fn/outbox" || matches!(status, 401 | 404), "{path}: {status}");
+    }
     let own = format!("127.0.0.1:{port}");
     assert_eq!(under(own.clone(), "/dev/outbox").await, (200, true));
     for host in [own, format!("localhost:{port}")] {
@@ -138,6 +174,12 @@ async fn what_is_for_developers_is_told_under_names_of_this_machine_alone() {
         named.get("/dev/outbox").header("host", "box.example").header("accept", "text/html").send().await.unwrap();
     assert_eq!(outbox.status(), 200, "the site's own name");
     named.stop().await;
+    let behind = TestApp::spawn_with(Backend::Embedded, &[("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    for (from, status) in [("203.0.113.1", 404), ("127.0.0.1", 200)] {
+        let asked = behind.get("/dev/outbox").header("x-forwarded-for", from).header("accept", "text/html");
+        assert_eq!(asked.send().await.unwrap().status(), status, "by a proxy, from {from}");
+    }
+    behind.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,12 +212,11 @@ async fn what_was_typed_into_a_form_survives_its_failure() {
         assert!(!cookie.contains("password="), "{cookie}");
         let shown = async |there: &str| {
             let cookies = format!("{session}; {cookie}");
-            let page =
-                app.client.get(there).header("accept", "text/html").header("cookie", cookies).send().await.unwrap();
+            let page = app.get(there).header("accept", "text/html").header("cookie", cookies).send().await.unwrap();
             assert_eq!(page.status(), 200, "{there}");
             page.text().await.unwrap()
         };
-        let (page_again, page_anew) = (shown(there).await, shown(&app.url(page)).await);
+        let (page_again, page_anew) = (shown(there).await, shown(page).await);
         for field in kept {
             let typed = form[field].as_str().unwrap();
             let value = format!("value=\"{}\"", typed.replace('"', "&quot;"));

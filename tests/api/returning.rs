@@ -39,7 +39,7 @@ mod by_service {
 
 async fn sign_up(state: &AppState, email: &str) -> CurrentUser {
     let request = SignUp { email: email.to_owned(), password: PASSWORD.to_owned(), full_name: String::new() };
-    let client = Client { ip: [127, 0, 0, 1].into(), user_agent: "a test".to_owned() };
+    let client = Client { ip: [127, 0, 0, 1].into(), is_local: true, user_agent: "a test".to_owned() };
     let tokens = accounts::sign_up(state, request, &client).await.unwrap();
     sessions::authenticate(state, &tokens.access_token).await.unwrap().as_ref().clone()
 }

@@ -135,7 +135,7 @@ on_both! {
             assert_eq!(status, 200, "{path}: {page}");
             assert_eq!(ids(page["signals"].as_array().unwrap()), ids(&open[..open.len().min(most)]), "{path}");
         }
-        for path in ["/signals?limit=0", "/signals?limit=51", "/signals?before=0", "/signals?side=HOLD", "/signals?outcome=won", "/signals?page=2"] {
+        for path in ["/signals?limit=0", "/signals?limit=51", "/signals?before=0", "/signals?side=HOLD", "/signals?outcome=won", "/signals?page=2", "/signals?symbol=%00", "/fn/dashboard?symbol=%00"] {
             assert_eq!(status_and_body(account.bearer(app.get(path))).await.0, 422, "{path}");
         }
         let (status, latest) = status_and_body(account.bearer(app.get("/signals/latest"))).await;

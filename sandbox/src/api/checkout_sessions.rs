@@ -91,6 +91,7 @@ fn create(state: &mut State, params: &Params) -> Answer {
     // They make products and prices, which are taken back when the call is refused after all.
     let items = line_items_from(state, params, &mode)?;
     let total = due_now(&items, &private);
+    let collection = collection(params, &mode, total)?;
     private["line_items"] = json!(items);
     let id = format!("cs_test_{}", ids::secret(58));
     let mut session = shape::object(
@@ -105,7 +106,7 @@ fn create(state: &mut State, params: &Params) -> Answer {
     shape::merge(&mut session, chosen);
     if mode == "subscription" {
         let creation = if customer.is_none() { json!("always") } else { Value::Null };
-        shape::merge(&mut session, json!({"payment_method_collection": "always", "customer_creation": creation}));
+        shape::merge(&mut session, json!({"payment_method_collection": collection, "customer_creation": creation}));
     }
     Ok(state.insert("checkout.session", session))
 }
@@ -115,7 +116,6 @@ fn mode(params: &Params) -> Result<String, StripeError> {
     let mode = params.fixed("mode", &["payment", "subscription"])?.ok_or_else(|| StripeError::missing("mode"))?;
     params.fixed("ui_mode", &["hosted_page", "hosted"])?;
     params.fixed("billing_address_collection", &["auto"])?;
-    params.fixed("payment_method_collection", &["always"])?;
     params.stay_off(&[
         "adaptive_pricing",
         "automatic_tax",
@@ -129,6 +129,22 @@ fn mode(params: &Params) -> Result<String, StripeError> {
     }
     payments::card_only(params)?;
     Ok(mode)
+}
+
+/// Whether a card is asked for where nothing is due: here always, so that only what would change that is refused.
+fn collection(params: &Params, mode: &str, total: i64) -> Result<String, StripeError> {
+    const NAME: &str = "payment_method_collection";
+    let refused = |message: &str| Err(StripeError::invalid(message).with("param", NAME));
+    let word = params.choice(NAME, &["always", "if_required"])?;
+    if word.is_some() && mode != "subscription" {
+        return refused("You can only set `payment_method_collection` if there are recurring prices.");
+    }
+    if word.as_deref() == Some("if_required") && total == 0 {
+        return refused(
+            "The sandbox asks for a card where nothing is due too: it serves payment_method_collection as if_required only where something is.",
+        );
+    }
+    Ok(word.unwrap_or_else(|| "always".to_owned()))
 }
 
 /// What a session shows as it was given.

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::subscription_change::{self, Proration};
 use super::{Answer, find, list};
 use crate::billing::subscription::{self, Ordered};
-use crate::billing::{due, invoice, payment};
+use crate::billing::{invoice, payment};
 use crate::params::Params;
 use crate::state::State;
 use crate::stripe_error::StripeError;
@@ -97,7 +97,7 @@ fn preview(state: &State, params: &Params) -> Answer {
     let mut next = sub.clone();
     next["items"] = change.items;
     subscription::next_period(&mut next);
-    let mut lines = due::pending_lines(&sub["_private"]["pending"]);
+    let mut lines = subscription::pending(&sub["_private"]);
     lines.extend(change.lines);
     lines.extend(subscription::renewal_lines(&next));
     Ok(invoice::draft(state, &preview_id(), &sub, "upcoming", &lines))

@@ -91,7 +91,7 @@ pub fn plan(state: &State, sub: &Value, params: &Params, at: i64, prorate: bool)
                 .with("param", given.path("price")));
         }
         let lines = if prorate && !trial {
-            proration::lines(&item, &price, count, at, subscription::set_end(sub))
+            proration::lines(&item, &price, count, at, subscription::paid_until(sub))
         } else {
             Vec::new()
         };

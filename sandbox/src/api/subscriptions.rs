@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::subscription_change::{self, Change, Proration};
 use super::{Answer, customers, find, list, payments};
 use crate::billing::subscription::{self, Ends, Order};
-use crate::billing::{due, invoice, payment, proration};
+use crate::billing::{due, invoice, payment};
 use crate::card;
 use crate::params::Params;
 use crate::state::State;
@@ -183,20 +183,25 @@ fn update(state: &mut State, id: &str, params: &Params) -> Answer {
     let behavior = subscription_change::proration_behavior(params)?;
     let mut change = subscription_change::plan(state, &before, params, at, behavior != Proration::None)?;
     let ends = ends(state, params, before["cancel_at_period_end"] == true, subscription::period(&before).1)?;
-    if behavior != Proration::None && change.anchor.is_none() {
-        let mut next = before.clone();
-        next["items"] = change.items.clone();
-        change.lines.extend(end_lines(&next, ends));
+    let mut next = before.clone();
+    next["items"] = change.items.clone();
+    match (ends, change.anchor) {
+        (Some(ends), None) if behavior != Proration::None => {
+            change.lines.extend(subscription::move_end(&mut next, ends))
+        }
+        // The new period is billed whole.
+        (_, Some(_)) => next["_private"]["paid_until"] = Value::Null,
+        _ => {}
     }
     let at_once = change.anchor.is_some() || behavior == Proration::Now;
     refuse_if_asked(state, params, &before, at_once && change.lines.iter().map(|line| line.amount).sum::<i64>() > 0)?;
-    let fields = changed(state, params, &before, &change)?;
+    let fields = changed(state, params, &next, &change)?;
     state.set(TABLE, id, fields);
     let lines = std::mem::take(&mut change.lines);
     if at_once && !lines.is_empty() {
         bill_now(state, id, &lines);
     } else if !lines.is_empty() {
-        state.edit(TABLE, id, |sub| add_pending(sub, &lines));
+        state.edit(TABLE, id, |sub| subscription::add_pending(sub, &lines));
     }
     mark_end(state, id, ends);
     let after = find(state, TABLE, "subscription", id)?;
@@ -208,10 +213,11 @@ fn update(state: &mut State, id: &str, params: &Params) -> Answer {
     find(state, TABLE, "subscription", id)
 }
 
-/// The fields that a change sets, with its items; what it costs and when the subscription ends is not among
-/// them.
+/// The fields that a change sets, with its items and until when they are paid; what it costs and when the subscription
+/// ends is not among them.
 fn changed(state: &mut State, params: &Params, before: &Value, change: &Change) -> Answer {
-    let mut fields = json!({"metadata": params.metadata(&before["metadata"])?, "items": change.items});
+    let metadata = params.metadata(&before["metadata"])?;
+    let mut fields = json!({"metadata": metadata, "items": change.items, "_private": before["_private"]});
     let method = chosen_method(state, params, shape::text(before, "customer"))?;
     if params.has("default_payment_method") {
         fields["default_payment_method"] = json!(method);
@@ -228,7 +234,6 @@ fn changed(state: &mut State, params: &Params, before: &Value, change: &Change) 
     }
     if let Some(missing) = missing_payment_method(params)? {
         fields["trial_settings"] = json!({"end_behavior": {"missing_payment_method": missing}});
-        fields["_private"] = before["_private"].clone();
         fields["_private"]["missing"] = json!(missing);
     }
     if let Some(anchor) = change.anchor {
@@ -242,19 +247,6 @@ fn changed(state: &mut State, params: &Params, before: &Value, change: &Change) 
         }
     }
     Ok(fields)
-}
-
-/// What an end that moves within the present period gives back, or costs.
-fn end_lines(sub: &Value, ends: Option<Ends>) -> Vec<invoice::Line> {
-    let whole = subscription::period(sub).1;
-    let to = match ends {
-        Some(Ends::At(at)) => at,
-        Some(Ends::Never | Ends::WithPeriod) => whole,
-        None => return Vec::new(),
-    };
-    let paid = sub["status"] == "active";
-    let lines = if paid { subscription::lines(sub, false) } else { Vec::new() };
-    proration::moved_end(lines, subscription::set_end(sub).unwrap_or(whole), to)
 }
 
 /// Notes when a subscription ends; one that ends with its period ends with the one that it is in now.
@@ -376,13 +368,6 @@ fn bill_now(state: &mut State, id: &str, lines: &[invoice::Line]) {
     let (_, paid) = invoice::pay(state, &invoice, method.as_ref());
     let status = if paid { sub["status"].clone() } else { json!("past_due") };
     state.set(TABLE, id, json!({"latest_invoice": invoice, "status": status}));
-}
-
-/// Leaves lines for the next invoice.
-fn add_pending(sub: &mut Value, lines: &[invoice::Line]) {
-    let mut pending = sub["_private"]["pending"].as_array().cloned().unwrap_or_default();
-    pending.extend(lines.iter().filter_map(|line| serde_json::to_value(line).ok()));
-    sub["_private"]["pending"] = json!(pending);
 }
 
 /// With `error_if_incomplete` a change that could not be paid is not made.

@@ -117,10 +117,12 @@ fn period_ends(state: &mut State, id: &str) {
     let mut next = sub.clone();
     subscription::next_period(&mut next);
     let mut private = sub["_private"].clone();
-    let pending = std::mem::replace(&mut private["pending"], json!([]));
+    let pending = subscription::pending(&private);
+    private["pending"] = json!([]);
+    private["paid_until"] = json!(subscription::set_end(&sub));
     let renewed = state.set("subscription", id, json!({"items": next["items"], "_private": private}));
     let mut lines = subscription::renewal_lines(&renewed);
-    lines.extend(pending_lines(&pending));
+    lines.extend(pending);
     let invoice = invoice::open(state, &ids::new("in"), &renewed, "subscription_cycle", &lines);
     let method = subscription::method_of(state, &renewed);
     let (invoice, paid) = invoice::pay(state, shape::text(&invoice, "id"), method.as_ref());
@@ -150,12 +152,6 @@ fn retry(state: &mut State, id: &str) {
     } else if invoice["next_payment_attempt"].is_null() {
         subscription::cancel(state, id, "payment_failed");
     }
-}
-
-/// Lines that a change left for the next invoice.
-pub fn pending_lines(pending: &Value) -> Vec<invoice::Line> {
-    let kept = pending.as_array().cloned().unwrap_or_default();
-    kept.into_iter().filter_map(|line| serde_json::from_value(line).ok()).collect()
 }
 
 fn id(object: &Value) -> String {

@@ -26,6 +26,9 @@ pub struct Line {
     pub item: String,
     /// Whether it comes from a change within a period.
     pub proration: bool,
+    /// Whether that was a change of when the subscription ends.
+    #[serde(default)]
+    pub of_end: bool,
 }
 
 /// A draft for a subscription, not stored; `id` may be that of a preview.

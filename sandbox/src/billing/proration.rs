@@ -4,12 +4,12 @@ use super::invoice::Line;
 use super::subscription;
 use crate::shape;
 
-/// What a change of one item costs now: the unused rest of the old price back, the rest of the new one; up to the end of
-/// the period, or to `set`, an end within it for which the rest was given back already.
-pub fn lines(item: &Value, price: &Value, quantity: i64, now: i64, set: Option<i64>) -> Vec<Line> {
+/// What a change of one item costs now: the unused rest of the old price back, the rest of the new one; up to where the
+/// period is paid, after which the rest was given back already.
+pub fn lines(item: &Value, price: &Value, quantity: i64, now: i64, paid_until: i64) -> Vec<Line> {
     let (start, whole) = (shape::number(item, "current_period_start"), shape::number(item, "current_period_end"));
     let at = now.clamp(start, whole);
-    let end = set.map_or(whole, |set| set.clamp(at, whole));
+    let end = paid_until.clamp(at, whole);
     let old = shape::number(&item["price"], "unit_amount") * shape::number(item, "quantity");
     let new = shape::number(price, "unit_amount") * quantity;
     let line = |price: &Value, quantity: i64, amount: i64, words: &str| Line {
@@ -20,6 +20,7 @@ pub fn lines(item: &Value, price: &Value, quantity: i64, now: i64, set: Option<i
         period: (at, end),
         item: shape::text(item, "id").to_owned(),
         proration: true,
+        of_end: false,
     };
     let back =
         line(&item["price"], shape::number(item, "quantity"), -share(old, end - at, whole - start), "Unused time");
@@ -52,6 +53,7 @@ pub fn moved_end(lines: Vec<Line>, from: i64, to: i64) -> Vec<Line> {
             description: format!("{words} after {}", crate::clock::date_in_words(earlier)),
             period: (earlier, from.max(to)),
             proration: true,
+            of_end: true,
             ..line
         }
     };
@@ -94,6 +96,7 @@ mod tests {
             period: (0, 100),
             item: "si_1".to_owned(),
             proration: false,
+            of_end: false,
         };
         let mut lines = vec![line(1000)];
         shorten(&mut lines, 25);
@@ -110,11 +113,11 @@ mod tests {
         let old = json!({"unit_amount": 1000});
         let item =
             json!({"id": "si_1", "price": old, "quantity": 1, "current_period_start": 0, "current_period_end": 100});
-        let amounts = |set| {
-            let lines = lines(&item, &json!({"unit_amount": 3000}), 1, 50, set);
+        let amounts = |paid_until| {
+            let lines = lines(&item, &json!({"unit_amount": 3000}), 1, 50, paid_until);
             lines.iter().map(|line| line.amount).collect::<Vec<_>>()
         };
-        assert_eq!(amounts(None), [-500, 1500]);
-        assert_eq!(amounts(Some(75)), [-250, 750], "the rest after the end was given back already");
+        assert_eq!(amounts(100), [-500, 1500]);
+        assert_eq!(amounts(75), [-250, 750], "the rest after the end was given back already");
     }
 }

@@ -95,6 +95,10 @@ fn draft(state: &State, order: &Order) -> Value {
     let now = state.now();
     let first = &order.lines[0].price;
     let end = order.trial_end.unwrap_or_else(|| period_end(first, now, now));
+    let paid_until = match order.ends {
+        Ends::At(end) if !order.whole && order.trial_end.is_none() => Some(end),
+        _ => None,
+    };
     let items = order.lines.iter().map(|line| item(&id, line, (now, end), now)).collect();
     let missing = order.missing.as_deref().unwrap_or("create_invoice");
     let clock = state.get("customer", &order.customer).map(|customer| customer["test_clock"].clone());
@@ -108,7 +112,7 @@ fn draft(state: &State, order: &Order) -> Value {
             "trial_start": order.trial_end.map(|_| now), "trial_end": order.trial_end,
             "status": if order.trial_end.is_some() { "trialing" } else { "incomplete" },
             "items": shape::list(&format!("/v1/subscription_items?subscription={id}"), items),
-            "_private": {"pending": [], "missing": missing},
+            "_private": {"pending": [], "missing": missing, "paid_until": paid_until},
         }),
     );
     subscription["payment_settings"]["save_default_payment_method"] = json!(saving(order.keeps_method));
@@ -159,7 +163,7 @@ pub fn change(state: &mut State, id: &str, fields: Value) -> Value {
     after
 }
 
-/// Sets the end at the period's end, or takes any end back, and tells of it.
+/// Sets the end at the period's end, or takes any end back, and tells of it. What that costs comes with the next invoice.
 pub fn cancel_at_period_end(state: &mut State, id: &str, cancel: bool) -> Value {
     let now = state.now();
     let mut marked = state.get("subscription", id).cloned().unwrap_or_default();
@@ -171,8 +175,51 @@ pub fn cancel_at_period_end(state: &mut State, id: &str, cancel: bool) -> Value 
     if done {
         return marked;
     }
+    let lines = move_end(&mut marked, ends);
+    add_pending(&mut marked, &lines);
     mark_end(&mut marked, ends, now);
     change(state, id, marked)
+}
+
+/// Moves the instant until which the present period is paid to where the subscription is to end, and gives what is to be
+/// billed for that: what is given back, or asked for again. What an earlier move has left for the next invoice and this one
+/// takes back is deleted instead, as Stripe does.
+pub fn move_end(subscription: &mut Value, ends: Ends) -> Vec<Line> {
+    let whole = period(subscription).1;
+    let from = paid_until(subscription);
+    let to = match ends {
+        Ends::At(at) => at.min(whole),
+        Ends::Never | Ends::WithPeriod => whole,
+    };
+    // What was not paid is not given back.
+    if to < from && subscription["status"] != "active" {
+        return Vec::new();
+    }
+    let moved = proration::moved_end(lines(subscription, false), from, to);
+    let private = &mut subscription["_private"];
+    private["paid_until"] = json!(Some(to).filter(|to| *to < whole));
+    let mut left = pending(&*private);
+    let earlier = left.iter().filter(|line| line.of_end);
+    if !moved.is_empty() && earlier.chain(&moved).map(|line| line.amount).sum::<i64>() == 0 {
+        left.retain(|line| !line.of_end);
+        private["pending"] = json!(left);
+        return Vec::new();
+    }
+    moved
+}
+
+/// Lines that changes left for the next invoice, of a subscription's own notes.
+pub fn pending(private: &Value) -> Vec<Line> {
+    let kept = private["pending"].as_array().cloned().unwrap_or_default();
+    kept.into_iter().filter_map(|line| serde_json::from_value(line).ok()).collect()
+}
+
+/// Leaves lines for the next invoice.
+pub fn add_pending(subscription: &mut Value, lines: &[Line]) {
+    let private = &mut subscription["_private"];
+    let mut left = pending(&*private);
+    left.extend_from_slice(lines);
+    private["pending"] = json!(left);
 }
 
 /// Makes a subscription active again whose owed invoice was paid.
@@ -201,6 +248,14 @@ pub fn mark_end(subscription: &mut Value, ends: Ends, now: i64) {
 /// The instant at which a subscription ends, where that is not with its period.
 pub fn set_end(subscription: &Value) -> Option<i64> {
     subscription["cancel_at"].as_i64().filter(|_| subscription["cancel_at_period_end"] != true)
+}
+
+/// The instant until which the current period is paid, once it is: its end, unless an end within it was set and the rest
+/// not asked for, or given back.
+pub fn paid_until(subscription: &Value) -> i64 {
+    let (start, whole) = period(subscription);
+    let set = subscription["_private"]["paid_until"].as_i64();
+    set.filter(|set| (start..whole).contains(set)).unwrap_or(whole)
 }
 
 /// The current period, in seconds since 1970.
@@ -263,6 +318,7 @@ pub fn lines(subscription: &Value, trial: bool) -> Vec<Line> {
                 quantity,
                 description,
                 proration: false,
+                of_end: false,
             }
         })
         .collect()

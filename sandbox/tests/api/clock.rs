@@ -124,8 +124,12 @@ async fn the_clock_only_goes_ahead_and_only_for_this_site() {
     let foreign =
         stand.http.post(&clock).json(&advance(5)).header("Sec-Fetch-Site", "cross-site").send().await.unwrap();
     assert_eq!(foreign.status(), 403);
+    let passed_on = stand.http.post(&clock).json(&advance(5)).header("X-Forwarded-For", "127.0.0.1").send();
+    assert_eq!(passed_on.await.unwrap().status(), 403);
     let plain = stand.http.post(&clock).form(&[("advance_seconds", "5")]).send().await.unwrap();
     assert_eq!(plain.status(), 415);
+    let other = stand.http.post(&clock).header("Content-Type", "application/json5").body("{}").send().await.unwrap();
+    assert_eq!(other.status(), 415);
     assert_eq!(stand.http.get(&clock).send().await.unwrap().json::<Value>().await.unwrap()["ahead_seconds"], 0);
 }
 

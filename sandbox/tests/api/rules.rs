@@ -98,6 +98,12 @@ async fn what_is_not_served_is_refused_in_words() {
     ] {
         refused("checkout/sessions", &session, name, value).await;
     }
+    let trial = [&session[..], &[("subscription_data[trial_period_days]", "5")]].concat();
+    refused("checkout/sessions", &trial, "payment_method_collection", "if_required").await;
+    for word in ["always", "if_required"] {
+        let made = [&session[..], &[("payment_method_collection", word)]].concat();
+        assert_eq!(SHARED.post("checkout/sessions", &made).await["payment_method_collection"], word);
+    }
     for (name, value) in [
         ("pause_collection", "x"),
         ("add_invoice_items[0]", "x"),

@@ -135,6 +135,36 @@ async fn an_end_within_the_period_is_prorated_and_can_be_taken_back() {
     assert_eq!(with_period["cancel_at"], period(&made).1);
 }
 
+#[tokio::test]
+async fn the_portal_takes_back_an_end_with_what_it_gave_back() {
+    let stand = Stand::start(|_| {});
+    let (who, price) = (customer(&stand, "pm_card_visa").await, stand.price_of(30_000, "day").await);
+    let made = stand.post("subscriptions", &[("customer", who.as_str()), ("items[0][price]", price.as_str())]).await;
+    let path = format!("subscriptions/{}", id(&made));
+    let end = period(&made).1;
+    let portal = stand.post("billing_portal/sessions", &[("customer", who.as_str())]).await;
+    let portal = portal["url"].as_str().unwrap();
+    let next = async || {
+        let preview = stand.post("invoices/create_preview", &[("subscription", &id(&made))]).await;
+        (preview["total"].as_i64().unwrap(), preview["lines"]["data"].as_array().unwrap().len())
+    };
+    let ends_and_goes_on = async |at: i64, behavior: &str| {
+        stand.post(&path, &[("cancel_at", &at.to_string()), ("proration_behavior", behavior)]).await;
+        let (status, place, _) = stand.submit(&format!("{portal}/resume"), &[("subscription", &id(&made))]).await;
+        assert!(status == 303 && place.ends_with("?done=resumed"), "{place}");
+        assert!(stand.get(&path).await["cancel_at"].is_null());
+        next().await
+    };
+    let half = end - DAY / 2;
+    assert_eq!(ends_and_goes_on(half, "create_prorations").await, (30_000, 1), "the credit that waited is gone");
+    assert_eq!(ends_and_goes_on(half, "none").await, (30_000, 1), "nothing was credited");
+    stand.post(&path, &[("cancel_at", &(end - DAY / 4).to_string())]).await;
+    assert_eq!(ends_and_goes_on(half, "create_prorations").await, (30_000, 1), "nor is what a moved end left there");
+    assert_eq!(ends_and_goes_on(half, "always_invoice").await, (45_000, 2), "what was given is asked for again");
+    assert_eq!(stand.get(&format!("customers/{who}")).await["balance"], -15_000);
+    assert_eq!(ends_and_goes_on(half, "create_prorations").await, (45_000, 2), "once");
+}
+
 fn period(sub: &Value) -> (i64, i64) {
     let item = &sub["items"]["data"][0];
     (item["current_period_start"].as_i64().unwrap(), item["current_period_end"].as_i64().unwrap())

@@ -1,5 +1,7 @@
 //! Bodies, queries and path parts, parsed or refused with a problem that names the field.
 
+mod by_name;
+
 use crate::{
     domain::field::FieldError,
     server::{error::ServiceError, http::problem::Failure, service::client::Client},
@@ -8,7 +10,9 @@ use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
 };
-use http::{StatusCode, header, request::Parts};
+use by_name::ByName;
+use http::{HeaderMap, StatusCode, header, request::Parts};
+use mime::Mime;
 use serde::de::DeserializeOwned;
 
 /// Told of a field that is missing.
@@ -27,10 +31,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let kind =
-            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if !(kind == "application/json" || kind.ends_with("+json")) {
+        let kind = media_type(request.headers());
+        if !kind.is_some_and(|kind| is_json(&kind)) {
             return Err(unreadable("Send JSON with `Content-Type: application/json`."));
         }
         let body = Bytes::from_request(request, state).await.map_err(refused_body)?;
@@ -66,18 +68,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Client {
     }
 }
 
+/// The media type of a body, as the request names it.
+pub fn media_type(headers: &HeaderMap) -> Option<Mime> {
+    headers.get(header::CONTENT_TYPE)?.to_str().ok()?.parse().ok()
+}
+
+fn is_json(kind: &Mime) -> bool {
+    kind.type_() == mime::APPLICATION && (kind.subtype() == mime::JSON || kind.suffix() == Some(mime::JSON))
+}
+
 /// Parses a JSON text.
 ///
 /// # Errors
 /// `Unreadable` when it is no JSON, `Invalid` when it is no object, or a field is missing, unknown or of another type.
 pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ServiceError> {
-    let value: serde_json::Value = serde_json::from_slice(body)
+    let value = serde_json::from_slice(body)
         .map_err(|error| ServiceError::Unreadable(format!("The body is no JSON: {error}.")))?;
-    // serde would take an array for the fields in their order.
-    if !value.is_object() {
-        return Err(ServiceError::field("body", "Send a JSON object, with the fields by their names."));
-    }
-    serde_path_to_error::deserialize(value).map_err(|error| field_fault(&error))
+    serde_path_to_error::deserialize(ByName(value)).map_err(|error| field_fault(&error))
 }
 
 /// What serde says of a server function's arguments, as a refusal: a missing one is named, all else is unreadable.

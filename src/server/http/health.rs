@@ -6,17 +6,21 @@ use crate::{
     server::{
         config::Environment,
         error::ServiceError,
-        http::{identity::Identity, middleware::origin::is_at_home, problem::Failure},
+        http::{
+            identity::{Identity, bearer},
+            middleware::origin::is_at_home,
+            problem::Failure,
+        },
         service,
         state::AppState,
     },
 };
 use axum::{
     Json,
-    extract::{Request, State},
+    extract::{FromRequestParts, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 use utoipa::ToSchema;
@@ -88,7 +92,7 @@ async fn ready(State(state): State<AppState>) -> Result<Json<Health>, Failure> {
     check_ready(&state).await
 }
 
-/// Each part and how it does. In production for the operator or a metrics token.
+/// Each part and how it does. For the operator or a metrics token; in development for this machine too.
 #[utoipa::path(get, path = "/health/detailed", tag = "system", security((), ("bearer" = [])), responses(
     (status = 200, body = service::health::Report),
     (status = 401, body = Problem, content_type = "application/problem+json"),
@@ -96,14 +100,13 @@ async fn ready(State(state): State<AppState>) -> Result<Json<Health>, Failure> {
     (status = 429, description = "Too many from one address", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "A part that is needed does not answer", body = service::health::Report),
 ))]
-async fn detailed(State(state): State<AppState>, request: Request) -> Result<Response, Failure> {
-    require_insight(&state, &request)?;
+async fn detailed(_: Insight, State(state): State<AppState>) -> Result<Response, Failure> {
     let report = service::health::report(&state).await;
     let status = if report.is_well() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok((status, Json(report)).into_response())
 }
 
-/// What waits to be worked off. In production for the operator or a metrics token.
+/// What waits to be worked off. For the operator or a metrics token; in development for this machine too.
 #[utoipa::path(get, path = "/health/queues", tag = "system", security((), ("bearer" = [])), responses(
     (status = 200, body = Queues),
     (status = 401, body = Problem, content_type = "application/problem+json"),
@@ -111,8 +114,7 @@ async fn detailed(State(state): State<AppState>, request: Request) -> Result<Res
     (status = 429, description = "Too many from one address", body = Problem, content_type = "application/problem+json"),
     (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
-async fn queues(State(state): State<AppState>, request: Request) -> Result<Json<Queues>, Failure> {
-    require_insight(&state, &request)?;
+async fn queues(_: Insight, State(state): State<AppState>) -> Result<Json<Queues>, Failure> {
     Ok(Json(service::health::queues(&state).await?))
 }
 
@@ -127,17 +129,17 @@ pub async fn info(State(state): State<AppState>) -> Json<Info> {
     })
 }
 
-/// Counts and times for Prometheus. In production for the operator or a metrics token.
+/// Counts and times for Prometheus. For the operator or a metrics token; in development for this machine too.
 #[utoipa::path(get, path = "/metrics", tag = "system", security((), ("bearer" = [])), responses(
     (status = 200, description = "Prometheus' text format", body = String, content_type = "text/plain; version=0.0.4"),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn metrics(State(state): State<AppState>, request: Request) -> Result<Response, Failure> {
-    require_insight(&state, &request)?;
+pub async fn metrics(_: Insight, State(state): State<AppState>) -> Response {
     state.metrics.run_upkeep();
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
-    Ok((kind, state.metrics.render()).into_response())
+    (kind, state.metrics.render()).into_response()
 }
 
 async fn check_ready(state: &AppState) -> Result<Json<Health>, Failure> {
@@ -145,27 +147,29 @@ async fn check_ready(state: &AppState) -> Result<Json<Health>, Failure> {
     Ok(Json(OK))
 }
 
-/// In production only the operator, or whoever has the metrics token, sees inside; so too in development where the request
-/// came under a foreign name.
-fn require_insight(state: &AppState, request: &Request) -> Result<(), Failure> {
-    let development = state.config.environment == Environment::Development;
-    let at_home = development && is_at_home(request.headers(), &state.config);
-    if at_home || has_metrics_token(state, request.headers()) {
-        return Ok(());
-    }
-    match request.extensions().get::<Identity>() {
-        Some(Identity::User(user)) if user.role == Role::Operator => Ok(()),
-        Some(Identity::User(_)) => Err(Failure(ServiceError::Forbidden)),
-        _ => Err(Failure(ServiceError::Unauthenticated("Send the metrics token, or sign in as the operator."))),
+/// Whoever may see inside: the operator, whoever has the metrics token, and in development who asks from this machine.
+pub struct Insight;
+
+impl FromRequestParts<AppState> for Insight {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let development = state.config.environment == Environment::Development;
+        let at_home = development && is_at_home(&parts.headers, parts.extensions.get(), &state.config);
+        if at_home || has_metrics_token(state, &parts.headers) {
+            return Ok(Self);
+        }
+        let refusal = match Identity::user(&parts.extensions).map_err(IntoResponse::into_response)? {
+            Some(user) if user.role == Role::Operator => return Ok(Self),
+            Some(_) => ServiceError::Forbidden,
+            None => ServiceError::Unauthenticated("Send the metrics token, or sign in as the operator."),
+        };
+        Err(Failure(refusal).into_response())
     }
 }
 
 fn has_metrics_token(state: &AppState, headers: &HeaderMap) -> bool {
-    let sent = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "));
-    match (&state.config.metrics_token, sent) {
+    match (&state.config.metrics_token, bearer(headers)) {
         (Some(token), Some(sent)) => token.reveal().as_bytes().ct_eq(sent.as_bytes()).into(),
         _ => false,
     }

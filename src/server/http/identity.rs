@@ -16,7 +16,7 @@ use axum::{
     extract::FromRequestParts,
     response::{IntoResponse, Response},
 };
-use http::{Extensions, HeaderValue, Method, header, request::Parts};
+use http::{Extensions, HeaderMap, HeaderValue, Method, header, request::Parts};
 use std::sync::Arc;
 
 /// Put into each request's extensions by the middleware.
@@ -37,6 +37,18 @@ pub enum Credential {
     Bearer,
     /// The site's cookie.
     Cookie,
+}
+
+/// The bearer token of a request. Another scheme names nobody.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next()?.to_str().ok()?;
+    // Of two tokens nobody can say which counts.
+    if values.next().is_some() {
+        return None;
+    }
+    let (_, token) = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))?;
+    Some(token.trim())
 }
 
 impl Identity {

@@ -2,7 +2,7 @@
 
 use crate::{
     api::error::Problem,
-    domain::plan::Feature,
+    domain::{field::FieldError, plan::Feature},
     server::error::{RateLimited, ServiceError, chain},
 };
 use axum::response::{IntoResponse, Response};
@@ -16,6 +16,9 @@ tokio::task_local! {
     /// The id of the request that this task answers.
     pub static REQUEST_ID: String;
 }
+
+/// Characters of a field's name and of what is wrong with it: what somebody sent is not sent back by the megabyte.
+const LONGEST: usize = 1_000;
 
 /// The current request's id, inside a request.
 pub fn request_id() -> Option<String> {
@@ -79,7 +82,8 @@ fn problem(error: ServiceError) -> Problem {
         ServiceError::Unreadable(detail) => {
             Problem::new(400, "unreadable", "The request could not be read").detail(detail)
         }
-        ServiceError::Invalid(fields) => {
+        ServiceError::Invalid(mut fields) => {
+            fields.iter_mut().flat_map(|fault| [&mut fault.field, &mut fault.message]).for_each(cut_off);
             let detail = fields.first().map(|fault| fault.message.clone()).unwrap_or_default();
             Problem { fields, ..Problem::new(422, "validation_failed", "Some fields need attention").detail(detail) }
         }
@@ -107,10 +111,7 @@ fn problem(error: ServiceError) -> Problem {
             Problem::new(404, "not_found", "Not found").detail(format!("There is no such {thing}."))
         }
         ServiceError::EmailInUse => Problem {
-            fields: vec![crate::domain::field::FieldError::new(
-                "email",
-                "There is an account with this address already. Log in instead.",
-            )],
+            fields: vec![FieldError::new("email", "There is an account with this address already. Log in instead.")],
             ..Problem::new(409, "email_in_use", "E-mail address in use")
                 .detail("There is an account with this address already. Log in instead.")
         },
@@ -136,6 +137,13 @@ fn problem(error: ServiceError) -> Problem {
         }
         ServiceError::Internal { .. } => Problem::new(500, "internal", "Something went wrong on our side")
             .detail("It was noted under the request's id. Try again in a moment."),
+    }
+}
+
+fn cut_off(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
     }
 }
 
@@ -201,5 +209,20 @@ impl utoipa::IntoResponses for Refusals {
             ResponseBuilder::new().description(description).content("application/problem+json", content).build()
         };
         told.into_iter().map(|(status, text)| (status.to_owned(), response(text).into())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_sent_is_not_sent_back_by_the_megabyte() {
+        let long = "é".repeat(1_000_000);
+        let fault = |text: &str| problem(ServiceError::field(text, text)).fields.remove(0);
+        assert_eq!(fault("email"), FieldError::new("email", "email"));
+        let told = fault(&long);
+        assert_eq!([&told.field, &told.message].map(|text| text.chars().count()), [LONGEST + 1; 2]);
+        assert_eq!(fault(&long[..2 * LONGEST]).field, long[..2 * LONGEST]);
     }
 }

@@ -17,7 +17,10 @@ use crate::{
             sessions::{self, Tokens},
         },
         state::AppState,
-        store::users::{Account, NewAccount, new_id},
+        store::{
+            Transaction,
+            users::{Account, NewAccount, new_id},
+        },
     },
 };
 
@@ -70,7 +73,8 @@ pub async fn sign_up(state: &AppState, request: SignUp, client: &Client) -> Resu
 /// Signs in. Tells nothing about whether the account exists, by text, status or time.
 ///
 /// # Errors
-/// `Unauthenticated` when the address or the password is wrong, `RateLimited` after many such, `Busy`.
+/// `Unauthenticated` when the address or the password is wrong, `RateLimited` after many such, `Busy`, also where the
+/// password became another one meanwhile.
 pub async fn log_in(state: &AppState, email: &str, password: &str, client: &Client) -> Result<Tokens, ServiceError> {
     let mut faults = Faults::default();
     if email.trim().is_empty() {
@@ -101,6 +105,7 @@ pub async fn log_in(state: &AppState, email: &str, password: &str, client: &Clie
     };
     let now = state.clock.now();
     let txn = state.store.begin().await?;
+    still_checked(&txn, &account).await?;
     if let Some(hash) = rehashed {
         txn.set_password_hash(account.id, &hash, now).await?;
     }
@@ -138,15 +143,15 @@ pub async fn export(state: &AppState, user: UserId) -> Result<serde_json::Value,
 /// `Invalid` when the password or the confirmation is wrong; nothing is deleted when Stripe does not answer, or while
 /// checkouts are being opened.
 pub async fn delete(state: &AppState, user: UserId, password: &str, confirm: Option<&str>) -> Result<(), ServiceError> {
-    let account = checked_account(state, user, "password", password).await?;
-    let confirmed = confirm.is_none_or(|confirm| confirm.trim().eq_ignore_ascii_case(&account.email));
+    let checked = checked_account(state, user, "password", password).await?;
+    let confirmed = confirm.is_none_or(|confirm| confirm.trim().eq_ignore_ascii_case(&checked.email));
     if !confirmed {
         return Err(ServiceError::field("confirm", "Type the address of this account to delete it."));
     }
     for _ in 0..DELETIONS {
         billing::cancel_for_deletion(state, user).await?;
         let txn = state.store.begin().await?;
-        let account = txn.lock_account(user).await?.ok_or(ServiceError::NotFound("account"))?;
+        let account = still_checked(&txn, &checked).await?;
         // One that was opened meanwhile could still be paid.
         if txn.holds_open_checkout(user).await? {
             continue;
@@ -228,6 +233,16 @@ pub(super) async fn checked_account(
     }
     backoff::forget(state, Whose::SignedIn(user)).await;
     Ok(account)
+}
+
+/// The account whose password was checked, locked, if that is its password still. While one is checked it may become
+/// another, by a mailed link or by whoever is signed in: what the old one began must not outlast it.
+///
+/// # Errors
+/// `Busy` when it is another; `NotFound` when the account is gone.
+pub(super) async fn still_checked(txn: &Transaction, checked: &Account) -> Result<Account, ServiceError> {
+    let account = txn.lock_account(checked.id).await?.ok_or(ServiceError::NotFound("account"))?;
+    if account.password_hash == checked.password_hash { Ok(account) } else { Err(ServiceError::Busy("password")) }
 }
 
 /// A password that somebody tries, cut off where it is longer than any: hashing costs by the length.

@@ -7,6 +7,8 @@ use std::net::{IpAddr, Ipv6Addr};
 pub struct Client {
     /// The address, behind trusted proxies the one they forward for.
     pub ip: IpAddr,
+    /// Whether that is this very machine, and nobody unknown passed the request on.
+    pub is_local: bool,
     /// Its own description, shortened, without control characters.
     pub user_agent: String,
 }
@@ -27,7 +29,7 @@ mod tests {
 
     #[test]
     fn ipv6_is_counted_by_its_64() {
-        let client = Client { ip: "2001:db8:1:2:3:4:5:6".parse().unwrap(), user_agent: String::new() };
+        let client = Client { ip: "2001:db8:1:2:3:4:5:6".parse().unwrap(), is_local: false, user_agent: String::new() };
         assert_eq!(client.limit_key().to_string(), "2001:db8:1:2::");
     }
 }

@@ -53,22 +53,24 @@ pub(super) async fn send_verification(
 /// `Invalid` when the link is not good, `EmailInUse` when somebody else has the address by now.
 pub async fn verify(state: &AppState, token: &str) -> Result<(), ServiceError> {
     let (hash, now) = (stored_form(token), state.clock.now());
-    let txn = state.store.begin().await?;
     let spent = || ServiceError::field("token", SPENT);
-    let (user, email) = match txn.use_link(&hash, Purpose::VerifyEmail, now).await? {
-        Some((user, email)) => {
-            // A link to an address that the account has left confirms nothing.
-            let account = txn.lock_account_of(&email).await?;
-            account.filter(|account| account.id == user).ok_or_else(spent)?;
-            (user, email)
-        }
+    let (purpose, user) = match state.store.link_is_about(&hash, Purpose::VerifyEmail, now).await? {
+        Some((user, _)) => (Purpose::VerifyEmail, user),
         None => {
-            let (user, email) = txn.use_link(&hash, Purpose::ChangeEmail, now).await?.ok_or_else(spent)?;
-            let account = txn.lock_account(user).await?.ok_or_else(spent)?;
-            quota::leave(state, &txn, user, &account.email).await?;
-            (user, email)
+            let about = state.store.link_is_about(&hash, Purpose::ChangeEmail, now).await?;
+            (Purpose::ChangeEmail, about.ok_or_else(spent)?.0)
         }
     };
+    let txn = state.store.begin().await?;
+    // The account before its links, as everybody locks them: of two neither waits for the other in vain.
+    let account = txn.lock_account(user).await?.ok_or_else(spent)?;
+    let (_, email) = txn.use_link(&hash, purpose, now).await?.ok_or_else(spent)?;
+    if purpose == Purpose::ChangeEmail {
+        quota::leave(state, &txn, user, &account.email).await?;
+    } else if account.email != email {
+        // A link to an address that the account has left confirms nothing.
+        return Err(spent());
+    }
     txn.set_verified_email(user, &email, now).await?.map_err(|_| ServiceError::EmailInUse)?;
     // Whoever reads the mail of an earlier address has no say any more.
     for purpose in [Purpose::VerifyEmail, Purpose::ResetPassword, Purpose::ChangeEmail] {
@@ -92,7 +94,8 @@ pub async fn resend(state: &AppState, email: &str) -> Result<(), ServiceError> {
 /// Mails a link to a new address, and a notice to the old one.
 ///
 /// # Errors
-/// `Invalid` when it is no address or the password is wrong, `EmailInUse`.
+/// `Invalid` when it is no address or the password is wrong, `EmailInUse`; `Busy` when the password became another
+/// meanwhile.
 pub async fn change(state: &AppState, user: UserId, email: &str, password: &str) -> Result<(), ServiceError> {
     let email = Email::parse(email).map_err(|fault| ServiceError::field("email", fault.to_string()))?;
     let account = accounts::checked_account(state, user, "password", password).await?;
@@ -106,6 +109,7 @@ pub async fn change(state: &AppState, user: UserId, email: &str, password: &str)
     let link_letter = letters::change_email(&state.config, &token);
     let notice = letters::email_change_asked(&state.config, email.as_ref());
     let txn = state.store.begin().await?;
+    accounts::still_checked(&txn, &account).await?;
     // Nor is there a link of which the old address is not told.
     for (to, letter) in [(email.as_ref(), &link_letter), (account.email.as_str(), &notice)] {
         if !mails::has_room(&txn, to, letter.kind, now).await? {

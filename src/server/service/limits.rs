@@ -14,6 +14,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// fewer than would keep the database busy.
 const HEALTH_PER_MINUTE: u32 = 6_000;
 
+/// How much seldomer than others requests may come for which Stripe is asked, up to six times for one.
+const PAYMENTS: u32 = 10;
+
 /// What a request counts as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
@@ -21,6 +24,8 @@ pub enum Class {
     Auth,
     /// What makes us send mail, or tries a token or password.
     Mail,
+    /// What has us ask Stripe, which answers all of us together so often and no more.
+    Payment,
     /// Stripe's webhook.
     Webhook,
     /// A backtest, whose body may bring candles; counts with all else.
@@ -64,6 +69,10 @@ fn limit_of(class: Class, limits: &LimitsConfig) -> Option<(&'static str, RateLi
         Class::Auth => Some(("auth", per_minute(limits.auth_per_minute, limits.auth_per_minute))),
         Class::Mail => Some(("mail", per_minute(limits.auth_per_minute, limits.auth_per_minute))),
         Class::Webhook => Some(("webhook", per_minute(limits.webhooks_per_minute, limits.webhooks_per_minute))),
+        Class::Payment => {
+            let share = |of: u32| (of / PAYMENTS).max(1);
+            Some(("payment", per_minute(share(limits.requests_per_minute), share(limits.requests_burst))))
+        }
         Class::General | Class::Backtest => {
             Some(("all", per_minute(limits.requests_per_minute, limits.requests_burst)))
         }

@@ -68,13 +68,16 @@ pub async fn reset(state: &AppState, token: &str, password: &str) -> Result<(), 
     let (link, spent) = (stored_form(token), || ServiceError::field("token", SPENT));
     // Looked at first, so that a token out of thin air costs no hashing.
     let about = state.store.link_is_about(&link, Purpose::ResetPassword, state.clock.now()).await?;
-    let address = about.and_then(|email| Email::parse(&email).ok()).ok_or_else(spent)?;
+    let about = about.and_then(|(user, email)| Some((user, Email::parse(&email).ok()?)));
+    let (user, address) = about.ok_or_else(spent)?;
     let password = NewPassword::parse(password, Some(&address));
     let password = password.map_err(|fault| ServiceError::field("password", fault.to_string()))?;
     let hash = state.hasher.hash(password.reveal()).await?;
     let now = state.clock.now();
     let txn = state.store.begin().await?;
-    let (user, email) = txn.use_link(&link, Purpose::ResetPassword, now).await?.ok_or_else(spent)?;
+    // The account before its links, as everybody locks them: of two neither waits for the other in vain.
+    txn.lock_account(user).await?.ok_or_else(spent)?;
+    let (_, email) = txn.use_link(&link, Purpose::ResetPassword, now).await?.ok_or_else(spent)?;
     txn.set_password_hash(user, &hash, now).await?;
     txn.end_sessions_of(user, None, "password reset", now).await?;
     // Whoever was to take the account over by another address is out too.
@@ -92,7 +95,7 @@ pub async fn reset(state: &AppState, token: &str, password: &str) -> Result<(), 
 /// Changes the password and ends every session but `current`.
 ///
 /// # Errors
-/// `Invalid` when the old password is wrong or the new one not taken.
+/// `Invalid` when the old password is wrong or the new one not taken; `Busy` when it became another meanwhile.
 pub async fn change(
     state: &AppState,
     user: UserId,
@@ -107,6 +110,7 @@ pub async fn change(
     let hash = state.hasher.hash(password.reveal()).await?;
     let now = state.clock.now();
     let txn = state.store.begin().await?;
+    accounts::still_checked(&txn, &account).await?;
     txn.set_password_hash(user, &hash, now).await?;
     txn.end_sessions_of(user, Some(current), "password changed", now).await?;
     txn.void_links(user, Purpose::ResetPassword, now).await?;

@@ -106,11 +106,24 @@ pub async fn list(state: &AppState, user: UserId, current: SessionId) -> Result<
 /// # Errors
 /// `NotFound` when it is none of theirs or has ended.
 pub async fn end(state: &AppState, user: UserId, session: SessionId) -> Result<(), ServiceError> {
+    if ended(state, user, session).await? { Ok(()) } else { Err(ServiceError::NotFound("session")) }
+}
+
+/// Ends the session that asks, as [`end`]; one that has ended meanwhile, by another tab or twice pressed, is no error.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn log_out(state: &AppState, current: &CurrentUser) -> Result<(), ServiceError> {
+    ended(state, current.me.id, current.session).await.map(drop)
+}
+
+/// Whether it lived until now.
+async fn ended(state: &AppState, user: UserId, session: SessionId) -> Result<bool, ServiceError> {
     let txn = state.store.begin().await?;
     let ended = txn.end_session(user, session, "ended", state.clock.now()).await?;
     txn.commit().await?;
     state.access.invalidate(user).await;
-    if ended { Ok(()) } else { Err(ServiceError::NotFound("session")) }
+    Ok(ended)
 }
 
 /// Ends the session that a refresh token belongs to.

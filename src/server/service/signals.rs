@@ -55,10 +55,10 @@ pub async fn latest(state: &AppState, user: &CurrentUser) -> Result<FeedSignal, 
 /// A page of the feed, for who pays.
 ///
 /// # Errors
-/// `PlanRequired` for anybody else.
+/// `PlanRequired` for anybody else, `Invalid` for what can be no symbol.
 pub async fn page(state: &AppState, user: &CurrentUser, query: &FeedQuery) -> Result<FeedPage, ServiceError> {
     require_paid(state, user)?;
-    let signals = state.store.newest_signals(query).await?;
+    let signals = found(state, query).await?;
     let signals = FeedCache::record(state).await?.verdicts.judge_all(signals);
     Ok(FeedPage { signals: signals.into_iter().map(FeedSignal::from).collect(), user_limit: UNLIMITED.to_owned() })
 }
@@ -101,7 +101,7 @@ pub async fn dashboard(state: &AppState, user: &CurrentUser, filter: FeedFilter)
         lines(&FeedCache::paid(state).await?.signals)
     } else if is_paid {
         let query = FeedQuery { limit: FILTERED, filter, ..FeedQuery::default() };
-        lines(&record.verdicts.judge_all(state.store.newest_signals(&query).await?))
+        lines(&record.verdicts.judge_all(found(state, &query).await?))
     } else {
         lines(&record.verdicts.judge_all(fetched_today(state, user).await?))
     };
@@ -174,6 +174,15 @@ pub async fn proof(state: &AppState) -> Result<Proof, ServiceError> {
         total_r: (settled_count > 0).then_some(total_r),
         settled: lines(settled),
     })
+}
+
+/// The signals that a query finds.
+async fn found(state: &AppState, query: &FeedQuery) -> Result<Vec<Signal>, ServiceError> {
+    // PostgreSQL takes a text with a zero in it for a fault of ours.
+    if query.filter.symbol.as_ref().is_some_and(|symbol| symbol.chars().any(char::is_control)) {
+        return Err(ServiceError::field("symbol", "There is no such symbol."));
+    }
+    Ok(state.store.newest_signals(query).await?)
 }
 
 /// Signals asked for at once, brought into what a page may hold.

@@ -43,20 +43,20 @@ pub struct NewLink<'a> {
 }
 
 impl Store {
-    /// The address that a link is about, if the link is still good.
+    /// Whose a link is and the address that it is about, if it is still good.
     pub async fn link_is_about(
         &self,
         hash: &str,
         purpose: Purpose,
         now: Timestamp,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Option<(UserId, String)>, StoreError> {
         let row = one_time_token::Entity::find_by_id(hash.to_owned())
             .filter(one_time_token::Column::Purpose.eq(purpose.as_str()))
             .filter(one_time_token::Column::UsedAt.is_null())
             .filter(one_time_token::Column::ExpiresAt.gt(now.millis()))
             .one(self.reader())
             .await?;
-        Ok(row.map(|row| row.email))
+        Ok(row.map(|row| (UserId(row.user_id), row.email)))
     }
 
     /// Removes links that expired before `time`.

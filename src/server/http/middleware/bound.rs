@@ -56,6 +56,7 @@ fn classify(method: &Method, path: &str) -> Class {
         "/auth/signup" | "/auth/register" | "/auth/login" | "/fn/sign_up" | "/fn/log_in" if *method == Method::POST => {
             Class::Auth
         }
+        "/auth/me" if *method == Method::DELETE => Class::Mail,
         "/auth/forgot-password"
         | "/auth/resend-verification"
         | "/auth/reset-password"
@@ -69,6 +70,13 @@ fn classify(method: &Method, path: &str) -> Class {
         | "/fn/change_password"
         | "/fn/change_email"
         | "/fn/delete_account" => Class::Mail,
+        "/billing/create-checkout"
+        | "/billing/portal"
+        | "/billing/subscriptions/cancel"
+        | "/billing/subscriptions/resume"
+        | "/fn/start_checkout"
+        | "/fn/confirm_checkout"
+        | "/fn/open_portal" => Class::Payment,
         "/billing/webhook" => Class::Webhook,
         "/backtest/run" => Class::Backtest,
         // Whether the program runs is told whatever else is the matter.
@@ -116,6 +124,14 @@ mod tests {
         assert_eq!(classify(&Method::POST, "/api/v1/billing/webhook"), Class::Webhook);
         assert_eq!(classify(&Method::POST, "/api/v1/backtest/run"), Class::Backtest);
         assert_eq!(classify(&Method::GET, "/signals"), Class::General);
+        for path in ["/billing/portal", "/api/v1/billing/create-checkout", "/fn/confirm_checkout"] {
+            assert_eq!(classify(&Method::POST, path), Class::Payment, "{path}");
+        }
+        // A deletion tries a password, wherever it comes in.
+        for path in ["/auth/me", "/api/v1/auth/me"] {
+            assert_eq!(classify(&Method::DELETE, path), Class::Mail, "{path}");
+            assert_eq!(classify(&Method::GET, path), Class::General, "{path}");
+        }
     }
 
     #[test]

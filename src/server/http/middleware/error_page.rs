@@ -14,7 +14,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, header};
 use maud::{DOCTYPE, Markup, html};
-use url::Url;
+use url::{Position, Url};
 
 /// It shows text, the site's stylesheet, font and mark; nothing in it runs.
 const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; \
@@ -66,7 +66,9 @@ impl Asked {
     fn of(request: &Request) -> Self {
         let sent = !request.method().is_safe();
         let target = || request.uri().path_and_query().map(|target| target.as_str().to_owned());
-        let back = if sent { sent_from(request.headers()) } else { target() };
+        let page =
+            || sent_from(request.headers()).map(|page| page[Position::BeforePath..Position::AfterQuery].to_owned());
+        let back = if sent { page() } else { target() };
         Self { sent, back: back.and_then(|back| LocalPath::parse(&back).ok()) }
     }
 
@@ -97,11 +99,10 @@ impl Asked {
     }
 }
 
-/// The page of this site that the browser says a form was on.
-fn sent_from(headers: &HeaderMap) -> Option<String> {
-    let page = headers.get(header::REFERER).filter(|_| is_same_origin(headers))?.to_str().ok()?;
-    let page = Url::parse(page).ok()?;
-    Some(page[url::Position::BeforePath..url::Position::AfterQuery].to_owned())
+/// The page of this site that the browser says a form was on. Its name may be another where a proxy is between.
+pub fn sent_from(headers: &HeaderMap) -> Option<Url> {
+    let page = headers.get(header::REFERER).filter(|_| is_same_origin(headers))?;
+    Url::parse(page.to_str().ok()?).ok()
 }
 
 fn document(state: &AppState, problem: &Problem, asked: &Asked) -> Markup {

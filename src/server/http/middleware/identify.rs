@@ -4,7 +4,7 @@ use crate::server::{
     auth::cookies::{self, SessionCookies},
     error::ServiceError,
     http::{
-        identity::{Credential, Identity},
+        identity::{Credential, Identity, bearer},
         problem,
     },
     service::{
@@ -18,7 +18,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderValue, header};
 use std::sync::Arc;
 
 /// What becomes of the browser's cookies.
@@ -31,8 +31,9 @@ enum Cookies {
 /// Puts the `Identity`, and the `Credential` that showed it, into the request's extensions.
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let headers = request.headers();
-    if let Some(bearer) = bearer(headers) {
-        let identity = match bearer {
+    if headers.contains_key(header::AUTHORIZATION) {
+        // Whatever it says, it is all that counts: the cookie does not.
+        let identity = match bearer(headers) {
             Some(token) => identity(sessions::authenticate(&state, token).await),
             None => Identity::Visitor,
         };
@@ -60,18 +61,6 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         }
     }
     response
-}
-
-/// The bearer token; `Some(None)` for another scheme, which names nobody but wins over the cookie too.
-fn bearer(headers: &HeaderMap) -> Option<Option<&str>> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = values.next()?.to_str().unwrap_or_default();
-    // Of two tokens nobody can say which counts.
-    if values.next().is_some() {
-        return Some(None);
-    }
-    let token = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    Some(token.map(|(_, token)| token.trim()))
 }
 
 /// `client`, where given, may have its session renewed.

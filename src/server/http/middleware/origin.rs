@@ -1,7 +1,12 @@
 //! Requests that another site makes a browser send.
 
 use crate::server::{
-    auth::cookies::SessionCookies, config::Config, error::ServiceError, http::problem::Failure, state::AppState,
+    auth::cookies::SessionCookies,
+    config::Config,
+    error::ServiceError,
+    http::{identity, problem::Failure},
+    service::client::Client,
+    state::AppState,
 };
 use axum::{
     extract::{Request, State},
@@ -25,15 +30,15 @@ pub async fn origin(State(state): State<AppState>, request: Request, next: Next)
 }
 
 /// Whether a foreign page could have made the browser send this with the reader's rights: it would change
-/// something, carries no bearer token, and comes with the site's cookie or to a server function. Stripe's webhook
-/// carries neither and is known by its signature.
+/// something, and comes to a server function, which acts by cookie, or with the site's cookie and no bearer token, which
+/// would be all that counts. Stripe's webhook comes with neither and is known by its signature.
 fn is_forgeable(request: &Request, config: &Config) -> bool {
     let headers = request.headers();
     let path = request.uri().path();
     !request.method().is_safe()
         && !path.ends_with("/billing/webhook")
-        && !headers.contains_key(header::AUTHORIZATION)
-        && (path.starts_with("/fn/") || SessionCookies::read(headers, config).any())
+        && (path.starts_with("/fn/")
+            || SessionCookies::read(headers, config).any() && identity::bearer(headers).is_none())
 }
 
 /// Whether the browser says that another site has it ask a server function: only this site's pages have a use for the
@@ -55,12 +60,14 @@ pub fn is_same_origin(headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether a request came under a name of this machine or the site's own. What is for a developer's eyes is told to no
-/// other: whoever owns a name can make it lead here, and then read the answer in a visiting browser.
-pub fn is_at_home(headers: &HeaderMap, config: &Config) -> bool {
+/// Whether who asks is at this machine, and asks under a name of it or the site's own. What is for a developer's eyes is
+/// told to nobody else: from elsewhere any name can be sent, and whoever owns a name can make it lead here, and then read
+/// the answer in a browser that visits from here.
+pub fn is_at_home(headers: &HeaderMap, client: Option<&Client>, config: &Config) -> bool {
     let asked = host(headers);
     let asked = asked.as_ref().and_then(Url::host_str);
-    asked.is_some_and(|asked| is_loopback(asked) || config.frontend_url.host_str() == Some(asked))
+    client.is_some_and(|client| client.is_local)
+        && asked.is_some_and(|asked| is_loopback(asked) || config.frontend_url.host_str() == Some(asked))
 }
 
 /// The name under which a request came.

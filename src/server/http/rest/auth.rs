@@ -6,8 +6,8 @@ use crate::{
     server::{
         error::ServiceError,
         http::{
-            extract::{Json, Path, parse_json, refused_body},
-            identity::{Identity, User},
+            extract::{Json, Path, media_type, parse_json, refused_body},
+            identity::{Reader, User},
             problem::{Failure, Refusals},
         },
         service::{
@@ -21,7 +21,7 @@ use crate::{
 };
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Request, State},
+    extract::{FromRequest, Request, State, rejection::BytesRejection},
 };
 use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -215,8 +215,8 @@ async fn login(State(state): State<AppState>, client: Client, request: Request) 
 }
 
 async fn read_login(request: Request) -> Result<LogIn, Failure> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("application/x-www-form-urlencoded") {
+    let kind = media_type(request.headers());
+    if kind.is_none_or(|kind| kind.essence_str() != mime::APPLICATION_WWW_FORM_URLENCODED) {
         return Ok(Json::<LogIn>::from_request(request, &()).await?.0);
     }
     let body = Bytes::from_request(request, &()).await.map_err(refused_body)?;
@@ -242,14 +242,19 @@ async fn refresh(
 /// Ends the session that asks; without an access token, that of the refresh token in the body.
 #[utoipa::path(post, path = "/auth/logout", tag = "auth", security((), ("bearer" = [])),
     request_body = Option<LogOut>, responses((status = 204), Refusals))]
-async fn logout(State(state): State<AppState>, request: Request) -> Result<StatusCode, Failure> {
-    let identity = request.extensions().get::<Identity>().cloned();
-    let body = Bytes::from_request(request, &()).await.map_err(refused_body)?;
+async fn logout(
+    State(state): State<AppState>,
+    Reader(user): Reader,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, Failure> {
+    let body = body.map_err(refused_body)?;
     let LogOut { refresh_token } = if body.is_empty() { LogOut::default() } else { parse_json(&body)? };
-    match (identity, refresh_token) {
-        (Some(Identity::User(user)), _) => sessions::end(&state, user.me.id, user.session).await?,
-        (_, Some(token)) => sessions::end_by_token(&state, &token).await?,
-        _ => return Err(Failure(ServiceError::Unauthenticated("Send the access token, or the refresh token."))),
+    match (user, refresh_token) {
+        (Some(user), _) => sessions::log_out(&state, &user).await?,
+        (None, Some(token)) => sessions::end_by_token(&state, &token).await?,
+        (None, None) => {
+            return Err(Failure(ServiceError::Unauthenticated("Send the access token, or the refresh token.")));
+        }
     }
     Ok(StatusCode::NO_CONTENT)
 }
