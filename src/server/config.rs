@@ -150,6 +150,7 @@ pub struct LimitsConfig {
     pub webhooks_per_minute: u32,
     pub connections: usize,
     pub header_timeout_seconds: u64,
+    pub write_timeout_seconds: u64,
     pub body_bytes: usize,
     pub webhook_body_bytes: usize,
     pub backtest_body_bytes: usize,

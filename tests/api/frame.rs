@@ -406,3 +406,18 @@ async fn a_slow_head_is_cut_off() {
     assert!(end.is_ok(), "the connection is still open after 10 seconds");
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_nothing_of_an_answer_is_cut_off() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let settings = [("SIGNALBOX_LIMITS__WRITE_TIMEOUT_SECONDS", "1"), ("SIGNALBOX_LIMITS__CONNECTIONS", "1")];
+    let app = TestApp::spawn_with(Backend::Embedded, &settings).await;
+    let mut stream = tokio::net::TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
+    // Together more than what the two ends of a connection hold.
+    let many = "GET /api/v1/openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".repeat(100);
+    stream.write_all(many.as_bytes()).await.unwrap();
+    assert_eq!(stream.read_u8().await.unwrap(), b'H', "it has the only place, and is answered");
+    let other = app.get("/health/live").timeout(Duration::from_secs(10)).send().await;
+    assert_eq!(other.expect("the place is given up").status(), 200);
+    app.stop().await;
+}

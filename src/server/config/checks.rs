@@ -35,6 +35,7 @@ impl Config {
             ("site.request_timeout_seconds", self.site.request_timeout_seconds == 0),
             ("limits.connections", self.limits.connections == 0),
             ("limits.header_timeout_seconds", self.limits.header_timeout_seconds == 0),
+            ("limits.write_timeout_seconds", self.limits.write_timeout_seconds == 0),
             ("limits.body_bytes", self.limits.body_bytes == 0),
             ("limits.webhook_body_bytes", self.limits.webhook_body_bytes == 0),
             ("limits.backtest_body_bytes", self.limits.backtest_body_bytes == 0),

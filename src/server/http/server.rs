@@ -12,6 +12,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
@@ -40,13 +41,22 @@ pub async fn serve(state: &AppState, listener: TcpListener, stop: CancellationTo
 async fn accept(state: &AppState, listener: &TcpListener, connections: &GracefulShutdown) -> Infallible {
     let limits = &state.config.limits;
     let places = Arc::new(Semaphore::new(limits.connections));
+    let write_timeout = Duration::from_secs(limits.write_timeout_seconds);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(limits.header_timeout_seconds));
     let router = router::router(state.clone());
     loop {
         let place = Arc::clone(&places).acquire_owned().await.expect("nobody closes it");
         match listener.accept().await {
-            Ok((stream, peer)) => take(&http, stream, peer, router.clone(), connections, place),
+            Ok((stream, peer)) => {
+                // Without it small answers on kept connections wait for acknowledgements; failing to set it costs only
+                // time.
+                drop(stream.set_nodelay(true));
+                // Whoever takes nothing of an answer would keep it, and a place, for ever.
+                let mut stream = TimeoutStream::new(stream);
+                stream.set_write_timeout(Some(write_timeout));
+                take(&http, stream, peer, router.clone(), connections, place);
+            }
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a connection was not taken");
                 tokio::time::sleep(OUT_OF_SOCKETS).await;
@@ -57,20 +67,18 @@ async fn accept(state: &AppState, listener: &TcpListener, connections: &Graceful
 
 fn take(
     http: &http1::Builder,
-    stream: TcpStream,
+    stream: TimeoutStream<TcpStream>,
     peer: SocketAddr,
     router: Router,
     connections: &GracefulShutdown,
     place: OwnedSemaphorePermit,
 ) {
-    // Without it small answers on kept connections wait for acknowledgements; failing to set it costs only time.
-    drop(stream.set_nodelay(true));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().call(request)
     });
-    let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+    let connection = connections.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(error = &error as &dyn std::error::Error, "a connection broke off");
