@@ -143,6 +143,27 @@ async function api(origin: string, method: string, path: string, body?: object, 
   return answer.json();
 }
 
+/**
+ * Watches every page from its first text on for what contradicts itself about a payment: thanks beside the free plan, a
+ * payment that is being confirmed beside the paid one or beside a button that asks for another. Asks what the page showed.
+ */
+export async function contradictions(page: Page): Promise<() => Promise<string[]>> {
+  await page.addInitScript(() => {
+    const seen = new Set<string>();
+    Object.assign(window, { contradictions: seen });
+    new MutationObserver(() => {
+      const main = document.querySelector("main");
+      const says = (words: string) => main?.textContent?.includes(words) ?? false;
+      const waits = says("is being confirmed") || says("is still not confirmed");
+      const asks = [...(main?.querySelectorAll("button") ?? [])].some((button) => button.textContent === "Subscribe");
+      if (says("Your paid plan has begun") && says("Free plan")) seen.add("thanks on the free plan");
+      if (waits && says("Paid plan")) seen.add("waiting on the paid plan");
+      if (waits && asks) seen.add("waiting and asked to pay again");
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+  return () => page.evaluate(() => [...(Reflect.get(window, "contradictions") as Set<string>)]);
+}
+
 /** Types a card into the hosted payment page and sends it. */
 export async function pay(page: Page, number: string): Promise<void> {
   await page.locator("[autocomplete=cc-number]").fill(number);

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import {
-  button, expect, field, hasScript, interactive, newTrader, open, pay, refusal, region, sandbox, test as base,
+  button, contradictions, expect, field, hasScript, interactive, newTrader, open, pay, refusal, region, sandbox, test as base,
 } from "../fixtures";
 import { type Server, startServer } from "../server";
 
@@ -22,6 +22,7 @@ const test = base.extend<{ server: Server }>({
 test("from sign-up to unlimited signals, and back to free", async ({ page, server, allowedErrors }) => {
   allowedErrors.push(refusal("/fn/fetch_signals"), refusal("/c/pay/"));
   const trader = newTrader();
+  const shown = await contradictions(page);
 
   await test.step("sign up", async () => {
     await open(page, "/");
@@ -41,13 +42,17 @@ test("from sign-up to unlimited signals, and back to free", async ({ page, serve
     for (const left of [2, 1, 0]) {
       await button(page, /^Fetch signals/).click();
       await expect(plan(page)).toContainText(`${left} of 3 fetches left today`);
+      const brought = left === 2 ? "3 new signals" : "nothing new";
+      const told = plan(page).getByRole("status");
+      await expect(told).toHaveText(`Your last fetch brought ${brought}. ${left} of 3 left today.`);
       await expect(rows(page)).toHaveCount(3);
       await interactive(page);
     }
   });
 
   await test.step("the fourth is refused with the time of the reset", async () => {
-    await button(page, /^Fetch signals/).click();
+    await expect(plan(page)).toContainText("until then a fetch is refused");
+    await button(page, "Fetch signals (none left today)").click();
     const refused = plan(page).locator(".allowance-problem");
     await expect(refused).toContainText("Daily limit exceeded");
     await expect(refused).toContainText("3 of 3 fetches are used");
@@ -80,6 +85,7 @@ test("from sign-up to unlimited signals, and back to free", async ({ page, serve
       await reloadedUntil(page, "Paid plan");
     }
     await expect(page.getByRole("status").filter({ hasText: "Your paid plan has begun" })).toBeVisible();
+    if (hasScript()) expect(await shown(), "notice and plan say the same all the time").toEqual([]);
   });
 
   await test.step("unlimited", async () => {
@@ -113,7 +119,9 @@ test("from sign-up to unlimited signals, and back to free", async ({ page, serve
       await expect(region(page, "Plan")).toContainText("Ends", { timeout: 500 });
     }).toPass();
     await open(page, "/dashboard");
-    await expect(plan(page), "paid until the period's end").toContainText("Paid plan");
+    await expect(plan(page), "paid until the period's end").toContainText(/Paid plan.*Paid until .*, does not renew/);
+    const resume = plan(page).getByRole("link", { name: "Resume the plan" });
+    await expect(resume).toHaveAttribute("href", "/account#plan");
   });
 
   await test.step("free again at the period's end", async () => {

@@ -1,6 +1,6 @@
 import {
-  account, button, enter, expect, field, hasScript, interactive, mailedLink, newTrader, open, PASSWORD, refusal, region,
-  signUp, test,
+  account, button, enter, expect, field, hasScript, interactive, mailedLink, newTrader, open, paidAccount, PASSWORD,
+  refusal, region, signUp, test,
 } from "../fixtures";
 
 const ANOTHER = "another calm instrument";
@@ -290,6 +290,23 @@ test.describe("the account", () => {
     await field(page, "Password").fill(trader.password);
     await button(page, "Log in").click();
     await expect(page.getByRole("alert")).toContainText(/wrong/);
+  });
+
+  test("deleting an account that has paid says what is lost, and one mail tells of both", async ({ page }) => {
+    const trader = await paidAccount(page);
+    await open(page, "/account");
+    const section = region(page, "Delete the account");
+    await expect(section).toContainText(/Your plan is paid until \d+ \w+ \d{4}.*the days until then are lost/);
+    await field(section, "Your e-mail address, to confirm").fill(trader.email);
+    await field(section, "Password").fill(trader.password);
+    await button(section, "Delete my account").click();
+    await page.waitForURL("**/?deleted=1");
+    const mails = page.locator(".mail", { hasText: trader.email });
+    await expect(async () => {
+      await page.goto("/dev/outbox");
+      await expect(mails.filter({ hasText: "Your account was deleted" })).toContainText(/It was paid until/, { timeout: 500 });
+    }).toPass({ intervals: [100, 200, 500] });
+    await expect(mails.filter({ hasText: "Your plan has ended" })).toHaveCount(0);
   });
 
   test("the data can be taken along", async ({ page }) => {

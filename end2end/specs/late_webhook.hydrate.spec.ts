@@ -1,4 +1,4 @@
-import { account, expect, open, payingAccount, region, sandbox, test } from "../fixtures";
+import { account, button, contradictions, expect, open, payingAccount, region, sandbox, test } from "../fixtures";
 import { startServer } from "../server";
 
 const AN_HOUR = 3_600_000;
@@ -8,6 +8,7 @@ test("a late webhook alone turns the waiting page paid", async ({ page }) => {
   try {
     await sandbox(server.stripe, "config", { webhook_delay_ms: AN_HOUR });
     const { billing } = await payingAccount(page, server.url);
+    const shown = await contradictions(page);
     // The address does not name the checkout, so that nobody can ask Stripe about it.
     await open(page, `${server.url}/dashboard?checkout=success`);
     await page.evaluate(() => Object.assign(window, { untouched: true }));
@@ -16,13 +17,41 @@ test("a late webhook alone turns the waiting page paid", async ({ page }) => {
     await expect(notice.filter({ hasText: "Your payment is being confirmed" })).toBeVisible();
     expect((await page.waitForResponse("**/fn/confirm_checkout")).status()).toBe(200);
     await expect(plan, "it waits").toContainText("Free plan");
+    await expect(button(plan, "Subscribe"), "who paid is not asked to pay again").toHaveCount(0);
     expect((await billing()).is_paid).toBe(false);
 
     await deliver(server.stripe);
     await expect(plan).toContainText("Paid plan");
     await expect(notice.filter({ hasText: "Your paid plan has begun" })).toBeVisible();
     expect(await page.evaluate(() => "untouched" in window), "not reloaded").toBe(true);
+    expect(await shown(), "notice and plan say the same all the time").toEqual([]);
     expect((await billing()).is_paid).toBe(true);
+  } finally {
+    await page.goto("about:blank");
+    await server.stop();
+  }
+});
+
+test("a page that learns of the payment before the plan is there goes on waiting, and asks again", async ({ page }) => {
+  const server = await startServer();
+  try {
+    await sandbox(server.stripe, "config", { webhook_delay_ms: AN_HOUR });
+    await payingAccount(page, server.url);
+    const shown = await contradictions(page);
+    // As of a process that has not heard of it yet.
+    let asked = 0;
+    await page.route("**/fn/standing*", async (route) => {
+      const answer = await route.fetch();
+      const standing = await answer.json();
+      const free = { is_paid: false, quota: { limit: 3, used: 0, resets_at: standing.as_of } };
+      await route.fulfill({ response: answer, json: asked++ === 0 ? { ...standing, ...free } : standing });
+    });
+    await open(page, `${server.url}/dashboard?checkout=success`);
+    await deliver(server.stripe);
+    await expect(region(page, "Your plan")).toContainText("Paid plan");
+    await expect(page.getByRole("status").filter({ hasText: "Your paid plan has begun" })).toBeVisible();
+    expect(asked, "the first answer was not the last").toBeGreaterThan(1);
+    expect(await shown(), "notice and plan say the same all the time").toEqual([]);
   } finally {
     await page.goto("about:blank");
     await server.stop();

@@ -51,7 +51,14 @@ pub async fn start_checkout() -> Result<(), Problem> {
 pub async fn confirm_checkout(session_id: Option<String>) -> Result<BillingStatus, Problem> {
     let user = rpc::require_user().await?;
     let request = rpc::request().await?;
-    request.run(service::checkout::returned(&request.state, user.me.id, session_id.as_deref())).await
+    let returned = service::checkout::returned(&request.state, user.me.id, session_id.as_deref());
+    let status = request.run(returned).await?;
+    // A page is of whoever asked for it as they stood then: the browser asks anew, and all of the next one is of who pays.
+    // It names no checkout, so that this happens once.
+    if status.is_paid && !user.me.is_paid && session_id.is_some() && rpc::is_on_page() {
+        rpc::redirect_to(&rpc::local("/dashboard?checkout=success"))?;
+    }
+    Ok(status)
 }
 
 /// Goes to the portal, where a plan is canceled or resumed and a card changed.

@@ -35,13 +35,14 @@ pub async fn load_dashboard(
     request.run(service::signals::dashboard(&request.state, &user, filter)).await.inspect_err(rpc::tell_page)
 }
 
-/// Fetches the feed: costs a free user one of the day's fetches. Without JavaScript it leads back to the dashboard.
+/// Fetches the feed: costs a free user one of the day's fetches. Without JavaScript it leads back to where the dashboard
+/// tells what it brought.
 #[server(prefix = "/fn", endpoint = "fetch_signals")]
 pub async fn fetch_signals() -> Result<(), Problem> {
     let user = rpc::require_user().await?;
     let request = rpc::request().await?;
     request.run(service::signals::feed(&request.state, &user)).await?;
-    rpc::redirect_to(&rpc::local("/dashboard#signals"))
+    rpc::redirect_to(&rpc::local("/dashboard#plan"))
 }
 
 /// One signal, if the asking person may see it: settled ones are public.

@@ -257,9 +257,19 @@ mod tests {
             invoice_url: Some("https://example.com".to_owned()),
         };
         assert_eq!(told(Ok(vec![transaction.clone()])), Ok(vec![transaction]));
-        for quota in [None, Some(QuotaState { limit: 3, used: 1, resets_at: at(9) })] {
-            let version = "7.7.19875".to_owned();
-            let standing = Standing { as_of: at(8), is_paid: quota.is_none(), quota, newest: i64::MAX, version };
+        let paid = Standing {
+            as_of: at(8),
+            is_paid: true,
+            quota: None,
+            brought: None,
+            ends_at: Some(at(9)),
+            payment_failed: true,
+            newest: i64::MAX,
+            version: "7.7.19875".to_owned(),
+        };
+        let quota = Some(QuotaState { limit: 3, used: 1, resets_at: at(9) });
+        let free = Standing { is_paid: false, quota, brought: Some(0), ends_at: None, ..paid.clone() };
+        for standing in [paid, free] {
             assert_eq!(told(Ok(standing.clone())), Ok(standing));
         }
     }

@@ -19,6 +19,13 @@ pub struct BillingStatus {
     pub cancel_at_period_end: bool,
 }
 
+impl BillingStatus {
+    /// Until when it is paid; none where nothing is, on trial, and while a failed payment is tried again.
+    pub fn paid_until(&self) -> Option<Timestamp> {
+        self.current_period_end.filter(|_| self.status == Some(SubscriptionState::Active))
+    }
+}
+
 /// A payment in our own books.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

@@ -258,6 +258,13 @@ pub struct Standing {
     pub is_paid: bool,
     /// What is left today; null for who pays.
     pub quota: Option<QuotaState>,
+    /// How many signals the newest of today's fetches brought that those before it had not; null before the first, and for
+    /// who pays.
+    pub brought: Option<u64>,
+    /// When the plan ends by itself; null where it renews, and for who does not pay.
+    pub ends_at: Option<Timestamp>,
+    /// Whether the plan's last payment failed and is tried again; the plan goes on meanwhile.
+    pub payment_failed: bool,
     /// The greatest number in the feed of who pays; 0 before the first signal, and for who does not pay.
     pub newest: i64,
     /// Another one when the [`Dashboard`] is another one, but for ages.

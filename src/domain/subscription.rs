@@ -1,6 +1,6 @@
 //! The states of a subscription and what each allows.
 
-use super::wire::read_as_text;
+use super::{time::Timestamp, wire::read_as_text};
 use serde::{Deserialize, Serialize};
 
 /// Where a subscription stands.
@@ -63,6 +63,15 @@ impl SubscriptionState {
             _ => return None,
         })
     }
+}
+
+/// How the subscription that gives access goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outlook {
+    /// When it ends by itself; none where it renews.
+    pub ends_at: Option<Timestamp>,
+    /// Whether its last payment failed and is tried again.
+    pub payment_failed: bool,
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ fn Whole(me: Person, sources: Sources) -> impl IntoView {
                 <ColumnChoice />
             </div>
         </section>
-        <data::Data email=email />
+        <data::Data email=email status=sources.plan.status />
     }
     .into_any()
 }

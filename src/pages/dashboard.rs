@@ -8,6 +8,7 @@ use super::notices::{self, Notices};
 use crate::{
     api::{
         billing::StartCheckout,
+        error::Problem,
         signals::{FetchSignals, LoadStanding},
         source::Source,
         submission::submission,
@@ -15,7 +16,7 @@ use crate::{
     components::{
         browser,
         columns::{hidden_columns, hiding_class},
-        loaded::loaded,
+        loaded::{both_loaded, loaded},
         market::{self, watchlist},
         notice::Failure,
         served::{Renewal, made, renewed},
@@ -29,7 +30,7 @@ use allowance::Allowance;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
-use returning::Returning;
+use returning::{CalledOff, Payment, Progress};
 
 /// Milliseconds between two looks for news, for who pays.
 const LOOK_EVERY: u32 = 4_000;
@@ -73,32 +74,50 @@ pub fn DashboardPage() -> impl IntoView {
         user.refetch();
         standing.refetch();
     };
+    let payment = Payment::told();
+    if let Some(payment) = payment {
+        payment.follow(live, refresh);
+    }
     let texts = use_context::<SharedTexts>();
     let selection = query.with_untracked(|query| Selection::from_query(|key| query.get(key)));
+    let plan = move |standing: Result<Standing, Problem>, confirming: bool| match standing {
+        Ok(standing) => {
+            live.set(standing.is_paid);
+            shown.look_at(&standing);
+            browser::keep_focus();
+            view! { <Allowance standing=standing confirming=confirming fetch=fetch checkout=checkout /> }.into_any()
+        }
+        Err(problem) if problem.status == 401 => {
+            let query = query.with_untracked(|query| query.to_query_string());
+            view! { <Redirect path=login_address(&format!("/dashboard{query}")) /> }.into_any()
+        }
+        Err(problem) => view! { <Failure problem=problem /> }.into_any(),
+    };
     view! {
         <Title text="Dashboard" />
         <div class="dashboard">
             <h1>"Dashboard"</h1>
-            <Returning on_paid=refresh checkout=checkout />
+            <CalledOff checkout=checkout />
             <Notices source=notices most=NOTICES />
-            {loaded(
-                standing,
-                2,
-                move |standing| match standing {
-                    Ok(standing) => {
-                        let Standing { as_of, is_paid, quota, .. } = standing;
-                        live.set(is_paid);
-                        shown.look_at(&standing);
-                        browser::keep_focus();
-                        view! { <Allowance quota=quota fetch=fetch checkout=checkout as_of=as_of /> }.into_any()
-                    }
-                    Err(problem) if problem.status == 401 => {
-                        let query = query.with_untracked(|query| query.to_query_string());
-                        view! { <Redirect path=login_address(&format!("/dashboard{query}")) /> }.into_any()
-                    }
-                    Err(problem) => view! { <Failure problem=problem /> }.into_any(),
-                },
-            )}
+            {match payment {
+                None => loaded(standing, 2, move |standing| plan(standing, false)),
+                // Together, so that neither ever says what the other does not.
+                Some(payment) => {
+                    both_loaded(
+                        (standing, payment.status),
+                        2,
+                        move |standing, found| {
+                            let is_shown = standing.as_ref().is_ok_and(|standing| standing.is_paid);
+                            let progress = Progress::of(is_shown, &found);
+                            view! {
+                                {payment.notice(progress)}
+                                {plan(standing, progress == Progress::Confirming)}
+                            }
+                                .into_any()
+                        },
+                    )
+                }
+            }}
             <div class="waiting" role="status" aria-live="polite">
                 {move || shown.waiting_words().map(|words| show_button(words, shown))}
             </div>

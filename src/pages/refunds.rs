@@ -17,7 +17,8 @@ pub fn Refunds() -> impl IntoView {
             <h2>"Later"</h2>
             <p>
                 "Cancel any time from your account. The plan then goes on until the end of the time paid for, and nothing "
-                "more is charged. Time begun is not given back in parts, except where the law says otherwise."
+                "more is charged. Time begun is not given back in parts, except where the law says otherwise. Deleting your "
+                "account ends the plan at once, and the time that was left of it is lost."
             </p>
             <h2>"Our mistakes"</h2>
             <p>

@@ -111,11 +111,15 @@ pub fn refuse_arguments(fault: &str) -> Problem {
 /// Gives the page that is being rendered the status of what it has to tell. A server function's own answer keeps
 /// its own, and a visitor's page, which says where to sign in, is a good one.
 pub fn tell_page(problem: &Problem) {
-    let on_page = use_context::<Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/fn/"));
     let status = StatusCode::from_u16(problem.status).ok().filter(|status| *status >= StatusCode::FORBIDDEN);
-    if let (true, Some(status), Some(response)) = (on_page, status, use_context::<ResponseOptions>()) {
+    if let (true, Some(status), Some(response)) = (is_on_page(), status, use_context::<ResponseOptions>()) {
         response.set_status(status);
     }
+}
+
+/// Whether what is asked is part of a page that is being rendered, rather than a server function by itself.
+pub fn is_on_page() -> bool {
+    use_context::<Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/fn/"))
 }
 
 /// Keeps for a minute what was typed into a form that failed, for the page that a browser without scripts shows

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use signalbox::{
     domain::{
         account::{Email, OutboxMail},
-        id::UserId,
+        id::{SignalId, UserId},
     },
     server::{
         error::ServiceError,
@@ -236,6 +236,8 @@ on_both! {
         assert_eq!(export["profile"]["email"], account.email.as_str());
         assert_eq!(export["sessions"].as_array().unwrap().len(), 1);
         assert_eq!(export["fetches"].as_array().unwrap().len(), 1);
+        let brought: Vec<SignalId> = serde_json::from_value(export["fetches"][0]["signals"].clone()).unwrap();
+        assert_eq!(brought.len(), 3, "{export}");
         let written = export.to_string();
         assert!(!written.contains("argon2") && !written.contains(&account.refresh_token));
         let delete = |password: &str| account.bearer(app.client.delete(app.url("/auth/me"))).json(&json!({"password": password}));

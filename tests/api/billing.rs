@@ -1,6 +1,7 @@
 //! Checkout, where a person stands, the portal, payments: by HTTP, as a program does it.
 
 use crate::{
+    accounts::mails,
     harness::{Account, PASSWORD, TestApp},
     on_both,
     stripe::{DAY, DECLINED_CARD, GOOD_CARD, Stripe, database, number, until_subscriptions_are_told},
@@ -136,9 +137,13 @@ on_both! {
         let (code, ending) = asked(&account, app.client.post(app.url("/billing/subscriptions/cancel"))).await;
         assert_eq!((code, &ending["cancel_at_period_end"], &ending["status"]), (200, &json!(true), &json!("active")));
         assert_eq!(asked(&account, app.get("/billing/status")).await.1["cancel_at_period_end"], true);
+        let standing = async || asked(&account, app.get("/fn/standing")).await.1;
+        let ends = standing().await;
+        assert_eq!((&ends["is_paid"], &ends["ends_at"]), (&json!(true), &status["current_period_end"]), "{ends}");
         assert!(Stripe(&app).status(user).await.is_paid, "it runs to the end of the period");
         let (_, resumed) = asked(&account, app.client.post(app.url("/billing/subscriptions/resume"))).await;
         assert_eq!(resumed["cancel_at_period_end"], false);
+        assert_eq!(standing().await["ends_at"], Value::Null);
         let (code, portal) = asked(&account, app.get("/billing/portal")).await;
         assert_eq!(code, 200);
         assert_eq!(app.client.get(portal["portal_url"].as_str().unwrap()).send().await.unwrap().status(), 200);
@@ -203,6 +208,33 @@ on_both! {
         let open = page(&format!("&session_id={}", checkout["session_id"].as_str().unwrap())).await;
         assert!(open.contains(waiting) && !open.contains(unknown), "{open}");
         assert!(page("").await.contains(waiting), "the event alone tells");
+    }
+
+    async fn thanks_and_the_plan_come_together(app: TestApp) {
+        let (stripe, account) = (Stripe(&app), app.sign_up().await);
+        // The event comes later, or not at all.
+        stripe.set(json!({"webhook_url": null})).await;
+        let (_, checkout) = create_checkout(&app, &account).await;
+        let page = async |path: &str| {
+            let request = app.get(path).header("accept", "text/html");
+            let answer = request.header("cookie", format!("signalbox_access={}", account.access_token)).send().await.unwrap();
+            let there = answer.headers().get("location").map(|there| there.to_str().unwrap().to_owned());
+            (answer.status().as_u16(), there, answer.text().await.unwrap())
+        };
+        let (thanks, waits, subscribe) = ("Your paid plan has begun", "is being confirmed", "/fn/start_checkout");
+        let (_, _, before) = page("/dashboard?checkout=success").await;
+        assert!(before.contains(waits) && before.contains("Free plan") && !before.contains(thanks), "{before}");
+        assert!(!before.contains(subscribe), "who paid is not asked to pay again");
+        stripe.pay(checkout["checkout_url"].as_str().unwrap(), GOOD_CARD).await;
+        let back = format!("/dashboard?checkout=success&session_id={}", checkout["session_id"].as_str().unwrap());
+        let (status, there, _) = page(&back).await;
+        assert_eq!((status, there.as_deref()), (302, Some("/dashboard?checkout=success")), "it is asked for anew");
+        for path in [there.as_deref().unwrap(), &back] {
+            let (status, _, after) = page(path).await;
+            assert_eq!(status, 200, "{path}: {after}");
+            assert!(after.contains(thanks) && after.contains("Paid plan") && !after.contains("Free plan"), "{after}");
+            assert!(!after.contains(waits), "{after}");
+        }
     }
 
     async fn a_customer_deleted_at_stripe_is_made_anew(app: TestApp) {
@@ -342,7 +374,7 @@ on_both! {
 
     async fn a_plan_that_cannot_be_read_is_an_error_and_not_the_free_one(app: TestApp) {
         let (account, user) = subscribed(&app).await;
-        assert_eq!(app.state.store.plan_of(user).await.unwrap(), Plan::Pro);
+        assert_eq!(app.state.store.plan_of(user).await.unwrap().0, Plan::Pro);
         let db = database(&app).await;
         db.execute_unprepared("UPDATE subscriptions SET plan = 'gold'").await.unwrap();
         db.close().await.unwrap();
@@ -392,6 +424,16 @@ on_both! {
         assert_eq!(invoices["data"].as_array().unwrap().len(), 1, "the one that was paid");
         // What Stripe tells of it afterwards finds nobody, and is no failure.
         stripe.delivered().await;
+        assert_eq!(number(&app, "SELECT count(*) FROM mails WHERE subject LIKE 'Your plan has ended%'").await, 0);
+        let farewell = async || {
+            let mails = mails(&app, &account.email).await;
+            mails.into_iter().find(|mail| mail.subject.starts_with("Your account was deleted"))
+        };
+        app.until("the mail is sent", || async { farewell().await.is_some() }).await;
+        let told = farewell().await.unwrap().body;
+        for words in ["Your paid plan ended with it", "It was paid until", "are lost", "/refunds"] {
+            assert!(told.contains(words), "{told}");
+        }
     }
 
     async fn a_checkout_opened_during_a_deletion_cannot_be_paid(app: TestApp) {

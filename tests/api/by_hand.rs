@@ -7,6 +7,7 @@ use signalbox::{
         account::{Me, Role},
         id::{SessionId, UserId},
         plan::Plan,
+        subscription::Outlook,
         time::Timestamp,
     },
     server::{
@@ -81,7 +82,7 @@ pub async fn user(site: &Site, plan: Plan) -> CurrentUser {
         created_at: Timestamp::default(),
         is_operator: false,
     };
-    CurrentUser { me, session: SessionId(Uuid::nil()), role: Role::Trader, plan }
+    CurrentUser { me, session: SessionId(Uuid::nil()), role: Role::Trader, plan, outlook: Outlook::default() }
 }
 
 /// Each test on both backends, as `embedded::name` and `scale_out::name`; it makes its own site.

@@ -186,12 +186,15 @@ async fn what_was_fetched_is_shown_again_for_nothing(backend: Backend) {
         let empty = signals::dashboard(&state, &asking, FeedFilter::default()).await.unwrap();
         assert!(empty.signals.is_empty() && !empty.is_paid && !empty.settled.is_empty());
         assert!(empty.settled.iter().all(|signal| signal.settled_at.is_some()));
+        assert_eq!(signals::standing(&state, &asking).await.unwrap().brought, None);
         let brought = fetch(&state, &asking).await.unwrap();
+        assert_eq!(signals::standing(&state, &asking).await.unwrap().brought, Some(3));
         let latest = signals::latest(&state, &asking).await.unwrap();
         assert_eq!(as_read(&latest), brought.signals[0]);
         for _ in 0..5 {
             let standing = signals::standing(&state, &asking).await.unwrap();
             assert_eq!((standing.quota.unwrap().used, standing.is_paid, standing.newest), (2, false, 0));
+            assert_eq!(standing.brought, Some(0), "the newest was there already");
             let shown = signals::dashboard(&state, &asking, FeedFilter::default()).await.unwrap();
             let lines: Vec<_> = brought.signals.iter().map(|entry| SignalLine::from(&entry.judged)).collect();
             assert_eq!(as_read(&shown.signals), lines);
@@ -212,7 +215,7 @@ async fn what_was_fetched_is_shown_again_for_nothing(backend: Backend) {
         let paying = user(&site, Plan::Pro).await;
         let before = signals::standing(&state, &paying).await.unwrap();
         let newest = signals::dashboard(&state, &paying, FeedFilter::default()).await.unwrap().signals[0].seq;
-        assert_eq!((before.newest, before.is_paid, before.quota), (newest, true, None));
+        assert_eq!((before.newest, before.is_paid, before.quota, before.brought), (newest, true, None, None));
         assert_eq!(signals::standing(&state, &paying).await.unwrap().version, before.version);
         while publish::tick(&state).await.unwrap().signals == 0 {
             hand.step(Duration::from_secs(5));

@@ -8,7 +8,10 @@ use crate::{
 };
 use serde_json::{Value, json};
 use signalbox::{
-    domain::{plan::Plan, subscription::SubscriptionState},
+    domain::{
+        plan::Plan,
+        subscription::{Outlook, SubscriptionState},
+    },
     server::{
         error::ServiceError,
         service::{
@@ -97,6 +100,8 @@ on_both! {
         app.until("the renewal failed", due).await;
         stripe.delivered().await;
         assert!(stripe.status(user).await.is_paid, "access goes on while the payment is tried again");
+        let outlook = Outlook { ends_at: None, payment_failed: true };
+        assert_eq!(app.state.store.plan_of(user).await.unwrap(), (Plan::Pro, outlook));
         assert_eq!(mails(&app, "Your payment failed").await, 1);
         let payments = app.state.store.transactions_of(user, None, None, 10).await.unwrap();
         assert_eq!(payments.iter().filter(|payment| payment.status == "failed").count(), 1, "{payments:?}");

@@ -23,7 +23,8 @@ export function dress(element: HTMLElement): DeepPartial<ChartOptions> {
       panes: { separatorColor: line },
     },
     grid: { vertLines: { color: line }, horzLines: { color: line } },
-    rightPriceScale: { borderColor: line },
+    // No half of a label at the top.
+    rightPriceScale: { borderColor: line, entireTextOnly: true },
     timeScale: { borderColor: line },
   };
 }

@@ -28,7 +28,8 @@ use maud::{Markup, html};
 /// Asked from the server.
 #[derive(Clone, Copy)]
 pub struct Source {
-    status: api::source::Source<BillingStatus>,
+    /// Where one stands.
+    pub status: api::source::Source<BillingStatus>,
     payments: api::source::Source<Vec<TransactionView>>,
     checkout: Submission,
 }

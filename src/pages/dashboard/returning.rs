@@ -2,12 +2,12 @@
 
 use super::super::pricing::Subscribe;
 use crate::{
-    api::{billing::ConfirmCheckout, source::Source, submission::Submission},
+    api::{billing::ConfirmCheckout, error::Problem, source::Source, submission::Submission},
     components::{
         browser,
-        loaded::loaded,
         notice::{Notice, Tone},
     },
+    domain::billing::BillingStatus,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -18,62 +18,101 @@ const LOOK_EVERY: u32 = 1_500;
 /// Looks until one says that it takes longer: about a minute.
 const LOOKS: u32 = 40;
 
-/// Says how the checkout went; asks until the payment has arrived, then calls `on_paid`.
+/// A payment that the page's address tells of, until the page shows the plan that it paid for.
+#[derive(Clone, Copy)]
+pub struct Payment {
+    /// Where the reader stands by the books, once the payment was looked for.
+    pub status: Source<BillingStatus>,
+    /// How often it was looked for.
+    looks: RwSignal<u32>,
+}
+
+/// How far a payment has come, as the page tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The page shows the plan.
+    Arrived,
+    /// It is being paid, or the page does not show it yet.
+    Confirming,
+    /// The page's address names no checkout of this account.
+    Unknown,
+}
+
+impl Payment {
+    /// The one that the page's address tells of, if it tells of one: asks for it.
+    pub fn told() -> Option<Self> {
+        let query = use_query_map();
+        let get = move |key: &'static str| query.with_untracked(|query| query.get(key));
+        (get("checkout").as_deref() == Some("success")).then(|| {
+            let session_id = get("session_id");
+            let status = Source::ask(move || ConfirmCheckout { session_id: session_id.clone() });
+            Self { status, looks: RwSignal::new(0) }
+        })
+    }
+
+    /// Looks for it until the page shows the plan, as `shown` says. Whenever it has arrived and the page does not show
+    /// that, `on_paid` has the page ask anew.
+    pub fn follow(self, shown: RwSignal<bool>, on_paid: impl Fn() + Copy + 'static) {
+        let Self { status, looks } = self;
+        let unknown = RwSignal::new(false);
+        Effect::new(move |_| {
+            browser::every(LOOK_EVERY, move || {
+                if !shown.get_untracked() && !unknown.get_untracked() && looks.get_untracked() < LOOKS {
+                    looks.update(|looks| *looks += 1);
+                    status.refetch();
+                }
+            });
+        });
+        Effect::new(move |_| match status.get() {
+            Some(Ok(status)) if status.is_paid && !shown.get_untracked() => on_paid(),
+            Some(Err(problem)) if problem.status == 404 => unknown.set(true),
+            _ => {}
+        });
+    }
+
+    /// Says how far it has come.
+    pub fn notice(self, progress: Progress) -> AnyView {
+        let looks = self.looks;
+        match progress {
+            Progress::Arrived => view! { <Thanks /> }.into_any(),
+            Progress::Unknown => view! { <Unknown /> }.into_any(),
+            Progress::Confirming => view! {
+                {move || {
+                    if looks.get() < LOOKS { view! { <Confirming /> }.into_any() } else { view! { <Waiting /> }.into_any() }
+                }}
+            }
+            .into_any(),
+        }
+    }
+}
+
+impl Progress {
+    /// From whether the page shows the plan, and what the search for the payment found.
+    pub fn of(is_shown: bool, found: &Result<BillingStatus, Problem>) -> Self {
+        match found {
+            _ if is_shown => Self::Arrived,
+            Err(problem) if problem.status == 404 => Self::Unknown,
+            _ => Self::Confirming,
+        }
+    }
+}
+
+/// Says that the checkout was called off, where the page's address does.
 #[component]
-pub fn Returning(
-    /// Called once the plan is in force.
-    on_paid: impl Fn() + Copy + Send + Sync + 'static,
+pub fn CalledOff(
     /// To go on with.
     checkout: Submission,
 ) -> impl IntoView {
     let query = use_query_map();
-    let get = move |key: &'static str| query.with_untracked(|query| query.get(key));
-    match get("checkout").as_deref() {
-        Some("success") => view! { <Arriving session_id=get("session_id") on_paid=on_paid /> }.into_any(),
-        Some("canceled") => view! {
+    let called_off = query.with_untracked(|query| query.get("checkout").as_deref() == Some("canceled"));
+    called_off.then(|| {
+        view! {
             <Notice tone=Tone::Plain>
                 <p class="notice-title">"The checkout was canceled"</p>
                 <p>"Nothing was charged. You can go on whenever you like."</p>
                 <Subscribe checkout=checkout look="secondary" />
             </Notice>
         }
-        .into_any(),
-        _ => ().into_any(),
-    }
-}
-
-#[component]
-fn Arriving(session_id: Option<String>, on_paid: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let status = Source::ask(move || ConfirmCheckout { session_id: session_id.clone() });
-    let (looks, decided) = (RwSignal::new(0), RwSignal::new(false));
-    Effect::new(move |_| {
-        browser::every(LOOK_EVERY, move || {
-            if !decided.get_untracked() && looks.get_untracked() < LOOKS {
-                looks.update(|looks| *looks += 1);
-                status.refetch();
-            }
-        });
-    });
-    Effect::new(move |_| {
-        let answer = status.get();
-        let arrived = matches!(&answer, Some(Ok(status)) if status.is_paid);
-        let unknown = matches!(&answer, Some(Err(problem)) if problem.status == 404);
-        if (arrived || unknown) && !decided.get_untracked() {
-            decided.set(true);
-            if arrived {
-                on_paid();
-            }
-        }
-    });
-    loaded(status, 0, move |status| match status {
-        Ok(status) if status.is_paid => view! { <Thanks /> }.into_any(),
-        Err(problem) if problem.status == 404 => view! { <Unknown /> }.into_any(),
-        _ => view! {
-            {move || {
-                if looks.get() < LOOKS { view! { <Confirming /> }.into_any() } else { view! { <Waiting /> }.into_any() }
-            }}
-        }
-        .into_any(),
     })
 }
 
@@ -137,5 +176,30 @@ fn WhatToDo() -> impl IntoView {
                 "at the foot of the page"
             </a> "."
         </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::plan::Plan;
+
+    #[test]
+    fn thanks_are_said_when_the_page_shows_the_plan_and_no_sooner() {
+        let found = |is_paid| {
+            Ok(BillingStatus {
+                is_paid,
+                plan: Plan::Pro,
+                status: None,
+                current_period_end: None,
+                cancel_at_period_end: false,
+            })
+        };
+        assert_eq!(Progress::of(false, &found(true)), Progress::Confirming);
+        assert_eq!(Progress::of(true, &found(false)), Progress::Arrived);
+        let nobodys = Err(Problem::new(404, "not_found", "Not found"));
+        assert_eq!(Progress::of(false, &nobodys), Progress::Unknown);
+        assert_eq!(Progress::of(true, &nobodys), Progress::Arrived);
+        assert_eq!(Progress::of(false, &Err(Problem::new(503, "unavailable", "Away"))), Progress::Confirming);
     }
 }

@@ -4,7 +4,13 @@ use super::{Payments, error::PaymentsError, invoices::Invoice, reference};
 use crate::domain::{plan::Plan, subscription::SubscriptionState, time::Timestamp};
 use serde::Deserialize;
 use std::collections::HashMap;
-use stripe_billing::subscription::{CancelSubscription, ListSubscription, RetrieveSubscription, UpdateSubscription};
+use stripe_billing::subscription::{
+    CancelSubscription, CancelSubscriptionCancellationDetails, ListSubscription, RetrieveSubscription,
+    UpdateSubscription,
+};
+
+/// Said at Stripe of what is ended with its account, so that whoever looks at it next knows, by whatever way they come.
+const WITH_ACCOUNT: &str = "The account was deleted.";
 
 /// A subscription as it is at Stripe.
 #[derive(Clone, Debug)]
@@ -20,6 +26,8 @@ pub struct Subscription {
     pub cancel_at_period_end: bool,
     pub trial_end: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+    /// Whether it was ended because its owner deleted the account.
+    pub ended_with_account: bool,
     pub created: Timestamp,
     /// The user named in its metadata.
     pub user_id: Option<String>,
@@ -57,12 +65,16 @@ impl Payments {
         self.client.call::<serde::de::IgnoredAny>(&request).await.map(drop)
     }
 
-    /// Ends a subscription at once. One that is over or unknown counts as ended.
+    /// Ends a subscription at once, without giving anything back, because its account is deleted. One that is over or
+    /// unknown counts as ended.
     ///
     /// # Errors
     /// As any call.
-    pub async fn cancel_now(&self, id: &str) -> Result<(), PaymentsError> {
-        match self.client.call::<serde::de::IgnoredAny>(&CancelSubscription::new(id)).await {
+    pub async fn cancel_with_account(&self, id: &str) -> Result<(), PaymentsError> {
+        let details =
+            CancelSubscriptionCancellationDetails { comment: Some(WITH_ACCOUNT.to_owned()), ..Default::default() };
+        let request = CancelSubscription::new(id).cancellation_details(details);
+        match self.client.call::<serde::de::IgnoredAny>(&request).await {
             Err(error) if error.is_missing() => Ok(()),
             other => other.map(drop),
         }
@@ -94,10 +106,16 @@ struct Answer {
     cancel_at: Option<i64>,
     trial_end: Option<i64>,
     ended_at: Option<i64>,
+    cancellation_details: Option<CancellationDetails>,
     created: i64,
     #[serde(default)]
     metadata: HashMap<String, String>,
     latest_invoice: Option<LatestInvoice>,
+}
+
+#[derive(Deserialize)]
+struct CancellationDetails {
+    comment: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -153,6 +171,8 @@ impl TryFrom<Answer> for Subscription {
             cancel_at_period_end: answer.cancel_at_period_end || answer.cancel_at.is_some(),
             trial_end: answer.trial_end.map(Timestamp::from_secs),
             ended_at: answer.ended_at.map(Timestamp::from_secs),
+            ended_with_account: answer.cancellation_details.and_then(|details| details.comment).as_deref()
+                == Some(WITH_ACCOUNT),
             created: Timestamp::from_secs(answer.created),
             user_id: answer.metadata.get("user_id").cloned(),
             latest_invoice: match answer.latest_invoice {

@@ -109,11 +109,11 @@ async fn load(state: &AppState, user: UserId, epoch: u64) -> Result<Arc<Access>,
     let Some(account) = state.store.account(user).await? else {
         return Ok(Arc::new(Access { sessions: Vec::new(), read_at, epoch }));
     };
-    let plan = state.store.plan_of(user).await?;
+    let (plan, outlook) = state.store.plan_of(user).await?;
     let live = state.store.live_sessions(user, read_at).await?;
     let (me, role) = (me(&account, plan), account.role);
     let sessions = live.into_iter().map(|row| {
-        let current = CurrentUser { me: me.clone(), session: row.id, role, plan };
+        let current = CurrentUser { me: me.clone(), session: row.id, role, plan, outlook };
         (row.id, row.expires_at, Arc::new(current))
     });
     Ok(Arc::new(Access { sessions: sessions.collect(), read_at, epoch }))

@@ -137,7 +137,8 @@ pub async fn export(state: &AppState, user: UserId) -> Result<serde_json::Value,
     state.store.takeout(user).await?.ok_or(ServiceError::NotFound("account"))
 }
 
-/// Deletes an account for good; a live subscription is canceled first. `confirm`, where given, must be its address.
+/// Deletes an account for good; a live subscription is ended first, at once and without giving anything back, and one mail
+/// tells of both. `confirm`, where given, must be its address.
 ///
 /// # Errors
 /// `Invalid` when the password or the confirmation is wrong; nothing is deleted when Stripe does not answer, or while
@@ -148,6 +149,7 @@ pub async fn delete(state: &AppState, user: UserId, password: &str, confirm: Opt
     if !confirmed {
         return Err(ServiceError::field("confirm", "Type the address of this account to delete it."));
     }
+    let status = billing::status(state, user).await?;
     for _ in 0..DELETIONS {
         billing::cancel_for_deletion(state, user).await?;
         let txn = state.store.begin().await?;
@@ -156,8 +158,13 @@ pub async fn delete(state: &AppState, user: UserId, password: &str, confirm: Opt
         if txn.holds_open_checkout(user).await? {
             continue;
         }
-        let letter = letters::account_deleted(&state.config);
-        mails::enqueue_bounded(&txn, &account.email, &letter, state.clock.now()).await?;
+        let (letter, now) = (letters::account_deleted(&state.config, &status), state.clock.now());
+        if status.is_paid {
+            // What is about money is always told.
+            mails::enqueue(&txn, &account.email, &letter, now).await?;
+        } else {
+            mails::enqueue_bounded(&txn, &account.email, &letter, now).await?;
+        }
         quota::leave(state, &txn, user, &account.email).await?;
         txn.delete_account(user).await?;
         txn.commit().await?;

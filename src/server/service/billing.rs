@@ -185,7 +185,7 @@ pub async fn cancel_for_deletion(state: &AppState, user: UserId) -> Result<(), S
         other => other?,
     };
     for id in live {
-        state.payments.cancel_now(&id).await?;
+        state.payments.cancel_with_account(&id).await?;
         subscriptions::sync(state, &id, &Cause::default()).await?;
     }
     Ok(())

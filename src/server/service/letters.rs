@@ -1,6 +1,9 @@
 //! The mails that people get about their account: short, plain, with one thing to do.
 
-use crate::server::config::Config;
+use crate::{
+    domain::{billing::BillingStatus, display},
+    server::config::Config,
+};
 
 /// What a mail tells; mails of one kind to one address are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,10 +111,20 @@ pub fn email_change_asked(config: &Config, new: &str) -> Letter {
     )
 }
 
-/// Says good-bye.
-pub fn account_deleted(config: &Config) -> Letter {
-    let text = "Your account and what hung on it were deleted, as you asked.";
-    letter(config, Kind::AccountDeleted, "Your account was deleted", text)
+/// Says good-bye, and what became of the plan: `status` is how that stood before.
+pub fn account_deleted(config: &Config, status: &BillingStatus) -> Letter {
+    let mut text = "Your account and what hung on it were deleted, as you asked.".to_owned();
+    if status.is_paid {
+        text += "\n\nYour paid plan ended with it, and nothing more is charged.";
+    }
+    if let Some(until) = status.paid_until() {
+        let (until, refunds) = (display::date(until), config.link("/refunds"));
+        text += &format!(
+            " It was paid until {until}; the days that were left are lost, and no money comes back by itself. When you \
+             can have some back, and how, stands here:\n\n{refunds}"
+        );
+    }
+    letter(config, Kind::AccountDeleted, "Your account was deleted", &text)
 }
 
 fn letter(config: &Config, kind: Kind, subject: &str, text: &str) -> Letter {

@@ -34,7 +34,29 @@ pub enum News<'a> {
     PlanEnded,
 }
 
-/// Tells a payer, with this transaction.
+/// Tells a payer on the site alone, with this transaction.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn note(
+    state: &AppState,
+    txn: &Transaction,
+    payer: &Payer,
+    news: &News<'_>,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
+    let notice = Notice {
+        id: Uuid::now_v7(),
+        user_id: payer.id,
+        kind: kind(news).as_str().to_owned(),
+        message: message(state, news),
+        created_at: now.millis(),
+        read_at: None,
+    };
+    Ok(txn.add_notice(notice).await?)
+}
+
+/// Tells a payer on the site and by mail, with this transaction.
 ///
 /// # Errors
 /// When the database does not take it.
@@ -45,16 +67,8 @@ pub async fn tell(
     news: &News<'_>,
     now: Timestamp,
 ) -> Result<(), ServiceError> {
+    note(state, txn, payer, news, now).await?;
     let (kind, message) = (kind(news), message(state, news));
-    txn.add_notice(Notice {
-        id: Uuid::now_v7(),
-        user_id: payer.id,
-        kind: kind.as_str().to_owned(),
-        message: message.clone(),
-        created_at: now.millis(),
-        read_at: None,
-    })
-    .await?;
     let greeting = if payer.full_name.is_empty() { "Hello".to_owned() } else { format!("Hello {}", payer.full_name) };
     let invoice = match news {
         News::Paid { invoice_url: Some(url), .. } | News::PaymentFailed { invoice_url: Some(url), .. } => {

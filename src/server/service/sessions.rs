@@ -5,6 +5,7 @@ use crate::{
         account::{Me, Role, SessionView},
         id::{SessionId, UserId},
         plan::Plan,
+        subscription::Outlook,
         time::Timestamp,
     },
     server::{
@@ -53,6 +54,8 @@ pub struct CurrentUser {
     pub role: Role,
     /// The plan in force.
     pub plan: Plan,
+    /// How it goes on.
+    pub outlook: Outlook,
 }
 
 /// Begins a sign-in within `txn`.

@@ -13,8 +13,9 @@ use crate::{
             Dashboard, FeedFilter, FeedPage, FeedSignal, JudgedSignal, Outcome, Proof, Signal, SignalDetail,
             SignalLine, Standing,
         },
+        subscription::Outlook,
     },
-    server::{error::ServiceError, service::sessions::CurrentUser, state::AppState},
+    server::{error::ServiceError, service::sessions::CurrentUser, state::AppState, store::usage::StoredFetch},
 };
 use bytes::Bytes;
 
@@ -80,14 +81,17 @@ pub async fn standing(state: &AppState, user: &CurrentUser) -> Result<Standing, 
     let is_paid = is_paid(state, user);
     let day = market_clock::now(state).await?.now.secs().div_euclid(DAY);
     let record = FeedCache::record(state).await?.version;
-    let (quota, newest, own) = if is_paid {
+    let (quota, brought, newest, own) = if is_paid {
         let feed = FeedCache::paid(state).await?;
-        (None, feed.signals.first().map_or(0, |newest| newest.signal.seq), feed.version.to_string())
+        (None, None, feed.signals.first().map_or(0, |newest| newest.signal.seq), feed.version.to_string())
     } else {
         let quota = quota::state(state, user.me.id).await?;
-        (Some(quota), 0, format!("free.{}.{}", quota.resets_at.millis(), quota.used))
+        let brought = brought_by_newest(&fetches_of_today(state, user).await?);
+        (Some(quota), brought, 0, format!("free.{}.{}", quota.resets_at.millis(), quota.used))
     };
-    Ok(Standing { as_of: state.clock.now(), is_paid, quota, newest, version: format!("{own}.{record}.{day}") })
+    let Outlook { ends_at, payment_failed } = user.outlook;
+    let (as_of, version) = (state.clock.now(), format!("{own}.{record}.{day}"));
+    Ok(Standing { as_of, is_paid, quota, brought, ends_at, payment_failed, newest, version })
 }
 
 /// What the dashboard shows of signals and market; costs no fetch. Who pays has the whole feed filtered, anybody else
@@ -191,12 +195,24 @@ pub fn page_size(asked: Option<u32>) -> u64 {
 }
 
 async fn fetched_today(state: &AppState, user: &CurrentUser) -> Result<Vec<Signal>, ServiceError> {
-    let day = quota::Day::today(state)?;
-    let fetches = state.store.fetches(user.me.id, day.start).await?;
+    let fetches = fetches_of_today(state, user).await?;
     let mut ids: Vec<SignalId> = fetches.into_iter().flat_map(|fetch| fetch.signals).collect();
     ids.sort_unstable();
     ids.dedup();
     Ok(state.store.signals(&ids).await?)
+}
+
+/// The newest first.
+async fn fetches_of_today(state: &AppState, user: &CurrentUser) -> Result<Vec<StoredFetch>, ServiceError> {
+    let day = quota::Day::today(state)?;
+    Ok(state.store.fetches(user.me.id, day.start).await?)
+}
+
+/// How many signals the first of these fetches brought that those after it, which were made before, had not.
+fn brought_by_newest(fetches: &[StoredFetch]) -> Option<u64> {
+    let (newest, before) = fetches.split_first()?;
+    let is_new = |id: &&SignalId| before.iter().all(|fetch| !fetch.signals.contains(id));
+    Some(newest.signals.iter().filter(is_new).count() as u64)
 }
 
 fn lines(signals: &[JudgedSignal]) -> Vec<SignalLine> {
@@ -210,4 +226,24 @@ fn is_paid(state: &AppState, user: &CurrentUser) -> bool {
 
 fn require_paid(state: &AppState, user: &CurrentUser) -> Result<(), ServiceError> {
     if is_paid(state, user) { Ok(()) } else { Err(ServiceError::PlanRequired) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Timestamp;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_fetch_brings_what_no_earlier_one_had() {
+        let fetch = |ids: &[u128]| StoredFetch {
+            fetched_at: Timestamp::default(),
+            signals: ids.iter().map(|id| SignalId(Uuid::from_u128(*id))).collect(),
+        };
+        let (first, same, later) = (fetch(&[1, 2, 3]), fetch(&[1, 2, 3]), fetch(&[3, 4, 5]));
+        assert_eq!(brought_by_newest(&[]), None);
+        assert_eq!(brought_by_newest(std::slice::from_ref(&first)), Some(3));
+        assert_eq!(brought_by_newest(&[same.clone(), first.clone()]), Some(0));
+        assert_eq!(brought_by_newest(&[later, same, first]), Some(2));
+    }
 }

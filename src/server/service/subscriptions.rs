@@ -139,7 +139,12 @@ impl Change<'_> {
             self.txn.put_subscription(row(fetched, before, payer.id, self.now)).await?;
             let was_live = |row: &Row| row.state != SubscriptionState::Canceled.as_str();
             if fetched.state == SubscriptionState::Canceled && before.is_some_and(was_live) {
-                notices::tell(self.state, self.txn, payer, &News::PlanEnded, self.now).await?;
+                // Who deletes the account gets one mail of both, with the deletion. Should it fail after all, the site tells.
+                if fetched.ended_with_account {
+                    notices::note(self.state, self.txn, payer, &News::PlanEnded, self.now).await?;
+                } else {
+                    notices::tell(self.state, self.txn, payer, &News::PlanEnded, self.now).await?;
+                }
             }
         }
         // The payments of whoever is deleted stay in the books; those of strangers never were in them.

@@ -4,6 +4,7 @@
 use super::{
     Store, StoreError,
     entity::{feed_fetch, notice, session, subscription, transaction, usage_window, user},
+    usage::{self, StoredFetch},
 };
 use crate::domain::{id::UserId, time::Timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -17,6 +18,7 @@ impl Store {
         let sessions = session::Entity::find().filter(session::Column::UserId.eq(id.0)).all(db).await?;
         let windows = usage_window::Entity::find().filter(usage_window::Column::UserId.eq(id.0)).all(db).await?;
         let fetches = feed_fetch::Entity::find().filter(feed_fetch::Column::UserId.eq(id.0)).all(db).await?;
+        let fetches = fetches.iter().map(usage::read).collect::<Result<Vec<StoredFetch>, _>>()?;
         let subscriptions = subscription::Entity::find().filter(subscription::Column::UserId.eq(id.0)).all(db).await?;
         let payments = transaction::Entity::find()
             .filter(transaction::Column::UserId.eq(id.0))
@@ -30,8 +32,8 @@ impl Store {
             "usage": windows.iter().map(|row| json!({
                 "feature": row.feature, "window_start": at(row.window_start_at), "used": row.used,
             })).collect::<Vec<_>>(),
-            "fetches": fetches.iter().map(|row| json!({
-                "fetched_at": at(row.fetched_at), "signals": row.signal_ids,
+            "fetches": fetches.iter().map(|fetch| json!({
+                "fetched_at": fetch.fetched_at, "signals": fetch.signals,
             })).collect::<Vec<_>>(),
             "subscriptions": subscriptions.iter().map(subscription_entry).collect::<Vec<_>>(),
             "transactions": payments.iter().map(payment_entry).collect::<Vec<_>>(),

@@ -146,7 +146,8 @@ fn one_more_below(limit: u32) -> OnConflict {
     .to_owned()
 }
 
-fn read(row: &feed_fetch::Model) -> Result<StoredFetch, StoreError> {
+/// A fetch as it is stored.
+pub(super) fn read(row: &feed_fetch::Model) -> Result<StoredFetch, StoreError> {
     let signals = serde_json::from_str(&row.signal_ids).map_err(|error| DbErr::Json(error.to_string()))?;
     Ok(StoredFetch { fetched_at: Timestamp::from_millis(row.fetched_at), signals })
 }

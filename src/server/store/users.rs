@@ -8,7 +8,7 @@ use crate::domain::{
     account::{Email, Role},
     id::UserId,
     plan::Plan,
-    subscription::SubscriptionState,
+    subscription::{Outlook, SubscriptionState},
     time::Timestamp,
 };
 use sea_orm::{
@@ -72,21 +72,30 @@ impl Store {
         Ok(user::Entity::find_by_id(id.0).one(self.reader()).await?.map(Account::from))
     }
 
-    /// The plan of a person's newest subscription that gives access now; `Free` without one.
-    pub async fn plan_of(&self, user: UserId) -> Result<Plan, StoreError> {
+    /// The plan of a person's newest subscription that gives access now, and how it goes on; `Free` without one.
+    pub async fn plan_of(&self, user: UserId) -> Result<(Plan, Outlook), StoreError> {
         let giving = SubscriptionState::ALL.into_iter().filter(|state| state.gives_access());
-        let plan: Option<String> = subscription::Entity::find()
+        let found: Option<(String, String, bool, Option<i64>)> = subscription::Entity::find()
             .select_only()
-            .column(subscription::Column::Plan)
+            .columns([
+                subscription::Column::Plan,
+                subscription::Column::State,
+                subscription::Column::CancelAtPeriodEnd,
+                subscription::Column::CurrentPeriodEndAt,
+            ])
             .filter(subscription::Column::UserId.eq(user.0))
             .filter(subscription::Column::State.is_in(giving.map(SubscriptionState::as_str)))
             .order_by_desc(subscription::Column::CreatedAt)
             .into_tuple()
             .one(self.reader())
             .await?;
-        let Some(plan) = plan else { return Ok(Plan::Free) };
+        let Some((plan, state, ends, period_end_at)) = found else { return Ok((Plan::Free, Outlook::default())) };
         let unknown = || DbErr::Type(format!("a subscription of {user}: unknown plan {plan:?}"));
-        Ok(Plan::from_stored(&plan).ok_or_else(unknown)?)
+        let outlook = Outlook {
+            ends_at: period_end_at.filter(|_| ends).map(Timestamp::from_millis),
+            payment_failed: state == SubscriptionState::PastDue.as_str(),
+        };
+        Ok((Plan::from_stored(&plan).ok_or_else(unknown)?, outlook))
     }
 }
 

@@ -283,7 +283,7 @@ async fn rename(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Deletes the account for good; a live subscription is canceled first.
+/// Deletes the account for good. A live subscription ends at once: days of it that are paid are lost.
 #[utoipa::path(delete, path = "/auth/me", tag = "auth", security(("bearer" = [])), request_body = PasswordAgain,
     responses((status = 204), Refusals))]
 async fn delete_me(
