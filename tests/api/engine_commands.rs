@@ -265,6 +265,10 @@ fn a_sweep_tries_every_combination_as_the_engine_does() {
     let table = answer(&plain);
     assert!(table.contains("total return") && table.lines().count() > 10, "{table}");
     assert!(refusal(&[&plain[..3], &["--strategy", "macd", "--sweep", "speed=1:2:1"]].concat()).contains("speed"));
+    for (second, said) in [("fast=20:30:5", "swept twice"), ("slow=2:4:1", "none of the combinations")] {
+        let refused = refusal(&[&plain[..5], &["--sweep", "fast=5:15:5", "--sweep", second]].concat());
+        assert!(refused.contains(said), "{refused}");
+    }
 }
 
 #[test]

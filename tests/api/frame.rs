@@ -191,6 +191,10 @@ on_both! {
             for path in ["/auth/signup", "/auth/login", "/auth/me", "/signals", "/billing/create-checkout", "/billing/webhook", "/health"] {
                 assert!(paths.contains_key(&format!("/api/v1{path}")), "{path} is not described");
             }
+            let answers = paths.values().flat_map(|path| path.as_object().unwrap().values());
+            let answers = answers.flat_map(|operation| operation["responses"].as_object().unwrap().values());
+            let undescribed = answers.filter(|answer| answer["description"].as_str().is_none_or(str::is_empty)).count();
+            assert_eq!(undescribed, 0, "the standard wants a description of each answer");
             // A client that is made of the document has a function an operation, of that name.
             let operations = paths.values().flat_map(|path| path.as_object().unwrap().values());
             let mut names: Vec<&str> = operations.filter_map(|operation| operation["operationId"].as_str()).collect();

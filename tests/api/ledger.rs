@@ -18,6 +18,7 @@ use signalbox::{
     server::{
         application, market,
         service::{
+            health,
             ledger::{
                 self,
                 corrections::{self, Held},
@@ -414,6 +415,11 @@ async fn another_key_signs_nothing(backend: Backend) {
         let other = application::build_state(config, state.clock.clone()).await.unwrap();
         let head = ledger::head(&other).await.unwrap();
         assert_eq!(head.public_key, state.signer.public_key().to_string(), "whoever signed last");
+        // It says so at once, though nothing is to be signed yet.
+        let told = health::report(&other).await.ledger;
+        assert!(!told.ok && told.error.unwrap().contains("LEDGER_KEY"));
+        assert!(signing::sign(&other).await.is_err() && !signing::sign(&state).await.unwrap());
+        assert!(health::report(&state).await.ledger.ok);
         while ledger::head(&state).await.unwrap().entries - head.entries < 64 {
             hours(&state, &hand, 1).await;
         }

@@ -57,6 +57,21 @@ on_both! {
         assert!(kinds(&app, &account).await.is_empty());
     }
 
+    async fn what_is_no_longer_so_is_not_told_beside_the_news(app: TestApp) {
+        let (account, stripe) = (app.sign_up().await, Stripe(&app));
+        let user = id_of(&app, &account).await;
+        tell(&app, user, "payment_failed", 1).await;
+        stripe.subscribe(signalbox::domain::id::UserId(user)).await;
+        assert_eq!(kinds(&app, &account).await, ["payment_received"]);
+        let live = stripe.get("subscriptions").await["data"][0]["id"].as_str().unwrap().to_owned();
+        stripe.cancel(&live).await;
+        app.until("the end is told", || async {
+            stripe.worked_off().await;
+            kinds(&app, &account).await == ["plan_ended"]
+        })
+        .await;
+    }
+
     async fn notices_are_their_owners_alone(app: TestApp) {
         let (owner, other) = (app.sign_up().await, app.sign_up().await);
         let user = id_of(&app, &owner).await;

@@ -30,6 +30,7 @@ pub(super) fn of(config: &Config, variables: &Variables) -> Result<Vec<String>, 
                 kept.join(", ")
             ));
         }
+        warnings.extend(of_stripe(variables));
         if config.ledger_key.is_kept() {
             warnings.push(format!(
                 "the ledger is signed with the key that is kept in {}: keep a copy of it, and set LEDGER_KEY where \
@@ -39,6 +40,27 @@ pub(super) fn of(config: &Config, variables: &Variables) -> Result<Vec<String>, 
         }
     }
     Ok(warnings)
+}
+
+/// What Stripe will hardly take, or take no money for.
+fn of_stripe(variables: &Variables) -> Vec<String> {
+    let get = |name: &str| variables.get(name).map_or("", String::as_str);
+    let mut warnings = Vec::new();
+    let key = get("STRIPE_SECRET_KEY");
+    if key.starts_with("sk_test_") || key.starts_with("rk_test_") {
+        warnings.push("STRIPE_SECRET_KEY is a test key: nobody is charged".to_owned());
+    } else if !(key.starts_with("sk_live_") || key.starts_with("rk_live_")) {
+        warnings
+            .push("STRIPE_SECRET_KEY is hardly a key of Stripe's, which begin with sk_live_ or rk_live_".to_owned());
+    }
+    if get("STRIPE_WEBHOOK_SECRET").split(',').any(|secret| !secret.trim().starts_with("whsec_")) {
+        warnings.push(
+            "STRIPE_WEBHOOK_SECRET is hardly what Stripe shows of a webhook endpoint, which begins with whsec_: \
+             events signed otherwise are refused"
+                .to_owned(),
+        );
+    }
+    warnings
 }
 
 /// The variables by which the operator is told to be somebody else than the bundled one, as far as that is to be done
@@ -105,6 +127,16 @@ mod tests {
             ("SIGNAL_BOX", "1"),
         ]);
         assert_eq!(unknown(&set), ["SIGNALBOX_ENVIRONMENT", "SIGNALBOX_PORT", "SIGNALBOX_QUOTA_FREE"]);
+    }
+
+    #[test]
+    fn a_key_that_takes_no_money_is_told() {
+        let told = |key: &str, secret: &str| {
+            of_stripe(&variables(&[("STRIPE_SECRET_KEY", key), ("STRIPE_WEBHOOK_SECRET", secret)])).len()
+        };
+        assert_eq!(told("sk_live_1", "whsec_1, whsec_2"), 0);
+        assert_eq!(told("rk_test_1", "whsec_1"), 1);
+        assert_eq!(told("x", "whsec_1,y"), 2);
     }
 
     #[test]

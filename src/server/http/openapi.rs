@@ -8,10 +8,13 @@ use axum::{
     routing::get,
 };
 use bytes::Bytes;
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::{
+        RefOr,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -49,7 +52,8 @@ pub fn documented(routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
 
 /// The description itself and the pages that show it, at the root and under `/api/v1`. It is kept as the text that is sent:
 /// as a tree it holds several mebibytes.
-pub fn pages(document: utoipa::openapi::OpenApi) -> Router<AppState> {
+pub fn pages(mut document: utoipa::openapi::OpenApi) -> Router<AppState> {
+    describe(&mut document);
     let text = Bytes::from(document.to_json().expect("a description has a JSON form"));
     let described = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) });
     let ui = SwaggerUi::new("/docs").config(Config::from(ADDRESS));
@@ -58,6 +62,24 @@ pub fn pages(document: utoipa::openapi::OpenApi) -> Router<AppState> {
         .route(ADDRESS, described.clone())
         .route("/api/v1/openapi.json", described)
         .route("/api/v1/docs", get(|| async { Redirect::permanent("/docs/") }))
+}
+
+/// Gives answers of which nothing is to be said their status' name: the standard wants a description of each.
+fn describe(document: &mut utoipa::openapi::OpenApi) {
+    for path in document.paths.paths.values_mut() {
+        for operation in [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete] {
+            let responses = operation.iter_mut().flat_map(|operation| &mut operation.responses.responses);
+            for (status, response) in responses {
+                if let RefOr::T(response) = response
+                    && response.description.is_empty()
+                {
+                    let name =
+                        StatusCode::from_bytes(status.as_bytes()).ok().and_then(|status| status.canonical_reason());
+                    name.unwrap_or("Answer").clone_into(&mut response.description);
+                }
+            }
+        }
+    }
 }
 
 /// Swagger UI sets styles on elements and draws icons from data addresses.

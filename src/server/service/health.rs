@@ -4,7 +4,7 @@ use crate::{
     domain::{operation::Queues, signal::MarketNow, time::Timestamp},
     server::{
         error::{ServiceError, chain},
-        service::market_clock,
+        service::{ledger::signing, market_clock},
         state::AppState,
     },
 };
@@ -25,6 +25,8 @@ pub struct Report {
     pub database: Part,
     /// The cache; without it all is slower, and nothing is granted that is not owed.
     pub cache: Part,
+    /// Whether the ledger can be signed: not with another key than it was signed with before.
+    pub ledger: Part,
     /// The jobs that one replica does for all.
     pub jobs: Vec<Job>,
     /// Where the market clock stands; null when the database does not tell.
@@ -66,16 +68,18 @@ impl Report {
 
 /// Asks each part.
 pub async fn report(state: &AppState) -> Report {
-    let (database, cache) = tokio::join!(probe(state.store.ping()), probe(state.cache.ping()));
+    let (database, cache, ledger) =
+        tokio::join!(probe(state.store.ping()), probe(state.cache.ping()), probe(signing::last_of_ours(state)));
     // Both come from the database, whose own state tells why they are missing.
     let (jobs, market) = (jobs(state).await.unwrap_or_default(), market_clock::now(state).await.ok());
     let healthy_jobs = jobs.iter().all(|job| job.last_error.is_none());
-    let status = match (database.ok, cache.ok && healthy_jobs) {
+    let status = match (database.ok, cache.ok && ledger.ok && healthy_jobs) {
         (true, true) => "ok",
         (true, false) => "degraded",
         (false, _) => "failed",
     };
-    Report { status, ready: state.readiness.get(), version: env!("CARGO_PKG_VERSION"), database, cache, jobs, market }
+    let (ready, version) = (state.readiness.get(), env!("CARGO_PKG_VERSION"));
+    Report { status, ready, version, database, cache, ledger, jobs, market }
 }
 
 /// Whether requests are welcome and the database answers.
@@ -119,7 +123,7 @@ async fn jobs(state: &AppState) -> Result<Vec<Job>, ServiceError> {
     Ok(states.into_iter().map(job).collect())
 }
 
-async fn probe<E: std::error::Error>(question: impl Future<Output = Result<(), E>>) -> Part {
+async fn probe<T, E: std::error::Error>(question: impl Future<Output = Result<T, E>>) -> Part {
     let asked = Instant::now();
     let answer = question.await;
     let millis = asked.elapsed().as_secs_f64() * 1000.0;

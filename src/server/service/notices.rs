@@ -45,6 +45,7 @@ pub async fn note(
     news: &News<'_>,
     now: Timestamp,
 ) -> Result<(), ServiceError> {
+    txn.read_notices_of_kinds(UserId(payer.id), overtaken(news), now).await?;
     let notice = Notice {
         id: Uuid::now_v7(),
         user_id: payer.id,
@@ -116,6 +117,15 @@ fn kind(news: &News<'_>) -> NoticeKind {
         News::Paid { .. } => NoticeKind::PaymentReceived,
         News::PaymentFailed { .. } => NoticeKind::PaymentFailed,
         News::PlanEnded => NoticeKind::PlanEnded,
+    }
+}
+
+/// What is no longer so once there is this news.
+fn overtaken(news: &News<'_>) -> &'static [NoticeKind] {
+    match news {
+        News::Paid { .. } => &[NoticeKind::PaymentFailed, NoticeKind::PlanEnded],
+        News::PaymentFailed { .. } => &[],
+        News::PlanEnded => &[NoticeKind::PaymentReceived, NoticeKind::PaymentFailed],
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::domain::{
     id::{NoticeId, UserId},
+    notice::NoticeKind,
     time::Timestamp,
 };
 use sea_orm::{
@@ -28,6 +29,26 @@ impl Transaction {
     /// Keeps a notice.
     pub async fn add_notice(&self, notice: Notice) -> Result<(), StoreError> {
         Entity::insert(notice.into_active_model().reset_all()).exec_without_returning(self.db()).await?;
+        Ok(())
+    }
+
+    /// Dismisses a person's unread notices of these kinds.
+    pub async fn read_notices_of_kinds(
+        &self,
+        user: UserId,
+        kinds: &[NoticeKind],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if kinds.is_empty() {
+            return Ok(());
+        }
+        Entity::update_many()
+            .col_expr(Column::ReadAt, Expr::value(now.millis()))
+            .filter(Column::UserId.eq(user.0))
+            .filter(Column::ReadAt.is_null())
+            .filter(Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())))
+            .exec(self.db())
+            .await?;
         Ok(())
     }
 

@@ -61,7 +61,7 @@ pub(super) fn axis(text: &str) -> Result<Axis, String> {
 /// Runs every combination.
 ///
 /// # Errors
-/// When a parameter is unknown or a value is outside its range.
+/// When a parameter is unknown or swept twice, a value is outside its range, or no combination is allowed.
 pub(super) fn run(
     strategy: Box<dyn Strategy>,
     axes: &[Axis],
@@ -70,11 +70,19 @@ pub(super) fn run(
     settings: Settings,
 ) -> Result<Swept, CommandError> {
     let (rule, costs) = (TestedStrategy::of(strategy.as_ref()), TestedSettings::of(&settings));
+    if let Some(twice) = axes.iter().enumerate().find_map(|(at, axis)| {
+        axes[..at].iter().any(|other| other.parameter == axis.parameter).then_some(&axis.parameter)
+    }) {
+        return Err(CommandError::refused(format!("{twice} is swept twice")));
+    }
     let sweep = Sweep::new(strategy, axes.to_vec()).map_err(CommandError::refused)?;
     if sweep.len() > MOST {
         return Err(CommandError::refused(format!("{} combinations: {MOST} at most are tried", sweep.len())));
     }
     let cells = on_all_cores(&sweep, candles, settings).map_err(CommandError::refused)?;
+    if cells.iter().all(|cell| cell.result.is_none()) {
+        return Err(CommandError::refused("none of the combinations is one that the strategy allows"));
+    }
     let axes = axes.iter().map(|axis| axis.parameter.clone()).collect();
     Ok(Swept { series, strategy: rule, settings: costs, axes, cells })
 }

@@ -3,7 +3,7 @@
 use crate::server::{
     config::LimitsConfig,
     error::ServiceError,
-    http::problem::{Failure, rate_limit_headers},
+    http::problem::{Failure, RATE_LIMIT, rate_limit_headers},
     service::{
         client::Client,
         limits::{self, Class},
@@ -41,7 +41,9 @@ pub async fn bound(State(state): State<AppState>, request: Request, next: Next) 
     match limits::admit(&state, class, client).await {
         Ok(left) => {
             let mut response = next.run(request).await;
-            if let Some(left) = left.filter(|_| matches!(class, Class::Auth | Class::Mail)) {
+            // A refusal by a limit of the address' own tells of that one.
+            let told = response.headers().contains_key(&RATE_LIMIT[0]);
+            if let Some(left) = left.filter(|_| matches!(class, Class::Auth | Class::Mail) && !told) {
                 response.headers_mut().extend(rate_limit_headers(left.limit, left.remaining, left.reset));
             }
             response

@@ -23,20 +23,13 @@ const PIECE: u64 = 1_000;
 /// When the database does not answer, the ledger is no whole chain any more, or was signed with another key before: who
 /// verifies it trusts one.
 pub async fn sign(state: &AppState) -> Result<bool, ServiceError> {
+    let last = last_of_ours(state).await?;
     let Some(newest) = state.store.newest_ledger_entry().await? else { return Ok(false) };
-    let last = state.store.newest_checkpoint().await?;
     let now = state.clock.now();
     let is_time = last.is_none_or(|last| newest.seq - last.seq >= AT_MOST || last.signed_at + WAIT <= now);
     let has_news = last.is_none_or(|last| newest.seq > last.seq);
     if !(is_time && has_news) {
         return Ok(false);
-    }
-    let is_another = |last: &StoredCheckpoint| last.key != state.signer.public_key();
-    if let Some(last) = last.as_ref().filter(|last| is_another(last)) {
-        return Err(ServiceError::internal(
-            "signing the ledger",
-            format!("it has been signed with another LEDGER_KEY, whose public key is {}: set that one again", last.key),
-        ));
     }
     follow(state, last, &newest).await?;
     let at = Instant::from_millis(now.millis());
@@ -48,6 +41,21 @@ pub async fn sign(state: &AppState) -> Result<bool, ServiceError> {
     txn.add_checkpoint(&stored).await?;
     txn.commit().await?;
     Ok(true)
+}
+
+/// The last checkpoint.
+///
+/// # Errors
+/// When the database does not answer, or it was signed with another key than ours.
+pub async fn last_of_ours(state: &AppState) -> Result<Option<StoredCheckpoint>, ServiceError> {
+    let last = state.store.newest_checkpoint().await?;
+    match last {
+        Some(last) if last.key != state.signer.public_key() => Err(ServiceError::internal(
+            "signing the ledger",
+            format!("it has been signed with another LEDGER_KEY, whose public key is {}: set that one again", last.key),
+        )),
+        last => Ok(last),
+    }
 }
 
 /// Walks the chain from the last checkpoint to the newest entry.
