@@ -187,7 +187,7 @@ fn bottom(site: &SiteView) -> Markup {
     html! {
         p class="footer-lead" {
             strong { "Not investment advice." }
-            " Past results do not promise future ones. Trading can lose all the money you put in."
+            " Past results do not promise future ones. Trading can lose all the money you put in, and with derivatives more."
         }
         nav class="footer-nav" aria-label="Legal and help" {
             a href="/track-record" { "Track record" }

@@ -5,6 +5,7 @@ use super::{
     chart::spark,
     figure,
     icon::{Shape, icon},
+    when::closing_day,
 };
 use crate::domain::{display, signal::SymbolView};
 use leptos::prelude::*;
@@ -73,6 +74,7 @@ fn standing(symbol: &SymbolView) -> Markup {
                 }
             }
         }
+        @if let Some(at) = symbol.closed_at { p class="small muted" { "Daily close of " (closing_day(at)) } }
         @if symbol.ended { p class="small muted" { "Its data has come to an end." } }
     }
 }

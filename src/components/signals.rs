@@ -4,7 +4,7 @@
 use super::{
     chart::{SparkLine, signal_spark, spark_lines},
     figure::{confidence, outcome_mark, quote_of, replay_mark, result, side_mark, unproven_mark},
-    when::{ago, day},
+    when::{ago, closing_day},
 };
 use crate::domain::{
     display,
@@ -278,7 +278,7 @@ fn row(signal: &SignalLine, closes: Option<&SparkLine>, as_of: Timestamp) -> Mar
             }
             td role="cell" class="number col-age" {
                 (ago(signal.published_at, as_of))
-                span class="market-day" { (day(signal.candle_closed_at)) }
+                span class="market-day" { (closing_day(signal.candle_closed_at)) }
             }
         }
     }

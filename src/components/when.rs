@@ -30,6 +30,13 @@ pub fn day(at: Timestamp) -> Markup {
     }
 }
 
+/// The day of the market that a candle belongs to which closed at `at`: one that closes at midnight, to the day before.
+pub fn closing_day(at: Timestamp) -> Markup {
+    html! {
+        time datetime=(at) title=(display::instant(at)) { (display::date(Timestamp::from_millis(at.millis() - 1))) }
+    }
+}
+
 /// The exact instant, in a view.
 #[component]
 pub fn Exact(

@@ -83,7 +83,8 @@ fn head() -> Markup {
             }
             p class="muted small" {
                 "A backtest is no record: it says what a rule would have done on history that was known when the rule was \
-                 chosen. The record is what was published before the market moved."
+                 chosen, and in a replay it runs on beyond the market's time. What was published, and what the market then did \
+                 with it, is in the " a href="/track-record" { "track record" } "."
             }
             p class="scriptless" {
                 "Running a backtest needs scripts, since it is your browser that runs it. The form below still makes the link \

@@ -70,19 +70,23 @@ pub fn DashboardPage() -> impl IntoView {
     Effect::new(move |_| watched.with(|watched| market::mark(watched)));
     let notices = notices::Source::ask();
     let user = use_session().user;
-    let refresh = move || {
-        user.refetch();
-        standing.refetch();
-    };
     let payment = Payment::told();
     if let Some(payment) = payment {
-        payment.follow(live, refresh);
+        payment.follow(live, move || standing.refetch());
+        // The frame says who pays too: after this page, not before.
+        Effect::new(move |_| {
+            if live.get() {
+                user.refetch();
+            }
+        });
     }
     let texts = use_context::<SharedTexts>();
     let selection = query.with_untracked(|query| Selection::from_query(|key| query.get(key)));
     let plan = move |standing: Result<Standing, Problem>, confirming: bool| match standing {
         Ok(standing) => {
-            live.set(standing.is_paid);
+            if live.get_untracked() != standing.is_paid {
+                live.set(standing.is_paid);
+            }
             shown.look_at(&standing);
             browser::keep_focus();
             view! { <Allowance standing=standing confirming=confirming fetch=fetch checkout=checkout /> }.into_any()

@@ -76,7 +76,7 @@ fn One(session: SessionView, source: Source) -> impl IntoView {
                     {agent} " " {current.then(|| view! { <span class="tag tag-good">"This one"</span> })}
                 </p>
                 <p class="muted small">
-                    {format!("{} · last used ", session.ip)} <Exact at=session.last_used_at />
+                    {format!("{} · last renewed ", session.ip)} <Exact at=session.last_used_at />
                 </p>
             </div>
             <Form submission=source.sent>
