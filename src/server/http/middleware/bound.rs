@@ -28,18 +28,18 @@ const READ_OFF_FOR: Duration = Duration::from_secs(2);
 /// Refuses what comes too often or is too large.
 pub async fn bound(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let class = classify(request.method(), request.uri().path());
-    let request = match cap_body(request, class, &state.config.limits) {
-        Ok(request) => request,
-        Err(refused) => {
-            read_off(refused.into_body()).await;
-            return Failure(ServiceError::TooLarge).into_response();
-        }
-    };
     let Some(client) = request.extensions().get::<Client>().map(Client::limit_key) else {
         return Failure(ServiceError::internal("limiting", "the client is not known")).into_response();
     };
     match limits::admit(&state, class, client).await {
         Ok(left) => {
+            let request = match cap_body(request, class, &state.config.limits) {
+                Ok(request) => request,
+                Err(refused) => {
+                    read_off(refused.into_body()).await;
+                    return Failure(ServiceError::TooLarge).into_response();
+                }
+            };
             let mut response = next.run(request).await;
             // A refusal by a limit of the address' own tells of that one.
             let told = response.headers().contains_key(&RATE_LIMIT[0]);
