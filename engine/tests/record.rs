@@ -78,7 +78,7 @@ fn every_figure_is_defined_with_a_source() {
 #[test]
 fn few_signals_are_said_to_be_few() {
     let of = |count: usize| Figures::of(&vec![signal(Outcome::Target, 1.0, None, 1); count], 0).caution();
-    assert!(of(0).unwrap().starts_with("No signal is settled yet"));
+    assert!(of(0).unwrap().starts_with("No signal here is settled yet"));
     assert!(of(1).unwrap().starts_with("Only 1 signal is settled."));
     assert!(
         of(FEWEST - 1).unwrap().starts_with("Only 29 signals are settled. Nothing is concluded from fewer than 30")

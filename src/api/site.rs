@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use crate::{
-    domain::site::OperatorView,
-    server::{config::Environment, rpc},
+    domain::{plan::PlanView, site::OperatorView},
+    server::{config::Environment, rpc, service},
 };
 
 /// The site's name.
@@ -33,6 +33,7 @@ pub async fn load_site() -> Result<SiteView, Problem> {
         },
         free_fetches: config.quota.free_fetches_per_day,
         free_signals: config.quota.free_signals_per_fetch,
+        price: service::billing::plans(&state).iter().find_map(PlanView::price_by_interval),
         development: config.environment == Environment::Development && config.mail.smtp_url.is_none(),
     })
 }

@@ -97,7 +97,7 @@ pub fn confidence(share: Option<f64>, count: i64, reason: Option<&str>) -> Marku
     html! {
         span class="figure"
             title={ "Measured on " (count) " earlier signals of the rule on this series, before the record too; drawn towards its rate everywhere" } {
-            (display::percent(share, 0)) span class="muted" { " of " (count) }
+            (display::percent(share, 0)) span class="muted" { " (" span class="visually-hidden" { "measured on " } (count) ")" }
         }
     }
 }

@@ -101,13 +101,13 @@ fn Top(
             } else {
                 view! {
                     <nav class="public-nav" aria-label="Main">
-                        <a class="wide" href="/track-record" aria-current=move || here(path, "/track-record")>
-                            "Track record"
+                        <a href="/track-record" aria-current=move || here(path, "/track-record")>
+                            "Record"
                         </a>
                         <a class="wide" href="/backtest" aria-current=move || here(path, "/backtest")>
                             "Backtest"
                         </a>
-                        <a href="/pricing" aria-current=move || here(path, "/pricing")>
+                        <a class="roomy" href="/pricing" aria-current=move || here(path, "/pricing")>
                             "Pricing"
                         </a>
                         <a href="/login" aria-current=move || here(path, "/login")>

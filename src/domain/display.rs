@@ -77,6 +77,14 @@ pub fn period(period: Period) -> String {
         .map_or_else(|| year.to_string(), |month| format!("{month} {year}"))
 }
 
+/// Names in a sentence: `NIFTY, BTC/USDT and ETH/USDT`.
+pub fn listed(names: &[String]) -> String {
+    match names {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => names.concat(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,5 +115,14 @@ mod tests {
         assert_eq!(instant(now), "1 Jun 2024, 00:00 UTC");
         let periods = ["2024", "2024-01", "2024-12"].map(|text| period(text.parse().unwrap()));
         assert_eq!(periods, ["2024", "Jan 2024", "Dec 2024"]);
+    }
+
+    #[test]
+    fn names_are_listed_as_in_a_sentence() {
+        let listed = |names: &[&str]| listed(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(listed(&[]), "");
+        assert_eq!(listed(&["NIFTY"]), "NIFTY");
+        assert_eq!(listed(&["NIFTY", "BTC/USDT"]), "NIFTY and BTC/USDT");
+        assert_eq!(listed(&["NIFTY", "BTC/USDT", "ETH/USDT"]), "NIFTY, BTC/USDT and ETH/USDT");
     }
 }

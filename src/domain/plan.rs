@@ -127,3 +127,11 @@ pub struct PlanView {
     /// Whether it can be bought now.
     pub available: bool,
 }
+
+impl PlanView {
+    /// What is paid how often, such as `₹499 a month`; none for what costs nothing or cannot be bought.
+    pub fn price_by_interval(&self) -> Option<String> {
+        let interval = self.interval.as_ref().filter(|_| self.available)?;
+        Some(format!("{} a {interval}", self.price))
+    }
+}

@@ -420,6 +420,8 @@ pub struct Proof {
     pub expired: i64,
     /// The sum of R over all settled ones; null before the first.
     pub total_r: Option<f64>,
+    /// What signals are made for, by symbol.
+    pub symbols: Vec<String>,
     /// The newest settled signals, losers too.
     pub settled: Vec<SignalLine>,
 }

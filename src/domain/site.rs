@@ -13,6 +13,8 @@ pub struct SiteView {
     pub free_fetches: u32,
     /// Signals in each of them.
     pub free_signals: u32,
+    /// What the paid plan costs, such as `₹499 a month`; null while none is sold.
+    pub price: Option<String>,
     /// Whether mails are kept in an outbox that a page lists.
     pub development: bool,
 }

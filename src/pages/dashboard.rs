@@ -23,7 +23,7 @@ use crate::{
         shared::SharedTexts,
         signals::Selection,
     },
-    domain::signal::Standing,
+    domain::{notice::NoticeKind, signal::Standing},
     session::{login_address, use_session},
 };
 use allowance::Allowance;
@@ -102,7 +102,7 @@ pub fn DashboardPage() -> impl IntoView {
         <div class="dashboard">
             <h1>"Dashboard"</h1>
             <CalledOff checkout=checkout />
-            <Notices source=notices most=NOTICES />
+            <Notices source=notices most=NOTICES told=payment.map(|_| NoticeKind::PaymentReceived) />
             {match payment {
                 None => loaded(standing, 2, move |standing| plan(standing, false)),
                 // Together, so that neither ever says what the other does not.

@@ -54,7 +54,7 @@ pub fn Landing() -> impl IntoView {
                 move || async move { (load_site().await, session.user.answer.await.read()) },
                 |(site, user): (Result<SiteView, _>, Result<Option<Person>, _>)| match (site, user) {
                     (Ok(site), Ok(user)) => {
-                        let next = next(site.free_fetches, user.is_some()).into_string();
+                        let next = next(&site, user.is_some()).into_string();
                         view! { <div class="markup" inner_html=next></div> }.into_any()
                     }
                     (Err(problem), _) | (_, Err(problem)) => view! { <Failure problem=problem /> }.into_any(),
@@ -73,6 +73,7 @@ async fn evidence(texts: Option<SharedTexts>) -> Result<Arc<str>, Problem> {
 
 fn written(proof: &Proof) -> Markup {
     html! {
+        p class="markets" { "For " strong { (display::listed(&proof.symbols)) } ", from fixed rules on hourly and daily candles." }
         (market_line(&proof.market))
         (record(&proof.settled, "The newest settled signals"))
         (tally(proof))
@@ -119,7 +120,7 @@ fn argument() -> Markup {
     }
 }
 
-fn next(fetches: u32, signed_in: bool) -> Markup {
+fn next(site: &SiteView, signed_in: bool) -> Markup {
     html! {
         section class="next" aria-labelledby="next" {
             h2 id="next" { "Look for yourself" }
@@ -127,7 +128,8 @@ fn next(fetches: u32, signed_in: bool) -> Markup {
                 p class="actions" { a class="button" href="/dashboard" { "Go to your dashboard" } }
             } @else {
                 p {
-                    "A free account fetches the newest signals " (fetches) " times a day. A paid plan gets each one live."
+                    "A free account fetches the newest signals " (site.free_fetches) " times a day. "
+                    @if let Some(price) = &site.price { "For " (price) " you get each one live." }
                 }
                 p class="actions" {
                     a class="button" href="/signup" { "Make a free account" }

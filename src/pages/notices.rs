@@ -40,10 +40,19 @@ pub fn Notices(
     /// How many at most; the account page has the others.
     #[prop(default = usize::MAX)]
     most: usize,
+    /// What the page itself tells.
+    #[prop(default = None)]
+    told: Option<NoticeKind>,
 ) -> impl IntoView {
     loaded(source.list, 0, move |list| match list {
-        Ok(list) if list.is_empty() => ().into_any(),
-        Ok(list) => view! { <List list=list source=source most=most /> }.into_any(),
+        Ok(mut list) => {
+            list.retain(|notice| Some(notice.kind) != told);
+            if list.is_empty() {
+                ().into_any()
+            } else {
+                view! { <List list=list source=source most=most /> }.into_any()
+            }
+        }
         // The page leads a visitor to log in.
         Err(problem) if problem.status == 401 => ().into_any(),
         Err(problem) => view! { <Failure problem=problem /> }.into_any(),

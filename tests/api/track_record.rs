@@ -361,7 +361,7 @@ async fn before_the_first_signal_the_record_is_empty_and_says_so() {
         (&record["begins_at"], &record["calibration"], &record["replay"]),
         (&Value::Null, &Value::Null, &Value::Bool(false))
     );
-    assert!(record["caution"].as_str().unwrap().starts_with("No signal is settled yet"));
+    assert!(record["caution"].as_str().unwrap().starts_with("No signal here is settled yet"));
     let table = app.get(&format!("{RECORD}?format=csv")).send().await.unwrap().text().await.unwrap();
     assert_eq!(table.lines().count(), 1);
 }

@@ -142,7 +142,7 @@ impl Figures {
     #[must_use]
     pub fn caution(&self) -> Option<String> {
         let so_far = match self.settled {
-            0 => "No signal is settled yet, so that there is nothing to measure.".to_owned(),
+            0 => "No signal here is settled yet, so that there is nothing to measure.".to_owned(),
             1 => "Only 1 signal is settled.".to_owned(),
             few if few < FEWEST => format!("Only {few} signals are settled."),
             _ => return None,

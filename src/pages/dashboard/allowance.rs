@@ -110,7 +110,7 @@ fn Unlimited(ends_at: Option<Timestamp>, payment_failed: bool) -> impl IntoView 
             <div class="allowance-what">
                 <span class="tag tag-paid">"Paid plan"</span>
                 <p class="allowance-figure">"Unlimited signals"</p>
-                <p class="muted">"Each one appears below by itself, the moment it exists."</p>
+                <p class="muted">"Each one stands below from the moment it exists."</p>
                 {ends_at.filter(|_| !payment_failed).map(|at| view! { <p>"Paid until " <Exact at=at /> ", does not renew."</p> })}
                 {payment_failed
                     .then(|| view! { <p>"The last payment failed. It is tried again, and the plan goes on meanwhile."</p> })}

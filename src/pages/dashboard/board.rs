@@ -50,8 +50,10 @@ fn written(data: &Dashboard, standing: &Standing, selection: &Selection) -> Mark
             } @else {
                 div class="filters" { (signals::filters(selection, &data.symbols)) }
                 (signals::table(data.signals.iter(), &data.symbols, selection, data.as_of))
-                @if data.is_paid {
-                    p class="muted small" { "All that have ended are in the " a href="/track-record" { "track record" } "." }
+                p class="muted small" {
+                    "Each " a href="/strategies" { "rule" } " speaks for itself: of one symbol one may say BUY while another "
+                    "says SELL. "
+                    @if data.is_paid { "All that have ended are in the " a href="/track-record" { "track record" } "." }
                 }
             }
         }

@@ -36,23 +36,22 @@ use http::{HeaderValue, header};
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use std::sync::Arc;
-use tower::{ServiceExt, util::option_layer};
+use tower::{ServiceBuilder, ServiceExt, util::option_layer};
 use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer, services::ServeDir};
 
 /// Everything the program answers.
 pub fn router(state: AppState) -> Router {
-    Router::new()
-        .merge(api())
-        .merge(site(&state))
-        .layer(from_fn_with_state(state.clone(), identify))
-        .layer(from_fn_with_state(state.clone(), origin))
-        .layer(from_fn_with_state(state.clone(), bound))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(option_layer(cors(&state)))
-        .layer(from_fn_with_state(state.clone(), observe))
-        .layer(from_fn_with_state(state.clone(), headers))
+    // One layer of all: of several a router boxes each, and every request clones each box in each.
+    let before = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), error_page))
-        .with_state(state)
+        .layer(from_fn_with_state(state.clone(), headers))
+        .layer(from_fn_with_state(state.clone(), observe))
+        .layer(option_layer(cors(&state)))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(state.clone(), bound))
+        .layer(from_fn_with_state(state.clone(), origin))
+        .layer(from_fn_with_state(state.clone(), identify));
+    Router::new().merge(api()).merge(site(&state)).layer(before).with_state(state)
 }
 
 /// The HTTP API: under `/api/v1`, the prototype's routes at the root too, and their description.
@@ -99,8 +98,7 @@ fn site(state: &AppState) -> Router<AppState> {
             let (files, pages, workers) = (files.clone(), pages.clone(), Arc::clone(&workers));
             async move { file_or_not_found(files, pages, &workers, request).await }
         })
-        .layer(from_fn(whole))
-        .layer(from_fn_with_state(state.clone(), form_error))
+        .layer(ServiceBuilder::new().layer(from_fn_with_state(state.clone(), form_error)).layer(from_fn(whole)))
 }
 
 async fn not_allowed() -> Problem {

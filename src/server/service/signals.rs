@@ -176,6 +176,7 @@ pub async fn proof(state: &AppState) -> Result<Proof, ServiceError> {
         lost: stop.count,
         expired: expired.count,
         total_r: (settled_count > 0).then_some(total_r),
+        symbols: state.market.symbols().iter().map(|symbol| symbol.symbol.clone()).collect(),
         settled: lines(settled),
     })
 }

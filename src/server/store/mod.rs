@@ -176,15 +176,10 @@ impl Store {
                     .foreign_keys(true)
             });
             // SQLite rolls back by itself when, for instance, the disk is full; the driver then takes the connection
-            // for one inside a transaction, and what is written on it later is answered for but never committed.
-            options.map_sqlx_sqlite_pool_opts(|pool| {
-                pool.after_release(|connection, _| {
-                    Box::pin(async move {
-                        // After the rollback under way.
-                        connection.ping().await?;
-                        Ok(!connection.is_in_transaction())
-                    })
-                })
+            // for one inside a transaction, and what is written on it later is answered for but never committed. To ask
+            // a file whether it is still there would cost as much as what it is to be asked.
+            options.test_before_acquire(false).map_sqlx_sqlite_pool_opts(|pool| {
+                pool.before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
             });
         }
         let db = Database::connect(options).await.map_err(StoreError)?;
