@@ -33,6 +33,20 @@ test("the operator sees what was given up, and why, and replays it", async ({ pa
   await expect(entry).toHaveCount(0);
 });
 
+test("the operator sees who joined and what came in", async ({ page }) => {
+  const trader = await account(page);
+  await operator(page);
+  await open(page, "/admin");
+  const business = region(page, "Business");
+  for (const figure of ["Accounts", "Paying now", "Ending with what is paid"]) {
+    await expect(business.locator(".fact").filter({ hasText: figure })).toContainText(/\d/);
+  }
+  await expect(business.locator(".fact").filter({ hasText: "Revenue this month" })).toContainText("₹");
+  const row = region(page, "Newest accounts").getByRole("row").filter({ hasText: trader.email });
+  await expect(row).toContainText("Free");
+  await expect(row).toContainText("Not confirmed");
+});
+
 test("there is no such page for anybody else", async ({ page, allowedErrors }) => {
   allowedErrors.push(refusal("/admin"));
   for (const signedIn of [false, true]) {

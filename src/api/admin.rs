@@ -10,15 +10,23 @@ use crate::server::{rpc, service};
 /// Events on a page.
 #[cfg(feature = "ssr")]
 const PAGE: u64 = 50;
+/// Accounts on a page.
+#[cfg(feature = "ssr")]
+const ACCOUNTS: u64 = 20;
 
-/// What waits, and the events that were given up: those after `cursor`, else the newest.
+/// How the business does, its accounts, what waits, and the events that were given up: of the accounts those after
+/// `accounts`, of the events those after `cursor`, else the newest.
 #[server(prefix = "/fn", endpoint = "operation", input = leptos::server_fn::codec::GetUrl)]
-pub async fn load_operation(cursor: Option<String>) -> Result<Operation, Problem> {
+pub async fn load_operation(cursor: Option<String>, accounts: Option<String>) -> Result<Operation, Problem> {
     rpc::require_operator().await.inspect_err(rpc::tell_page)?;
     let request = rpc::request().await?;
     let look = async {
-        let queues = service::health::queues(&request.state).await?;
-        Ok(Operation { queues, poison: service::inbox::given_up(&request.state, cursor.as_deref(), PAGE).await? })
+        Ok(Operation {
+            business: service::business::figures(&request.state).await?,
+            accounts: service::business::accounts(&request.state, accounts.as_deref(), ACCOUNTS).await?,
+            queues: service::health::queues(&request.state).await?,
+            poison: service::inbox::given_up(&request.state, cursor.as_deref(), PAGE).await?,
+        })
     };
     request.run(look).await.inspect_err(rpc::tell_page)
 }

@@ -232,7 +232,7 @@ mod tests {
         for plan in [Plan::Free, Plan::Pro, Plan::ProYearly, Plan::Team] {
             assert_eq!(told(Ok(plan)), Ok(plan));
         }
-        for kind in [NoticeKind::PaymentReceived, NoticeKind::PaymentFailed, NoticeKind::PlanEnded] {
+        for kind in NoticeKind::ALL {
             let notice = NoticeView { id: NoticeId(Uuid::max()), kind, message: String::new(), created_at: at(0) };
             assert_eq!(told(Ok(notice.clone())), Ok(notice));
         }

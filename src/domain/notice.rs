@@ -13,6 +13,8 @@ pub enum NoticeKind {
     PaymentReceived,
     /// A payment failed, and will be tried again.
     PaymentFailed,
+    /// The plan is not renewed.
+    PlanEnding,
     /// The plan is over.
     PlanEnded,
 }
@@ -20,11 +22,15 @@ pub enum NoticeKind {
 read_as_text!(NoticeKind, |text| NoticeKind::from_stored(text).ok_or(()));
 
 impl NoticeKind {
+    /// Each of them.
+    pub const ALL: [Self; 4] = [Self::PaymentReceived, Self::PaymentFailed, Self::PlanEnding, Self::PlanEnded];
+
     /// In a few words: the heading on the site, the subject of the mail.
     pub fn title(self) -> &'static str {
         match self {
             Self::PaymentReceived => "Payment received",
             Self::PaymentFailed => "Your payment failed",
+            Self::PlanEnding => "Your plan will end",
             Self::PlanEnded => "Your plan has ended",
         }
     }
@@ -34,13 +40,14 @@ impl NoticeKind {
         match self {
             Self::PaymentReceived => "payment_received",
             Self::PaymentFailed => "payment_failed",
+            Self::PlanEnding => "plan_ending",
             Self::PlanEnded => "plan_ended",
         }
     }
 
     /// The kind stored under `name`.
     pub fn from_stored(name: &str) -> Option<Self> {
-        [Self::PaymentReceived, Self::PaymentFailed, Self::PlanEnded].into_iter().find(|kind| kind.as_str() == name)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 

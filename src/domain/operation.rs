@@ -1,6 +1,6 @@
 //! What the operator sees of the program at work.
 
-use super::time::Timestamp;
+use super::{money::Money, plan::Plan, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What waits to be worked off.
@@ -50,9 +50,56 @@ pub struct WebhookEventPage {
     pub next_cursor: Option<String>,
 }
 
+/// How the business does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Business {
+    /// Accounts in all.
+    pub accounts: u64,
+    /// Those of the last seven days.
+    pub new_accounts: u64,
+    /// Who pays.
+    pub paying: u64,
+    /// Whose last payment failed and is tried again.
+    pub past_due: u64,
+    /// Whose plan is not renewed when what is paid has run out.
+    pub ending: u64,
+    /// What was booked as paid this month, an amount for each currency; never empty.
+    pub this_month: Vec<Money>,
+    /// The same of the month before.
+    pub last_month: Vec<Money>,
+    /// Where the months begin at midnight.
+    pub time_zone: String,
+}
+
+/// An account as the operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountView {
+    /// Its address.
+    pub email: String,
+    /// The plan in force.
+    pub plan: Plan,
+    /// Whether its owner confirmed the address.
+    pub is_verified: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A page of accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountPage {
+    /// The newest first.
+    pub accounts: Vec<AccountView>,
+    /// Names the next page; none on the last one.
+    pub next_cursor: Option<String>,
+}
+
 /// What the operator's page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
+    /// How the business does.
+    pub business: Business,
+    /// Who joined it.
+    pub accounts: AccountPage,
     /// What waits.
     pub queues: Queues,
     /// The events that were given up.

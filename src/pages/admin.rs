@@ -1,4 +1,7 @@
-//! `/admin`: what waits, and Stripe's events that were given up. The operator's; for everyone else there is no such page.
+//! `/admin`: how the business does, what waits, and Stripe's events that were given up. The operator's; for everyone else
+//! there is no such page.
+
+mod business;
 
 use super::not_found::NotFound;
 use crate::{
@@ -43,10 +46,11 @@ fn done_before(query: &ParamsMap) -> Option<&'static str> {
 pub fn AdminPage() -> impl IntoView {
     let query = use_query_map();
     let done = query.with_untracked(done_before);
-    let cursor = query.with_untracked(|query| query.get("cursor"));
+    let asked = |name: &'static str| query.with_untracked(|query| query.get(name));
+    let (cursor, accounts) = (asked("cursor"), asked("accounts"));
     let handling = Handling { replay: submission::<ReplayEvent>(), dismiss: submission::<DismissEvent>() };
     made(
-        move || load_operation(cursor.clone()),
+        move || load_operation(cursor.clone(), accounts.clone()),
         move |operation| match operation {
             Ok(operation) => view! { <Whole operation=operation handling=handling done=done /> }.into_any(),
             Err(problem) => view! { <NotShown problem=problem /> }.into_any(),
@@ -69,7 +73,7 @@ fn NotShown(problem: Problem) -> impl IntoView {
 
 #[component]
 fn Whole(operation: Operation, handling: Handling, done: Option<&'static str>) -> impl IntoView {
-    let Operation { queues, poison } = operation;
+    let Operation { business, accounts, queues, poison } = operation;
     view! {
         <Title text="Admin" />
         <div class="account">
@@ -82,8 +86,10 @@ fn Whole(operation: Operation, handling: Handling, done: Option<&'static str>) -
                         </Notice>
                     }
                 })}
+            <business::Figures business=business />
             <Waiting queues=queues />
             <Poison page=poison handling=handling />
+            <business::Accounts page=accounts />
         </div>
     }
     .into_any()

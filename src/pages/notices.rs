@@ -78,7 +78,7 @@ fn One(notice: NoticeView, source: Source) -> impl IntoView {
     let tone = match notice.kind {
         NoticeKind::PaymentReceived => Tone::Good,
         NoticeKind::PaymentFailed => Tone::Warning,
-        NoticeKind::PlanEnded => Tone::Plain,
+        NoticeKind::PlanEnding | NoticeKind::PlanEnded => Tone::Plain,
     };
     let dismiss = view! {
         <Form submission=source.sent class="notice-end">

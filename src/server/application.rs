@@ -5,7 +5,7 @@ use crate::server::{
     backtests::Backtests,
     cache,
     clock::Clock,
-    config::{Config, ConfigError},
+    config::{AccountsConfig, Config, ConfigError},
     deadline::Deadline,
     error::{BoxError, ServiceError},
     http::{self, assets::Assets},
@@ -50,6 +50,35 @@ pub enum StartError {
         /// Why.
         source: BoxError,
     },
+    /// Several parts did not come up.
+    #[error("{} parts cannot be made as configured:{}", .0.len(), lines(.0))]
+    Parts(Vec<StartError>),
+}
+
+fn lines(errors: &[StartError]) -> String {
+    errors.iter().map(|error| format!("\n  {error}")).collect()
+}
+
+/// The parts that did not come up, gathered, so that they are told at once.
+#[derive(Default)]
+struct Failed(Vec<StartError>);
+
+impl Failed {
+    /// A part, or `None` with why there is none.
+    fn take<T, E: Into<BoxError>>(&mut self, part: &'static str, made: Result<T, E>) -> Option<T> {
+        made.map_err(|error| self.0.push(StartError::part(part)(error.into()))).ok()
+    }
+
+    /// The one, or all of them.
+    fn into_error(mut self) -> StartError {
+        match self.0.pop() {
+            Some(only) if self.0.is_empty() => only,
+            last => {
+                self.0.extend(last);
+                StartError::Parts(self.0)
+            }
+        }
+    }
 }
 
 /// The part that `DATABASE_URL` names.
@@ -155,15 +184,20 @@ async fn close(state: &AppState, deadline: Deadline) {
 /// # Errors
 /// As [`Application::build`].
 pub async fn build_state(config: Config, clock: Clock) -> Result<AppState, StartError> {
-    let assets = Assets::find(config.site_dir.as_deref()).map_err(|e| StartError::part("site folder")(e.into()))?;
-    let market = market::open(&config.market).map_err(|e| StartError::part("market data")(e.into()))?;
-    let desk = Desk::open(&config, market.as_ref()).map_err(|e| StartError::part("strategies")(e.into()))?;
-    let payments = Payments::new(&config).map_err(StartError::part("payments"))?;
-    let mailer = mail::open(&config.mail).map_err(|e| StartError::part("mail")(e.into()))?;
-    let hasher = Hasher::new(config.accounts.hashing_threads, config.accounts.hashing_queue)
-        .map_err(|e| StartError::part("password hashing")(e.into()))?;
-    let backtests =
-        Backtests::new(config.limits.backtest_queue).map_err(|e| StartError::part("backtests")(e.into()))?;
+    let mut failed = Failed::default();
+    let assets = failed.take("site folder", Assets::find(config.site_dir.as_deref()));
+    let market = failed.take("market data", market::open(&config.market));
+    let desk = market.as_ref().and_then(|market| failed.take("strategies", Desk::open(&config, market.as_ref())));
+    let payments = failed.take("payments", Payments::new(&config));
+    let mailer = failed.take("mail", mail::open(&config.mail));
+    let AccountsConfig { hashing_threads, hashing_queue, .. } = config.accounts;
+    let hasher = failed.take("password hashing", Hasher::new(hashing_threads, hashing_queue));
+    let backtests = failed.take("backtests", Backtests::new(config.limits.backtest_queue));
+    let (Some(assets), Some(market), Some(desk), Some(payments), Some(mailer), Some(hasher), Some(backtests)) =
+        (assets, market, desk, payments, mailer, hasher, backtests)
+    else {
+        return Err(failed.into_error());
+    };
     let metrics = prometheus()?;
     let cache = cache::connect(&config.redis).await.map_err(|e| StartError::part("redis")(e.into()))?;
     let store = open_store(&config).await?;

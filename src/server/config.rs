@@ -2,48 +2,50 @@
 //! built-in default, so that every value stands in one place.
 
 use crate::domain::{plan::FreeLimits, time::Timestamp};
-use config::{Environment as EnvSource, File, FileFormat};
+use config::{File, FileFormat};
 use http::HeaderValue;
 use ipnet::IpNet;
 use serde::Deserialize;
-use std::{collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use url::Url;
 
 mod addresses;
 mod checks;
+mod names;
+mod refusals;
 mod secret;
 mod secrets;
+mod sections;
 mod warnings;
 
+pub use refusals::{Refusal, Refusals};
 pub use secret::{LedgerKey, Secret};
+use {refusals::refused, sections::Sections};
 
 /// A market day.
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// The defaults, as shipped.
-const DEFAULTS: &str = include_str!("../../Leptos.toml");
+/// The configuration file, unless another is named.
+const FILE: &str = "Leptos.toml";
 
 /// Why the program cannot start as configured.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file or a variable does not parse.
+    /// The shipped file does not parse.
     #[error("configuration: {0}")]
     Unreadable(#[from] config::ConfigError),
     /// A line of `.env` does not parse.
     #[error("configuration: .env: {0}; a value with spaces stands in quotes, and each variable on a line of its own")]
     DotEnv(dotenvy::Error),
-    /// A value that is not allowed; says which, and what to do.
-    #[error("configuration: {name}: {problem}")]
-    Refused {
-        /// The variable or key.
-        name: &'static str,
-        /// What is wrong and what to set.
-        problem: String,
-    },
-    /// Production lacks variables: all of them, with what each is.
-    #[error("configuration: production needs what is not set: {0}")]
-    Missing(String),
-    /// The data folder cannot be used.
+    /// Values that are not allowed, or missing: all of them, with what is wrong and what to do.
+    #[error("configuration: {0}")]
+    Refused(Refusals),
+    /// What is kept in the data folder cannot be used.
     #[error("data folder {path}: {source}")]
     DataDir {
         /// Where.
@@ -100,6 +102,7 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct SiteConfig {
     pub name: String,
+    #[serde(deserialize_with = "sections::address")]
     pub addr: SocketAddr,
     pub request_timeout_seconds: u64,
     pub drain_seconds: u64,
@@ -160,7 +163,7 @@ pub struct LimitsConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MarketConfig {
-    #[serde(deserialize_with = "market_start")]
+    #[serde(deserialize_with = "sections::market_start")]
     pub start: Timestamp,
     pub days_per_minute: f64,
     pub backfill_days: u32,
@@ -274,30 +277,6 @@ pub struct MailConfig {
     pub outbox: PathBuf,
 }
 
-/// The sections that the file alone holds.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sections {
-    site: SiteConfig,
-    operator: OperatorConfig,
-    accounts: AccountsConfig,
-    quota: QuotaConfig,
-    limits: LimitsConfig,
-    market: MarketConfig,
-    signals: SignalsConfig,
-    strategies: Vec<StrategyConfig>,
-    database: DatabaseSection,
-    redis: RedisConfig,
-    plans: HashMap<String, PlanConfig>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DatabaseSection {
-    url: Option<String>,
-    max_connections: u32,
-}
-
 /// The environment's variables, `.env` already among them. Empty ones count as unset.
 pub type Variables = HashMap<String, String>;
 
@@ -305,19 +284,28 @@ impl Config {
     /// Reads `.env`, the configuration file and the environment.
     ///
     /// # Errors
-    /// When a value does not parse, or production is asked for with something unsafe.
+    /// When a value does not parse, or production is asked for with something unsafe: with all that is wrong.
     pub fn load() -> Result<Self, ConfigError> {
-        match dotenvy::dotenv() {
-            // No `.env` is the usual case.
-            Err(error) if !error.not_found() => return Err(ConfigError::DotEnv(error)),
-            _ => {}
-        }
-        let file = std::env::var("SIGNALBOX_CONFIG").unwrap_or_else(|_| "Leptos.toml".to_owned());
+        let from_dot_env = read_dot_env()?;
+        let variables = set_ones(std::env::vars());
+        let named = variables.get("SIGNALBOX_CONFIG").map(String::as_str);
+        let file = named.unwrap_or(FILE);
         // One that is there and cannot be read is not passed over.
-        let required = std::env::var_os("SIGNALBOX_CONFIG").is_some() || std::path::Path::new(&file).exists();
-        let source = File::new(&file, FileFormat::Toml).required(required);
-        let text = config::Config::builder().add_source(source).build()?;
-        Self::from_parts(text, std::env::vars().collect())
+        let required = named.is_some() || Path::new(file).exists();
+        let source = File::new(file, FileFormat::Toml).required(required);
+        let mut refusals = Refusals::default();
+        let read = config::Config::builder().add_source(source).build();
+        let sections = match read.map_err(|error| refused(file, error.to_string())) {
+            Ok(read) => Sections::read(read, &variables, &mut refusals)?,
+            // What is set beside it may rest on what it says.
+            Err(refusal) => {
+                refusals.add(refusal);
+                Sections::bundled()?
+            }
+        };
+        let mut config = Self::from_parts(sections, &variables, refusals)?;
+        config.warnings.extend(warnings::of_dot_env(&from_dot_env));
+        Ok(config)
     }
 
     /// From the built-in defaults and `variables` alone.
@@ -325,42 +313,49 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn from_variables(variables: Variables) -> Result<Self, ConfigError> {
-        Self::from_parts(config::Config::default(), variables)
+        let (variables, mut refusals) = (set_ones(variables), Refusals::default());
+        let sections = Sections::read(config::Config::default(), &variables, &mut refusals)?;
+        Self::from_parts(sections, &variables, refusals)
     }
 
-    fn from_parts(file: config::Config, variables: Variables) -> Result<Self, ConfigError> {
-        let variables: Variables = variables.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
-        let mut sections = read_sections(file, &variables)?;
+    fn from_parts(mut sections: Sections, variables: &Variables, mut refusals: Refusals) -> Result<Self, ConfigError> {
         let get = |name: &str| variables.get(name).cloned();
-        let environment = match get("SIGNALBOX_ENV").as_deref() {
-            None | Some("development") => Environment::Development,
-            Some("production") => Environment::Production,
-            Some(other) => {
-                return Err(refused("SIGNALBOX_ENV", format!("`{other}` is neither development nor production")));
-            }
-        };
-        if environment == Environment::Production {
-            checks::refuse_gaps(&variables)?;
-        }
-        sections.site.addr = addresses::listen_addr(&variables, sections.site.addr)?;
-        override_number(&variables, "ACCESS_TOKEN_EXPIRE_MINUTES", &mut sections.accounts.access_token_expire_minutes)?;
-        override_number(&variables, "REFRESH_TOKEN_EXPIRE_DAYS", &mut sections.accounts.refresh_token_expire_days)?;
         let data_dir = PathBuf::from(get("SIGNALBOX_DATA_DIR").unwrap_or_else(|| "data".to_owned()));
-        std::fs::create_dir_all(&data_dir).map_err(|source| ConfigError::DataDir { path: data_dir.clone(), source })?;
-        let frontend_url = addresses::frontend_url(get("FRONTEND_URL"), sections.site.addr)?;
-        let database =
-            database(get("DATABASE_URL").or(sections.database.url), &data_dir, sections.database.max_connections)?;
-        let secret_key = secrets::secret_key(get("SECRET_KEY"), &data_dir, environment)?;
-        let ledger_key = secrets::ledger_key(get("LEDGER_KEY"), &data_dir)?;
+        let environment = refusals.take(environment(variables)).unwrap_or(Environment::Development);
+        if let Some(addr) = refusals.take(addresses::listen_addr(variables, sections.site.addr)) {
+            sections.site.addr = addr;
+        }
+        let accounts = &mut sections.accounts;
+        for (name, value) in [
+            ("ACCESS_TOKEN_EXPIRE_MINUTES", &mut accounts.access_token_expire_minutes),
+            ("REFRESH_TOKEN_EXPIRE_DAYS", &mut accounts.refresh_token_expire_days),
+        ] {
+            refusals.take(override_number(variables, name, value));
+        }
+        let frontend_url = refusals.take(addresses::frontend_url(get("FRONTEND_URL"), sections.site.addr));
+        let database_url = get("DATABASE_URL").or_else(|| sections.database.url.clone());
+        let database = refusals.take(database(database_url, &data_dir, sections.database.max_connections));
+        let given = secrets::Given::read(variables, environment, &mut refusals);
+        let mail = mail(variables, &sections, &data_dir);
+        let allowed_origins = refusals.take(addresses::origins(get("ALLOWED_ORIGINS")));
+        let trusted_proxies = refusals.take(addresses::proxies(get("TRUSTED_PROXIES")));
+        refusals.add_all(checks::nonsense(&sections));
+        refusals.add_all(checks::of_mail(&mail));
+        if environment == Environment::Production {
+            refusals.add_all(checks::unsafe_in_production(variables, frontend_url.as_ref()));
+        }
+        let folder = std::fs::create_dir_all(&data_dir);
+        refusals
+            .take(folder.map_err(|error| refused("SIGNALBOX_DATA_DIR", format!("{}: {error}", data_dir.display()))));
+        let (Some(frontend_url), Some(database), Some(given)) = (frontend_url, database, given) else {
+            return Err(ConfigError::Refused(refusals));
+        };
+        refusals.none()?;
+        let kept = given.or_kept(&data_dir)?;
         let mut config = Self {
             environment,
-            stripe: secrets::stripe(&variables, &data_dir)?,
-            mail: MailConfig {
-                smtp_url: get("SMTP_URL").map(Secret::from),
-                from: get("MAIL_FROM")
-                    .unwrap_or_else(|| format!("{} <{}>", sections.site.name, sections.operator.email)),
-                outbox: data_dir.join("outbox"),
-            },
+            stripe: kept.stripe,
+            mail,
             site_dir: get("SIGNALBOX_SITE_DIR").map(PathBuf::from),
             site: sections.site,
             frontend_url,
@@ -374,17 +369,15 @@ impl Config {
             plans: sections.plans,
             database,
             redis: RedisConfig { url: get("REDIS_URL").or(sections.redis.url), ..sections.redis },
-            secret_key,
-            ledger_key,
-            allowed_origins: addresses::origins(get("ALLOWED_ORIGINS"))?,
-            trusted_proxies: addresses::proxies(get("TRUSTED_PROXIES"))?,
+            secret_key: kept.secret_key,
+            ledger_key: kept.ledger_key,
+            allowed_origins: allowed_origins.unwrap_or_default(),
+            trusted_proxies: trusted_proxies.unwrap_or_default(),
             metrics_token: get("METRICS_TOKEN").map(Secret::from),
             data_dir,
             warnings: Vec::new(),
         };
-        config.refuse_nonsense()?;
-        config.refuse_unsafe_production()?;
-        config.warnings = warnings::of(&config, &variables)?;
+        config.warnings = warnings::of(&config, variables)?;
         Ok(config)
     }
 
@@ -399,53 +392,55 @@ impl Config {
     }
 }
 
-fn refused(name: &'static str, problem: String) -> ConfigError {
-    ConfigError::Refused { name, problem }
+/// Adds what stands in `.env` to the environment, which wins; the names there.
+fn read_dot_env() -> Result<Vec<String>, ConfigError> {
+    let path = match dotenvy::dotenv() {
+        Ok(path) => path,
+        // No `.env` is the usual case.
+        Err(error) if error.not_found() => return Ok(Vec::new()),
+        Err(error) => return Err(ConfigError::DotEnv(error)),
+    };
+    let lines = dotenvy::from_path_iter(path).map_err(ConfigError::DotEnv)?;
+    let set = set_ones(lines.collect::<Result<Vec<_>, _>>().map_err(ConfigError::DotEnv)?);
+    Ok(set.into_keys().collect())
 }
 
-fn read_sections(file: config::Config, variables: &Variables) -> Result<Sections, ConfigError> {
-    let environment =
-        EnvSource::with_prefix("SIGNALBOX").prefix_separator("_").separator("__").try_parsing(true).source(Some(
-            variables.iter().filter(|(name, _)| name.contains("__")).map(|(k, v)| (k.clone(), v.clone())).collect(),
-        ));
-    let merged = config::Config::builder()
-        .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
-        .add_source(file)
-        .add_source(environment)
-        .build()?;
-    Ok(merged.try_deserialize()?)
+/// Those that are set to something.
+fn set_ones(variables: impl IntoIterator<Item = (String, String)>) -> Variables {
+    variables.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect()
 }
 
-fn market_start<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Timestamp, D::Error> {
-    let text = String::deserialize(value)?;
-    Timestamp::parse(&text).map_err(|error| {
-        serde::de::Error::custom(format!("market.start: `{text}` is {error}, like 2024-06-01T00:00:00Z"))
-    })
+fn environment(variables: &Variables) -> Result<Environment, Refusal> {
+    match variables.get("SIGNALBOX_ENV").map(String::as_str) {
+        None | Some("development") => Ok(Environment::Development),
+        Some("production") => Ok(Environment::Production),
+        Some(other) => Err(refused("SIGNALBOX_ENV", format!("`{other}` is neither development nor production"))),
+    }
 }
 
-fn database(
-    given: Option<String>,
-    data_dir: &std::path::Path,
-    max_connections: u32,
-) -> Result<DatabaseConfig, ConfigError> {
+fn database(given: Option<String>, data_dir: &Path, max_connections: u32) -> Result<DatabaseConfig, Refusal> {
     let url = given.unwrap_or_else(|| format!("sqlite:{}?mode=rwc", data_dir.join("signalbox.db").display()));
     let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme));
-    if !known {
-        return Err(refused("DATABASE_URL", "use a sqlite:, postgres: or postgresql: address".to_owned()));
+    if known {
+        Ok(DatabaseConfig { url, max_connections })
+    } else {
+        Err(refused("DATABASE_URL", "use a sqlite:, postgres: or postgresql: address"))
     }
-    if max_connections == 0 {
-        return Err(refused("database.max_connections", "at least one is needed".to_owned()));
-    }
-    Ok(DatabaseConfig { url, max_connections })
 }
 
-fn override_number(variables: &Variables, name: &'static str, value: &mut u32) -> Result<(), ConfigError> {
+fn mail(variables: &Variables, sections: &Sections, data_dir: &Path) -> MailConfig {
+    let sender = || format!("{} <{}>", sections.site.name, sections.operator.email);
+    MailConfig {
+        smtp_url: variables.get("SMTP_URL").cloned().map(Secret::from),
+        from: variables.get("MAIL_FROM").cloned().unwrap_or_else(sender),
+        outbox: data_dir.join("outbox"),
+    }
+}
+
+fn override_number(variables: &Variables, name: &str, value: &mut u32) -> Result<(), Refusal> {
     if let Some(text) = variables.get(name) {
-        *value = text
-            .parse()
-            .ok()
-            .filter(|number| *number > 0)
-            .ok_or_else(|| refused(name, format!("`{text}` is no positive whole number")))?;
+        let number = text.parse().ok().filter(|number| *number > 0);
+        *value = number.ok_or_else(|| refused(name, format!("`{text}` is no positive whole number")))?;
     }
     Ok(())
 }

@@ -22,7 +22,8 @@ pub fn init(environment: Environment, level: &str) {
         }
         Environment::Development => {
             // Colours are for a terminal; in a file they are noise.
-            let coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
+            let coloured = std::io::stderr().is_terminal() && !plain;
             let layer = fmt::layer().compact().with_target(false).with_ansi(coloured).with_writer(std::io::stderr);
             registry.with(layer).try_init()
         }

@@ -19,7 +19,7 @@ use tokio::process::Command;
 const EVENTS: &str = "/api/v1/admin/webhook-events";
 
 /// Who runs the site, signed in.
-async fn operator(app: &TestApp) -> Account {
+pub async fn operator(app: &TestApp) -> Account {
     let email = "desk@example.com";
     assert!(accounts::create_operator(&app.state, email, PASSWORD, false).await.unwrap());
     let tokens = app.post("/auth/login", &json!({"email": email, "password": PASSWORD})).send().await.unwrap();
@@ -200,13 +200,16 @@ on_both! {
             assert_eq!(answer.status(), 404);
             let html = answer.text().await.unwrap();
             assert!(!html.contains("evt_on_the_page") && !html.contains("href=\"/admin\""), "{html}");
+            assert!(!html.contains("Newest accounts") && !html.contains("Revenue"), "{html}");
         }
         let answer = page(Some(&desk)).send().await.unwrap();
         assert_eq!(answer.status(), 200);
         let html = answer.text().await.unwrap();
-        for expected in ["evt_on_the_page", "it could not be read", "href=\"/admin\"", "content=\"noindex\""] {
+        for expected in ["evt_on_the_page", "it could not be read", "href=\"/admin\"", "content=\"noindex\"", trader.email.as_str()] {
             assert!(html.contains(expected), "{expected} is not in {html}");
         }
+        let data = async |account: &Account| status(account.bearer(app.get("/fn/operation"))).await;
+        assert_eq!((data(&trader).await, data(&desk).await), (404, 200));
         let form = [("id", "evt_on_the_page")];
         let press = |account: &Account| {
             let request = app.client.post(app.url("/fn/replay_event")).form(&form).header("sec-fetch-site", "same-origin");

@@ -2,7 +2,10 @@
 
 use crate::harness::{Backend, PASSWORD, Site, TestApp, run_to_end};
 use serde_json::json;
-use signalbox::domain::account::{Email, Role};
+use signalbox::{
+    domain::account::{Email, Role},
+    server::store::users::Account,
+};
 use std::sync::Arc;
 
 const OPERATOR: &str = "operator@example.com";
@@ -20,9 +23,13 @@ async fn log_in(app: &TestApp, email: &str, password: &str) -> u16 {
     answer.status().as_u16()
 }
 
-async fn role(app: &TestApp, email: &str) -> Role {
+async fn stored(app: &TestApp, email: &str) -> Account {
     let email = Email::parse(email).unwrap();
-    app.state.store.account_by_email(&email).await.unwrap().unwrap().role
+    app.state.store.account_by_email(&email).await.unwrap().unwrap()
+}
+
+async fn role(app: &TestApp, email: &str) -> Role {
+    stored(app, email).await.role
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,6 +48,7 @@ async fn an_operator_is_made_once_and_logs_in() {
     assert_eq!(log_in(&app, OPERATOR, PASSWORD).await, 200);
     assert_eq!(log_in(&app, OPERATOR, "another passphrase").await, 401, "the refused one changed nothing");
     assert_eq!(role(&app, OPERATOR).await, Role::Operator);
+    assert!(stored(&app, OPERATOR).await.email_verified_at.is_some(), "who runs the program answers for the address");
     app.stop().await;
 }
 
@@ -55,6 +63,7 @@ async fn a_password_is_made_where_none_is_given_and_a_trader_promoted() {
     let said = admin_create(&app.site, &[&trader.email, "--promote"], "").await.unwrap();
     assert!(said.contains("the password stays as it was"), "{said}");
     assert_eq!(role(&app, &trader.email).await, Role::Operator);
+    assert_eq!(stored(&app, &trader.email).await.email_verified_at, None, "whoever signed up is still to confirm it");
     assert_eq!(log_in(&app, &trader.email, &trader.password).await, 200);
     app.stop().await;
 }

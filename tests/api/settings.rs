@@ -34,10 +34,10 @@ async fn what_cannot_be_worked_with_is_refused_by_its_name() {
     let site = Site::new(Backend::Embedded).await;
     assert_eq!(refusal(&site, &[]).await, "");
     for (variable, value, named) in [
-        ("SIGNALBOX_PLANS__PRO__INTERVAL", "fortnight", "plans.*.interval: `fortnight`"),
-        ("SIGNALBOX_PLANS__PRO__AMOUNT", "0", "plans.*.amount"),
-        ("SIGNALBOX_PLANS__PRO__AMOUNT", "-49900", "plans.*.amount"),
-        ("SIGNALBOX_PLANS__PRO__CURRENCY", "rupees", "plans.*.currency"),
+        ("SIGNALBOX_PLANS__PRO__INTERVAL", "fortnight", "plans.pro.interval: `fortnight`"),
+        ("SIGNALBOX_PLANS__PRO__AMOUNT", "0", "plans.pro.amount"),
+        ("SIGNALBOX_PLANS__PRO__AMOUNT", "-49900", "plans.pro.amount"),
+        ("SIGNALBOX_PLANS__PRO__CURRENCY", "rupees", "plans.pro.currency"),
         ("SIGNALBOX_SITE__REQUEST_TIMEOUT_SECONDS", "0", "site.request_timeout_seconds"),
         ("SIGNALBOX_SITE__DRAIN_SECONDS", "20", "site.stop_deadline_seconds"),
         ("SIGNALBOX_SITE__STOP_DEADLINE_SECONDS", "0", "site.stop_deadline_seconds"),
@@ -45,7 +45,7 @@ async fn what_cannot_be_worked_with_is_refused_by_its_name() {
         ("SIGNALBOX_MARKET__START", "yesterday", "market.start: `yesterday`"),
         ("SIGNALBOX_MARKET__START", "2026-03-24T00:00:00Z", "the last day of the candles, which is 2026-03-23"),
         ("SIGNALBOX_OPERATOR__TIME_ZONE", "Mars/Olympus", "operator.time_zone"),
-        ("SIGNALBOX_SIGNALS__PUBLISH", "some", "`some` is neither all nor proven for key `signals.publish`"),
+        ("SIGNALBOX_SIGNALS__PUBLISH", "some", "signals.publish: `some` is neither all nor proven"),
         ("SIGNALBOX_ENV", "prod", "SIGNALBOX_ENV: `prod` is neither development nor production"),
         ("STRIPE_WEBHOOK_SECRET", ",", "STRIPE_WEBHOOK_SECRET"),
         ("STRIPE_WEBHOOK_SECRET", "whsec_1,,whsec_2", "STRIPE_WEBHOOK_SECRET"),
@@ -64,6 +64,75 @@ async fn what_cannot_be_worked_with_is_refused_by_its_name() {
     assert_eq!(refusal(&site, &[("SIGNALBOX_MARKET__START", "2026-03-23T00:00:00Z")]).await, "", "one day is left");
     let secret = refusal(&site, &[("SMTP_URL", "smtp//user:hunter2@mail.example")]).await;
     assert!(secret.contains("SMTP_URL") && !secret.contains("hunter2"), "{secret}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_cannot_be_worked_with_is_told_at_once() {
+    let site = Site::new(Backend::Embedded).await;
+    let wrong = [
+        ("SIGNALBOX_ENV", "prod", "SIGNALBOX_ENV: `prod` is neither development nor production"),
+        ("LEPTOS_SITE_ADDR", "here", "LEPTOS_SITE_ADDR: `here` is no address"),
+        ("FRONTEND_URL", "signals", "FRONTEND_URL: `signals`"),
+        ("SIGNALBOX_LIMITS__CONNECTIONS", "many", "limits.connections: it is string \"many\""),
+        ("SIGNALBOX_LIMITS__BODY_BYTES", "0", "limits.body_bytes: with 0"),
+        ("SIGNALBOX_QUOTA__FREE", "5", "quota.free: unknown field `free`, expected one of `free_fetches_per_day`"),
+        ("SIGNALBOX_OPERATOR__TIME_ZONE", "Mars/Olympus", "operator.time_zone: `Mars/Olympus`"),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", "0", "ACCESS_TOKEN_EXPIRE_MINUTES: `0` is no positive whole number"),
+        ("DATABASE_URL", "mysql://127.0.0.1/signalbox", "DATABASE_URL: use a sqlite:"),
+        ("SECRET_KEY", "short", "SECRET_KEY: needs 32 bytes"),
+        ("LEDGER_KEY", "5f1c0b7e", "LEDGER_KEY: needs 64 hex digits"),
+        ("STRIPE_WEBHOOK_SECRET", ",", "STRIPE_WEBHOOK_SECRET: a secret in the list is empty"),
+        ("STRIPE_API_BASE", "stripe", "STRIPE_API_BASE: `stripe`"),
+        ("SMTP_URL", "mail.example", "SMTP_URL: it is no address like smtps://user:password@host"),
+        ("MAIL_FROM", "nobody", "MAIL_FROM: `nobody` is no address like"),
+        ("ALLOWED_ORIGINS", "*", "ALLOWED_ORIGINS: `*`"),
+        ("TRUSTED_PROXIES", "me", "TRUSTED_PROXIES: `me`"),
+    ];
+    let settings = wrong.map(|(name, value, _)| (name, value));
+    let refused = refusal(&site, &settings).await;
+    for (_, _, told) in wrong {
+        assert!(refused.contains(&format!("\n  {told}")), "{told} is not in {refused}");
+    }
+    assert!(refused.contains(&format!("{} settings", wrong.len())), "{refused}");
+    assert!(!site.data_dir.path().join("stripe_webhook_secret").exists(), "a start that is refused makes no secrets");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_that_cannot_be_made_are_told_at_once() {
+    let site = Site::new(Backend::Embedded).await;
+    let settings = [
+        ("SIGNALBOX_SITE_DIR", "/nowhere"),
+        ("SIGNALBOX_MARKET__START", "2030-01-01T00:00:00Z"),
+        ("STRIPE_SECRET_KEY", "a key\nof two lines"),
+    ];
+    let refused = refusal(&site, &settings).await;
+    for told in ["3 parts", "\n  site folder: ", "\n  strategies: market.start: ", "\n  payments: "] {
+        assert!(refused.contains(told), "{told:?} is not in {refused}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_a_slip_away_from_a_setting_is_warned_of() {
+    let settings = [("REDIS_URI", "redis://127.0.0.1"), ("STRIPE_SECRET", "sk_test_1"), ("HOSTNAME", "box")];
+    let site = Site::with_settings(Backend::Embedded, &settings).await;
+    std::fs::write(site.data_dir.path().join(".env"), "DATABASE_URI=sqlite:x\nTIMEZONE=Asia/Kolkata\nAPP_PORT=3000\n")
+        .unwrap();
+    Process::start(&site).await.kill().await;
+    let log = said(&site);
+    for (name, times) in [
+        ("REDIS_URI (is REDIS_URL meant?)", 1),
+        ("STRIPE_SECRET (is STRIPE_SECRET_KEY meant?)", 1),
+        ("DATABASE_URI (is DATABASE_URL meant?)", 1),
+        ("TIMEZONE", 1),
+        ("HOSTNAME", 0),
+        ("APP_PORT", 0),
+    ] {
+        assert_eq!(
+            log.lines().filter(|line| line.contains("WARN") && line.contains(name)).count(),
+            times,
+            "{name}: {log}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,22 +239,6 @@ async fn a_log_level_that_cannot_be_read_is_told_and_the_usual_one_taken() {
     let log = said(&site);
     assert!(log.lines().any(|line| line.contains("RUST_LOG") && line.contains("signalbox=loud")), "{log}");
     assert!(log.contains("listening"), "{log}");
-}
-
-/// Set by the image, not by who runs it.
-const OF_THE_IMAGE: [&str; 4] = ["LEPTOS_SITE_ADDR", "PORT", "SIGNALBOX_DATA_DIR", "SIGNALBOX_SITE_DIR"];
-
-#[test]
-fn compose_passes_every_variable_of_the_readme() {
-    let (readme, compose) = (include_str!("../../README.md"), include_str!("../../compose.yaml"));
-    let rows =
-        readme.lines().skip_while(|line| !line.starts_with("| variable |")).take_while(|line| line.starts_with('|'));
-    let first = rows.filter_map(|row| row.split('|').nth(1));
-    let names: Vec<&str> = first.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
-    assert!(names.len() > 15, "{names:?}");
-    for name in names.into_iter().filter(|name| !OF_THE_IMAGE.contains(name)) {
-        assert!(compose.contains(&format!("\n    {name}: ")), "compose.yaml passes no {name}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,13 +9,14 @@ use crate::{
 use serde_json::{Value, json};
 use signalbox::{
     domain::{
+        display,
         plan::Plan,
         subscription::{Outlook, SubscriptionState},
     },
     server::{
         error::ServiceError,
         service::{
-            checkout, inbox,
+            billing, checkout, inbox, mails as service_mails,
             reconcile::{self, Compared},
         },
         store::subscriptions::Subscription,
@@ -88,6 +89,39 @@ on_both! {
         // Nobody else's plan ended with it.
         let other = trader(&app).await;
         assert!(stripe.subscribe(other).await.is_paid);
+    }
+
+    async fn webhook_subscription_that_will_end_is_told_once_and_so_is_its_end(app: TestApp) {
+        let (stripe, user) = (Stripe(&app), trader(&app).await);
+        let paid = stripe.subscribe(user).await;
+        let unread = async || {
+            let notices = app.state.store.unread_notices(user, 10).await.unwrap();
+            notices.into_iter().map(|notice| notice.kind).collect::<Vec<_>>()
+        };
+        billing::set_cancel_at_period_end(&app.state, user, true).await.unwrap();
+        stripe.delivered().await;
+        assert_eq!(mails(&app, "Your plan will end").await, 1, "the change and the events of it are one mail");
+        assert_eq!(unread().await, ["plan_ending", "payment_received"]);
+        let notice = app.state.store.unread_notices(user, 1).await.unwrap().remove(0).message;
+        let end = format!("Your plan ends on {}; you keep every signal", display::date(paid.current_period_end.unwrap()));
+        assert!(notice.starts_with(&end), "{notice}");
+        app.until("the mail says the same", || async {
+            service_mails::outbox(&app.state).await.unwrap().iter().any(|mail| mail.body.contains(&notice))
+        })
+        .await;
+        // Whoever goes on after all is told no more that it ends, and again when they change their mind.
+        billing::set_cancel_at_period_end(&app.state, user, false).await.unwrap();
+        stripe.delivered().await;
+        assert_eq!(unread().await, ["payment_received"]);
+        billing::set_cancel_at_period_end(&app.state, user, true).await.unwrap();
+        stripe.delivered().await;
+        assert_eq!(mails(&app, "Your plan will end").await, 2);
+        assert_eq!(mails(&app, "Your plan has ended").await, 0);
+        stripe.advance(32 * DAY).await;
+        app.until("the plan is over", || async { !stripe.status(user).await.is_paid }).await;
+        stripe.delivered().await;
+        assert_eq!((mails(&app, "Your plan will end").await, mails(&app, "Your plan has ended").await), (2, 1));
+        assert_eq!(unread().await, ["plan_ended"]);
     }
 
     async fn webhook_payment_failed_is_told_and_grace_goes_on(app: TestApp) {

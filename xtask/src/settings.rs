@@ -12,7 +12,7 @@ const SITE: &str = "127.0.0.1:3000";
 const SANDBOX: &str = "127.0.0.1:12111";
 
 /// Settings with names of their own; the others are `SIGNALBOX_…__…`.
-const NAMED: [&str; 25] = [
+const NAMED: [&str; 27] = [
     "LEPTOS_SITE_ADDR",
     "PORT",
     "FRONTEND_URL",
@@ -20,6 +20,7 @@ const NAMED: [&str; 25] = [
     "SIGNALBOX_CONFIG",
     "SIGNALBOX_DATA_DIR",
     "SIGNALBOX_SITE_DIR",
+    "SIGNALBOX_ADMIN_PASSWORD",
     "DATABASE_URL",
     "REDIS_URL",
     "SECRET_KEY",
@@ -38,6 +39,7 @@ const NAMED: [&str; 25] = [
     "TRUSTED_PROXIES",
     "METRICS_TOKEN",
     "RUST_LOG",
+    "NO_COLOR",
 ];
 
 /// Takes the server's settings of whoever runs xtask out of a command's

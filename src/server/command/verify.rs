@@ -7,7 +7,7 @@ use super::{
 };
 use crate::server::{application::StartError, error::BoxError, market};
 use clap::Args;
-use engine::ledger::{Fault, Markets, NoPlace, Place, PublicKey, Report, Verifier};
+use engine::ledger::{Fault, Markets, NoPlace, Place, PublicKey, Report, Verifier, Wrong};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Body;
 use hyper_rustls::HttpsConnectorBuilder;
@@ -167,6 +167,8 @@ impl Verify {
     fn words(&self, report: &Report) -> String {
         let mut lines = vec![found(report)];
         lines.extend(match report.unsigned() {
+            // What is signed wrongly is told of above.
+            _ if wrong_signature(report).is_some() => None,
             0 => None,
             1 => Some("not shown: 1 entry at the end is signed by nobody".to_owned()),
             entries => Some(format!("not shown: {entries} entries at the end are signed by nobody")),
@@ -287,18 +289,34 @@ async fn fetch(url: Url, checking: &mut Checking) -> Result<(), BoxError> {
     Ok(())
 }
 
-fn found(report: &Report) -> String {
+/// What a signature is that was not taken.
+fn wrong_signature(report: &Report) -> Option<String> {
+    match &report.fault.as_ref()?.wrong {
+        Wrong::UnknownKey(key) => Some(format!("signed by another key than expected, {key}")),
+        Wrong::NoKey(key) => Some(format!("signed by {key}, which is no key")),
+        Wrong::Signature => Some("signed by a signature that does not fit".to_owned()),
+        _ => None,
+    }
+}
+
+/// Who signed how much of it, and what is signed otherwise.
+fn signed(report: &Report) -> String {
     let keys: Vec<String> = report.keys.iter().map(ToString::to_string).collect();
+    let rightly = (report.signed > 0).then(|| format!("signed up to entry {} by {}", report.signed, keys.join(", ")));
+    match (rightly, wrong_signature(report)) {
+        (Some(rightly), Some(wrong)) => format!("{rightly}; entry {} is {wrong}", report.entries),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => "nothing is signed".to_owned(),
+    }
+}
+
+fn found(report: &Report) -> String {
     let outcome = if report.holds() { "sound" } else { "not sound; what holds up to the fault" };
-    let signed = match &keys[..] {
-        [] => "nothing is signed".to_owned(),
-        keys => format!("signed up to entry {} by {}", report.signed, keys.join(", ")),
-    };
     format!(
         "{outcome}: {} entries, of them {} publications, {} reveals, {} corrections\n\
          the signals came to: {}; all together {}\n\
          {} outcomes are what the bundled candles say; for {} there are no candles\n\
-         {signed}; checkpoints: {}\n\
+         {}; checkpoints: {}\n\
          newest entry: {}",
         report.entries,
         report.publications,
@@ -308,6 +326,7 @@ fn found(report: &Report) -> String {
         report.together(),
         report.outcomes_checked,
         report.outcomes_unchecked,
+        signed(report),
         report.checkpoints,
         report.head,
     )
@@ -316,7 +335,6 @@ fn found(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use engine::ledger::Wrong;
 
     #[test]
     fn a_sites_pages_of_the_record_lead_to_its_ledger() {

@@ -1,12 +1,12 @@
 //! Addresses, as they are written in variables: where to listen, what the site is called, who may call it.
 
-use super::{ConfigError, Variables, refused};
+use super::{Refusal, Variables, refused};
 use http::HeaderValue;
 use ipnet::IpNet;
 use std::net::SocketAddr;
 use url::Url;
 
-pub(super) fn listen_addr(variables: &Variables, default: SocketAddr) -> Result<SocketAddr, ConfigError> {
+pub(super) fn listen_addr(variables: &Variables, default: SocketAddr) -> Result<SocketAddr, Refusal> {
     if let Some(addr) = variables.get("LEPTOS_SITE_ADDR") {
         return addr
             .parse()
@@ -17,7 +17,7 @@ pub(super) fn listen_addr(variables: &Variables, default: SocketAddr) -> Result<
     Ok(SocketAddr::from(([0, 0, 0, 0], port)))
 }
 
-pub(super) fn frontend_url(given: Option<String>, addr: SocketAddr) -> Result<Url, ConfigError> {
+pub(super) fn frontend_url(given: Option<String>, addr: SocketAddr) -> Result<Url, Refusal> {
     let host = if addr.ip().is_unspecified() { "127.0.0.1".to_owned() } else { addr.ip().to_string() };
     let text = given.unwrap_or_else(|| format!("http://{host}:{}", addr.port()));
     let url = Url::parse(&text).map_err(|error| refused("FRONTEND_URL", format!("`{text}`: {error}")))?;
@@ -30,7 +30,7 @@ fn list(text: Option<String>) -> Vec<String> {
         .unwrap_or_default()
 }
 
-pub(super) fn origins(text: Option<String>) -> Result<Vec<HeaderValue>, ConfigError> {
+pub(super) fn origins(text: Option<String>) -> Result<Vec<HeaderValue>, Refusal> {
     list(text)
         .into_iter()
         .map(|item| {
@@ -49,7 +49,7 @@ fn origin(item: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(origin).ok().filter(|_| whole)
 }
 
-pub(super) fn proxies(text: Option<String>) -> Result<Vec<IpNet>, ConfigError> {
+pub(super) fn proxies(text: Option<String>) -> Result<Vec<IpNet>, Refusal> {
     list(text)
         .into_iter()
         .map(|item| {

@@ -1,6 +1,9 @@
 //! Secrets: from the environment, else made once and kept in the data folder; in production the ledger's key alone.
 
-use super::{ConfigError, Environment, LedgerKey, Secret, StripeConfig, Variables, refused};
+use super::{
+    ConfigError, Environment, LedgerKey, Refusal, Secret, StripeConfig, Variables,
+    refusals::{Refusals, refused},
+};
 use std::{io::Write, net::SocketAddr, path::Path};
 use url::Url;
 
@@ -10,16 +13,64 @@ const MIN_KEY_BYTES: usize = 32;
 /// Keys that stand in example files and so are known to everybody.
 const EXAMPLES: [&str; 4] = ["change-me", "changeme", "your-secret-key", "secret"];
 
-pub(super) fn secret_key(
-    given: Option<String>,
-    data_dir: &Path,
-    environment: Environment,
-) -> Result<Secret, ConfigError> {
-    let production = environment == Environment::Production;
-    let key = match given {
-        Some(key) => key,
-        None => kept_secret(data_dir, "secret_key", "")?,
-    };
+/// What the environment gives of them. What it does not give is made and kept once nothing is refused.
+pub(super) struct Given {
+    secret_key: Option<Secret>,
+    ledger_key: Option<LedgerKey>,
+    webhook_secrets: Option<Vec<Secret>>,
+    stripe: Stripe,
+}
+
+/// All of them.
+pub(super) struct Kept {
+    pub secret_key: Secret,
+    pub ledger_key: LedgerKey,
+    pub stripe: StripeConfig,
+}
+
+impl Given {
+    /// What is given; `None` where something of it is refused.
+    pub(super) fn read(variables: &Variables, environment: Environment, refusals: &mut Refusals) -> Option<Self> {
+        let get = |name: &str| variables.get(name).cloned();
+        let secret_key = refusals.take(get("SECRET_KEY").map(|key| secret_key(key, environment)).transpose());
+        let ledger_key = refusals.take(get("LEDGER_KEY").map(|key| ledger_key(&key, false)).transpose());
+        let webhook_secrets = get("STRIPE_WEBHOOK_SECRET").map(|text| webhook_secrets(&text)).transpose();
+        let webhook_secrets = refusals.take(webhook_secrets);
+        let stripe = Stripe::read(variables, refusals);
+        Some(Self {
+            secret_key: secret_key?,
+            ledger_key: ledger_key?,
+            webhook_secrets: webhook_secrets?,
+            stripe: stripe?,
+        })
+    }
+
+    /// With those of `data_dir` where none are given.
+    pub(super) fn or_kept(self, data_dir: &Path) -> Result<Kept, ConfigError> {
+        let refused = |refusal| {
+            let mut refusals = Refusals::default();
+            refusals.add(refusal);
+            ConfigError::Refused(refusals)
+        };
+        // What was made here is long and random enough, unless somebody changed it.
+        let secret_key = match self.secret_key {
+            Some(given) => given,
+            None => secret_key(kept_secret(data_dir, "secret_key", "")?, Environment::Development).map_err(refused)?,
+        };
+        let ledger_key = match self.ledger_key {
+            Some(given) => given,
+            // Several replicas on one database need the same: who has another signs nothing.
+            None => ledger_key(&kept_secret(data_dir, "ledger_key", "")?, true).map_err(refused)?,
+        };
+        let webhook_secrets = match self.webhook_secrets {
+            Some(given) => given,
+            None => vec![Secret::from(kept_secret(data_dir, "stripe_webhook_secret", "whsec_")?)],
+        };
+        Ok(Kept { secret_key, ledger_key, stripe: self.stripe.with(webhook_secrets) })
+    }
+}
+
+fn secret_key(key: String, environment: Environment) -> Result<Secret, Refusal> {
     if key.len() < MIN_KEY_BYTES {
         return Err(refused(
             "SECRET_KEY",
@@ -28,72 +79,82 @@ pub(super) fn secret_key(
     }
     let lower = key.to_lowercase();
     let varied = key.bytes().collect::<std::collections::HashSet<_>>().len() >= 8;
-    if production && (!varied || EXAMPLES.iter().any(|example| lower.contains(example))) {
-        return Err(refused(
-            "SECRET_KEY",
-            "is an example or too regular; make one with `openssl rand -hex 32`".to_owned(),
-        ));
+    let known = !varied || EXAMPLES.iter().any(|example| lower.contains(example));
+    if environment == Environment::Production && known {
+        return Err(refused("SECRET_KEY", "is an example or too regular; make one with `openssl rand -hex 32`"));
     }
     Ok(Secret::from(key))
 }
 
-/// The ledger's key. Several replicas on one database need the same: who has another signs nothing.
-pub(super) fn ledger_key(given: Option<String>, data_dir: &Path) -> Result<LedgerKey, ConfigError> {
-    let is_kept = given.is_none();
-    let text = match given {
-        Some(key) => key,
-        None => kept_secret(data_dir, "ledger_key", "")?,
-    };
+fn ledger_key(text: &str, is_kept: bool) -> Result<LedgerKey, Refusal> {
     let mut key = [0; 32];
     hex::decode_to_slice(text.trim(), &mut key).map_err(|_| {
-        refused("LEDGER_KEY", "needs 64 hex digits of a random key, for example from `openssl rand -hex 32`".to_owned())
+        refused("LEDGER_KEY", "needs 64 hex digits of a random key, for example from `openssl rand -hex 32`")
     })?;
     if key.iter().collect::<std::collections::HashSet<_>>().len() < 8 {
-        return Err(refused("LEDGER_KEY", "is too regular; make one with `openssl rand -hex 32`".to_owned()));
+        return Err(refused("LEDGER_KEY", "is too regular; make one with `openssl rand -hex 32`"));
     }
     Ok(LedgerKey::new(key, is_kept))
 }
 
-pub(super) fn stripe(variables: &Variables, data_dir: &Path) -> Result<StripeConfig, ConfigError> {
-    let get = |name: &str| variables.get(name).cloned();
-    let key = get("STRIPE_SECRET_KEY");
-    let addr_text = get("STRIPE_SANDBOX_ADDR").unwrap_or_else(|| "127.0.0.1:12111".to_owned());
-    let addr: SocketAddr =
-        addr_text.parse().map_err(|_| refused("STRIPE_SANDBOX_ADDR", format!("`{addr_text}` is no address")))?;
-    let base = get("STRIPE_API_BASE");
-    let sandbox_addr = (key.is_none() && base.is_none()).then_some(addr);
-    let api_base = match (base, key.is_none()) {
-        (Some(text), _) => {
-            Some(Url::parse(&text).map_err(|error| refused("STRIPE_API_BASE", format!("`{text}`: {error}")))?)
+/// Stripe, but for what its webhooks are signed with.
+struct Stripe {
+    secret_key: Option<String>,
+    price_id: Option<String>,
+    publishable_key: Option<String>,
+    api_base: Option<Url>,
+    sandbox_addr: Option<SocketAddr>,
+}
+
+impl Stripe {
+    fn read(variables: &Variables, refusals: &mut Refusals) -> Option<Self> {
+        let get = |name: &str| variables.get(name).cloned();
+        let (secret_key, base) = (get("STRIPE_SECRET_KEY"), get("STRIPE_API_BASE"));
+        let addr = get("STRIPE_SANDBOX_ADDR").unwrap_or_else(|| "127.0.0.1:12111".to_owned());
+        let addr = refusals.take(sandbox_addr(&addr));
+        let base = refusals.take(base.map(|text| api_base(&text)).transpose());
+        let (addr, base) = (addr?, base?);
+        let is_sandbox = secret_key.is_none() && base.is_none();
+        let of_sandbox = || format!("http://{addr}").parse().ok();
+        Some(Self {
+            api_base: if is_sandbox { of_sandbox() } else { base },
+            sandbox_addr: is_sandbox.then_some(addr),
+            secret_key,
+            price_id: get("STRIPE_PRICE_ID"),
+            publishable_key: get("STRIPE_PUBLISHABLE_KEY"),
+        })
+    }
+
+    fn with(self, webhook_secrets: Vec<Secret>) -> StripeConfig {
+        StripeConfig {
+            secret_key: Secret::from(self.secret_key.unwrap_or_else(|| "sk_test_signalbox".to_owned())),
+            webhook_secrets,
+            price_id: self.price_id,
+            publishable_key: self.publishable_key,
+            api_base: self.api_base,
+            sandbox_addr: self.sandbox_addr,
         }
-        (None, true) => {
-            let unusable = |error| refused("STRIPE_SANDBOX_ADDR", format!("`{addr_text}`: {error}"));
-            Some(Url::parse(&format!("http://{addr}")).map_err(unusable)?)
-        }
-        (None, false) => None,
-    };
-    let webhook_secrets = match get("STRIPE_WEBHOOK_SECRET") {
-        Some(text) => webhook_secrets(&text)?,
-        None => vec![Secret::from(kept_secret(data_dir, "stripe_webhook_secret", "whsec_")?)],
-    };
-    Ok(StripeConfig {
-        secret_key: Secret::from(key.unwrap_or_else(|| "sk_test_signalbox".to_owned())),
-        webhook_secrets,
-        price_id: get("STRIPE_PRICE_ID"),
-        publishable_key: get("STRIPE_PUBLISHABLE_KEY"),
-        api_base,
-        sandbox_addr,
+    }
+}
+
+fn sandbox_addr(text: &str) -> Result<SocketAddr, Refusal> {
+    let no_address = || refused("STRIPE_SANDBOX_ADDR", format!("`{text}` is no address like 127.0.0.1:12111"));
+    let addr: SocketAddr = text.parse().map_err(|_| no_address())?;
+    // One that is taken for an address, and is in none: with a scope, for example.
+    if Url::parse(&format!("http://{addr}")).is_ok() { Ok(addr) } else { Err(no_address()) }
+}
+
+fn api_base(text: &str) -> Result<Url, Refusal> {
+    Url::parse(text).map_err(|error| {
+        refused("STRIPE_API_BASE", format!("`{text}` is no address like https://api.stripe.com: {error}"))
     })
 }
 
 /// The secrets of a list. An empty one would be a mistake somebody finds out when no event is taken.
-fn webhook_secrets(text: &str) -> Result<Vec<Secret>, ConfigError> {
+fn webhook_secrets(text: &str) -> Result<Vec<Secret>, Refusal> {
     let secrets: Vec<&str> = text.split(',').map(str::trim).collect();
     if secrets.contains(&"") {
-        return Err(refused(
-            "STRIPE_WEBHOOK_SECRET",
-            "a secret in the list is empty: whsec_… or whsec_…,whsec_…".to_owned(),
-        ));
+        return Err(refused("STRIPE_WEBHOOK_SECRET", "a secret in the list is empty: whsec_… or whsec_…,whsec_…"));
     }
     Ok(secrets.into_iter().map(|secret| Secret::from(secret.to_owned())).collect())
 }

@@ -56,16 +56,24 @@ pub trait Mailer: Send + Sync {
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
 }
 
+/// What of the configuration no mail can be sent with: the variable, and what is wrong with it.
+pub fn faults(config: &MailConfig) -> Vec<(&'static str, String)> {
+    let server = config.smtp_url.as_ref().and_then(|url| smtp::fault(url.reveal()));
+    let sender = sender(config).err();
+    server.map(|fault| ("SMTP_URL", fault)).into_iter().chain(sender.map(|fault| ("MAIL_FROM", fault))).collect()
+}
+
+fn sender(config: &MailConfig) -> Result<Mailbox, String> {
+    let from = &config.from;
+    from.parse().map_err(|error| format!("`{from}` is no address like Desk <desk@example.com>: {error}"))
+}
+
 /// SMTP where configured, else the outbox folder.
 ///
 /// # Errors
-/// When the configuration is no mail server, the sender is no address, or the folder cannot be made.
+/// When the configuration has [`faults`], or the folder cannot be made.
 pub fn open(config: &MailConfig) -> Result<Arc<dyn Mailer>, MailError> {
-    let from = config.from.parse().map_err(|error: lettre::address::AddressError| {
-        MailError::Configuration(
-            format!("MAIL_FROM: `{}` is no address like Desk <desk@example.com>: {error}", config.from).into(),
-        )
-    })?;
+    let from = sender(config).map_err(|fault| MailError::Configuration(format!("MAIL_FROM: {fault}").into()))?;
     Ok(match &config.smtp_url {
         Some(url) => Arc::new(smtp::Smtp::open(url.reveal(), from)?),
         None => Arc::new(file::Outbox::open(&config.outbox, from)?),

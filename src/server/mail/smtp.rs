@@ -2,7 +2,10 @@
 
 use super::{Mail, MailError, Mailer};
 use async_trait::async_trait;
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, message::Mailbox};
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, message::Mailbox,
+    transport::smtp::AsyncSmtpTransportBuilder,
+};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -16,12 +19,19 @@ pub(super) struct Smtp {
 impl Smtp {
     /// From an address such as `smtps://user:password@host`.
     pub(super) fn open(url: &str, from: Mailbox) -> Result<Self, MailError> {
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
-        let builder = builder.map_err(|error| {
-            MailError::Configuration(format!("SMTP_URL is no address like smtps://user:password@host: {error}").into())
-        })?;
+        let builder = builder(url).map_err(|fault| MailError::Configuration(format!("SMTP_URL: {fault}").into()))?;
         Ok(Self { transport: builder.timeout(Some(PATIENCE)).build(), from })
     }
+}
+
+/// What is wrong with an address, if it names no mail server. Never its password.
+pub(super) fn fault(url: &str) -> Option<String> {
+    builder(url).err()
+}
+
+fn builder(url: &str) -> Result<AsyncSmtpTransportBuilder, String> {
+    AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+        .map_err(|error| format!("it is no address like smtps://user:password@host: {error}"))
 }
 
 #[async_trait]

@@ -56,8 +56,15 @@ pub async fn sign_up(state: &AppState, request: SignUp, client: &Client) -> Resu
     let hash = state.hasher.hash(password.reveal()).await?;
     let now = state.clock.now();
     let id = UserId(new_id(now));
-    let new =
-        NewAccount { id, email: &email, full_name: full_name.as_ref(), password_hash: &hash, role: Role::Trader, now };
+    let new = NewAccount {
+        id,
+        email: &email,
+        full_name: full_name.as_ref(),
+        password_hash: &hash,
+        role: Role::Trader,
+        is_verified: false,
+        now,
+    };
     let txn = state.store.begin().await?;
     txn.insert_account(&new).await?.map_err(|_| ServiceError::EmailInUse)?;
     quota::inherit(state, &txn, id, email.as_ref()).await?;
@@ -176,8 +183,8 @@ pub async fn delete(state: &AppState, user: UserId, password: &str, confirm: Opt
     Err(ServiceError::Busy("deletion"))
 }
 
-/// Makes an operator: a new account, or where `promote` says so an existing one, whose password stays. Whether it
-/// is new.
+/// Makes an operator: a new account, whose address counts as confirmed, or where `promote` says so an existing one, whose
+/// password stays, and whose address is confirmed or not as before. Whether it is new.
 ///
 /// # Errors
 /// `Invalid` when the address or the password is not taken; `EmailInUse` without `promote`, `NotFound` with it where
@@ -212,6 +219,8 @@ pub async fn create_operator(
         full_name: "",
         password_hash: &hash,
         role: Role::Operator,
+        // Nobody else could have asked for it: whoever runs the program knows who they are.
+        is_verified: true,
         now,
     };
     let txn = state.store.begin().await?;

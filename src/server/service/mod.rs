@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod backoff;
 pub mod backtests;
 pub mod billing;
+pub mod business;
 pub mod checkout;
 pub mod client;
 pub mod customers;

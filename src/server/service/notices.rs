@@ -3,6 +3,7 @@
 
 use crate::{
     domain::{
+        display,
         id::{NoticeId, UserId},
         money::Money,
         notice::{NoticeKind, NoticeView},
@@ -30,6 +31,8 @@ pub enum News<'a> {
     Paid { amount: &'a Money, invoice_url: Option<&'a str> },
     /// A payment failed, and will be tried again.
     PaymentFailed { amount: &'a Money, invoice_url: Option<&'a str> },
+    /// The plan is not renewed when what is paid has run out.
+    PlanEnding { at: Option<Timestamp> },
     /// The plan is over.
     PlanEnded,
 }
@@ -83,6 +86,14 @@ pub async fn tell(
     mails::enqueue(txn, &payer.email, &letter, now).await
 }
 
+/// Tells a payer no longer that the plan will end, with this transaction: it goes on.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn take_back_end(txn: &Transaction, payer: &Payer, now: Timestamp) -> Result<(), ServiceError> {
+    Ok(txn.read_notices_of_kinds(UserId(payer.id), &[NoticeKind::PlanEnding], now).await?)
+}
+
 /// What a person should know and has not dismissed, the newest first.
 ///
 /// # Errors
@@ -116,6 +127,7 @@ fn kind(news: &News<'_>) -> NoticeKind {
     match news {
         News::Paid { .. } => NoticeKind::PaymentReceived,
         News::PaymentFailed { .. } => NoticeKind::PaymentFailed,
+        News::PlanEnding { .. } => NoticeKind::PlanEnding,
         News::PlanEnded => NoticeKind::PlanEnded,
     }
 }
@@ -124,8 +136,8 @@ fn kind(news: &News<'_>) -> NoticeKind {
 fn overtaken(news: &News<'_>) -> &'static [NoticeKind] {
     match news {
         News::Paid { .. } => &[NoticeKind::PaymentFailed, NoticeKind::PlanEnded],
-        News::PaymentFailed { .. } => &[],
-        News::PlanEnded => &[NoticeKind::PaymentReceived, NoticeKind::PaymentFailed],
+        News::PaymentFailed { .. } | News::PlanEnding { .. } => &[],
+        News::PlanEnded => &[NoticeKind::PaymentReceived, NoticeKind::PaymentFailed, NoticeKind::PlanEnding],
     }
 }
 
@@ -139,6 +151,14 @@ fn message(state: &AppState, news: &News<'_>) -> String {
              to keep the plan, check or change your card: {}",
             state.config.link("/account")
         ),
+        News::PlanEnding { at } => {
+            let end = at.map_or_else(|| "with what is paid".to_owned(), |at| format!("on {}", display::date(at)));
+            format!(
+                "Your plan ends {end}; you keep every signal until then, and it is not renewed. To keep the plan after \
+                 all, resume it: {}",
+                state.config.link("/account")
+            )
+        }
         News::PlanEnded => format!(
             "Your paid plan has ended and nothing more is charged. You keep the free signals of each day; subscribe \
              again at any time: {}",

@@ -137,15 +137,7 @@ impl Change<'_> {
     ) -> Result<(), ServiceError> {
         if let Some(payer) = self.payer {
             self.txn.put_subscription(row(fetched, before, payer.id, self.now)).await?;
-            let was_live = |row: &Row| row.state != SubscriptionState::Canceled.as_str();
-            if fetched.state == SubscriptionState::Canceled && before.is_some_and(was_live) {
-                // Who deletes the account gets one mail of both, with the deletion. Should it fail after all, the site tells.
-                if fetched.ended_with_account {
-                    notices::note(self.state, self.txn, payer, &News::PlanEnded, self.now).await?;
-                } else {
-                    notices::tell(self.state, self.txn, payer, &News::PlanEnded, self.now).await?;
-                }
-            }
+            self.tell_of_end(payer, fetched, before).await?;
         }
         // The payments of whoever is deleted stay in the books; those of strangers never were in them.
         if self.payer.is_some() || fetched.user_id.is_some() {
@@ -154,6 +146,34 @@ impl Change<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Tells that the plan is over, will be, or will not be after all; each when it has become so.
+    async fn tell_of_end(
+        &self,
+        payer: &Payer,
+        fetched: &Subscription,
+        before: Option<&Row>,
+    ) -> Result<(), ServiceError> {
+        let was_live = before.is_some_and(|row| row.state != SubscriptionState::Canceled.as_str());
+        let was_ending = before.is_some_and(|row| row.cancel_at_period_end);
+        let is_ending = fetched.cancel_at_period_end;
+        if fetched.state == SubscriptionState::Canceled {
+            return match (was_live, fetched.ended_with_account) {
+                (false, _) => Ok(()),
+                // Who deletes the account gets one mail of both, with the deletion. Should it fail after all, the site tells.
+                (true, true) => notices::note(self.state, self.txn, payer, &News::PlanEnded, self.now).await,
+                (true, false) => notices::tell(self.state, self.txn, payer, &News::PlanEnded, self.now).await,
+            };
+        }
+        match (was_ending, is_ending) {
+            (false, true) if fetched.state.gives_access() => {
+                let news = News::PlanEnding { at: fetched.current_period_end };
+                notices::tell(self.state, self.txn, payer, &news, self.now).await
+            }
+            (true, false) => notices::take_back_end(self.txn, payer, self.now).await,
+            _ => Ok(()),
+        }
     }
 
     /// Records what became of an invoice, once; what is paid stays paid.

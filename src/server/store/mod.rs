@@ -1,5 +1,6 @@
 //! The database: SQLite or PostgreSQL through SeaORM. One file an aggregate; the statements live here and nowhere else.
 
+pub mod business;
 pub mod checkouts;
 pub mod customers;
 pub mod entity;

@@ -38,6 +38,8 @@ pub struct NewAccount<'a> {
     pub full_name: &'a str,
     pub password_hash: &'a str,
     pub role: Role,
+    /// Whether whoever asks for it answers for the address; else its owner is still to confirm it.
+    pub is_verified: bool,
     pub now: Timestamp,
 }
 
@@ -108,7 +110,7 @@ impl Transaction {
             full_name: new.full_name.to_owned(),
             password_hash: new.password_hash.to_owned(),
             role: new.role.as_str().to_owned(),
-            email_verified_at: None,
+            email_verified_at: new.is_verified.then(|| new.now.millis()),
             stripe_customer_id: None,
             stripe_email: None,
             checkout_generation: 0,

@@ -98,6 +98,12 @@ on_both! {
         );
         let (_, said, _) = run(&["verify", path]).await;
         assert!(said.contains(&came_to), "{said}");
+        // Held to the key of another site.
+        let another = engine::ledger::Signer::from_secret(&[7; 32]).public_key().to_string();
+        let (code, said, error) = run(&["verify", path, "--key", &another]).await;
+        assert!(code == Some(1) && error.contains("none of the keys expected"), "{error}");
+        assert!(said.contains(&format!("signed by another key than expected, {key};")), "{said}");
+        assert!(!said.contains("nothing is signed") && !said.contains("by nobody"), "{said}");
         let (code, said, _) = run_on(&app.site, &["verify", "-"], &text).await;
         assert!(code == Some(0) && said.contains("not shown: whose key that is"), "{said}");
         // A place that was noted earlier.
