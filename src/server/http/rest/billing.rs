@@ -169,6 +169,6 @@ async fn listed(
     kind: Option<&str>,
     asked: &PageQuery,
 ) -> Result<Json<TransactionPage>, Failure> {
-    let limit = page::size(asked.limit)?;
+    let limit = page::LIST.asked(asked.limit)?;
     Ok(Json(billing::transactions(state, user.0.me.id, kind, asked.cursor.as_deref(), limit).await?))
 }
