@@ -216,6 +216,27 @@ on_both! {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn every_method_that_allow_names_is_answered() {
+    let app = TestApp::spawn(Backend::Embedded).await;
+    let document: Value = app.get("/openapi.json").send().await.unwrap().json().await.unwrap();
+    let described = document["paths"].as_object().unwrap().keys().cloned();
+    let others = ["/signals", "/signals/latest", "/billing/portal", "/terms", "/openapi.json", "/fn/me"];
+    for path in described.chain(others.map(str::to_owned)) {
+        let ask = |method: &str| {
+            let request = app.client.request(method.parse().unwrap(), app.url(&path.replace(['{', '}'], "")));
+            async { request.header("sec-fetch-site", "same-origin").send().await.unwrap() }
+        };
+        let refused = ask("PUT").await;
+        assert_eq!(refused.status(), 405, "{path}");
+        let allow = refused.headers()["allow"].to_str().unwrap().to_owned();
+        for method in allow.split(',').map(str::trim) {
+            assert_ne!(ask(method).await.status(), 405, "{method} {path}: {allow}");
+        }
+    }
+    app.stop().await;
+}
+
 /// Whether a body was refused for its size. The answer may come while it is still being sent, and the connection be
 /// closed under it: then all that its sender learns is that it cannot go on.
 pub fn is_too_large(answer: reqwest::Result<reqwest::Response>) -> bool {

@@ -61,6 +61,12 @@ impl IntoResponse for Problem {
     }
 }
 
+/// The answer to a method that a path does not take.
+pub async fn not_allowed() -> Problem {
+    Problem::new(405, "method_not_allowed", "Method not allowed")
+        .detail("The Allow header names the methods of this path.")
+}
+
 /// Logs a failure once and puts it into the words of the wire.
 pub fn handled(error: ServiceError) -> Problem {
     match &error {

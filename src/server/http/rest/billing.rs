@@ -10,7 +10,7 @@ use crate::{
     server::{
         http::{
             extract::{Path, Query},
-            identity::{Deliberate, User},
+            identity::{Deliberate, User, deliberate},
             problem::{Failure, Refusals},
             rest::page,
         },
@@ -29,7 +29,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(create_checkout))
         .routes(routes!(status))
         .routes(routes!(plans))
-        .routes(routes!(portal))
+        .routes(deliberate(routes!(portal)))
         .routes(routes!(transactions))
         .routes(routes!(transaction))
         .routes(routes!(invoices))

@@ -10,7 +10,7 @@ use crate::{
         error::ServiceError,
         http::{
             extract::{Path, Query},
-            identity::{Deliberate, Reader, User},
+            identity::{Deliberate, Reader, User, deliberate},
             problem::{Failure, Refusals},
             rest::page,
         },
@@ -31,7 +31,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes under `/signals`.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(feed)).routes(routes!(latest)).routes(routes!(refresh)).routes(routes!(signal))
+    OpenApiRouter::new()
+        .routes(deliberate(routes!(feed)))
+        .routes(deliberate(routes!(latest)))
+        .routes(routes!(refresh))
+        .routes(routes!(signal))
 }
 
 /// Which part of the feed; a paid plan is needed for any of these.
