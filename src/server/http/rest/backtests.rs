@@ -178,7 +178,7 @@ enum BacktestState {
 /// stopped does not count. 503 when the queue is full, or more bodies are being sent than are read at once.
 #[utoipa::path(post, path = "/backtest/run", tag = "backtest", security(("bearer" = [])), request_body = RunRequest,
     responses(
-        (status = 202, body = BacktestStatus),
+        (status = 202, body = BacktestStatus, headers(("location" = String, description = "Where it is looked at"))),
         Refusals,
         (status = 403, description = "`quota_exceeded` or `cross_site`", body = Problem, content_type = "application/problem+json"),
         (status = 408, description = "`too_slow`: the body took too long to come", body = Problem, content_type = "application/problem+json"),
