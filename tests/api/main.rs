@@ -6,6 +6,7 @@ mod architecture;
 mod auth;
 mod backtests;
 mod billing;
+mod bodies;
 mod by_hand;
 mod command;
 mod engine_commands;
