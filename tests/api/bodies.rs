@@ -1,7 +1,15 @@
-//! What requests carry: each field once.
+//! What requests carry: each field once, and a body within its time.
 
-use crate::{harness::TestApp, on_both};
+use crate::{
+    harness::{Backend, TestApp},
+    on_both,
+};
 use serde_json::Value;
+use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -30,4 +38,35 @@ on_both! {
             assert_eq!(problem["fields"][0]["message"], "Send this field once.", "{problem}");
         }
     }
+}
+
+/// Begins to send a body to `path`, and never sends the rest.
+async fn dawdle(app: &TestApp, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nStripe-Signature: none\r\n\
+         Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_is_told_as_too_slow_wherever_it_is_sent() {
+    let app = TestApp::spawn(Backend::Embedded).await;
+    let mut slow = Vec::new();
+    for path in ["/api/v1/auth/login", "/auth/logout", "/billing/webhook", "/fn/log_in"] {
+        slow.push((path, dawdle(&app, path).await));
+    }
+    for (path, stream) in &mut slow {
+        let mut answer = Vec::new();
+        while !String::from_utf8_lossy(&answer).contains("\"too_slow\"") {
+            let read = tokio::time::timeout(Duration::from_secs(20), stream.read_buf(&mut answer)).await;
+            let read = read.unwrap_or_else(|_| panic!("{path}: no answer"));
+            assert_ne!(read.unwrap(), 0, "{path}: {}", String::from_utf8_lossy(&answer));
+        }
+        let told = String::from_utf8_lossy(&answer);
+        assert!(told.starts_with("HTTP/1.1 408 ") && told.contains("application/problem+json"), "{path}: {told}");
+    }
+    app.stop().await;
 }

@@ -5,7 +5,11 @@ mod once;
 
 use crate::{
     domain::field::FieldError,
-    server::{error::ServiceError, http::problem::Failure, service::client::Client},
+    server::{
+        error::ServiceError,
+        http::{problem::Failure, timely::is_too_slow},
+        service::client::Client,
+    },
 };
 use axum::{
     body::Bytes,
@@ -110,8 +114,11 @@ pub fn argument_fault(text: &str) -> ServiceError {
     }
 }
 
-/// A body that could not be read: too large, or broken off.
+/// A body that could not be read: too large, too slow, or broken off.
 pub fn refused_body(rejection: BytesRejection) -> Failure {
+    if is_too_slow(&rejection) {
+        return Failure(ServiceError::TooSlow);
+    }
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return Failure(ServiceError::TooLarge);
     }

@@ -3,7 +3,10 @@
 use crate::{
     api::error::Problem,
     domain::{field::FieldError, plan::Feature},
-    server::error::{RateLimited, ServiceError, chain},
+    server::{
+        error::{RateLimited, ServiceError, chain},
+        http::timely::PATIENCE,
+    },
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -131,6 +134,8 @@ fn problem(error: ServiceError) -> Problem {
         },
         ServiceError::RateLimited(limited) => Problem::new(429, "rate_limited", "Too many requests")
             .detail(format!("Try again in {} seconds.", seconds(limited.retry_after))),
+        ServiceError::TooSlow => Problem::new(408, "too_slow", "The request took too long")
+            .detail(format!("The body took longer than {} seconds to come.", PATIENCE.as_secs())),
         ServiceError::TooLarge => Problem::new(413, "too_large", "The request is too large"),
         ServiceError::Busy(_) => {
             Problem::new(503, "busy", "Busy right now").detail("Nothing was changed. Try again in a few seconds.")
@@ -207,6 +212,7 @@ impl utoipa::IntoResponses for Refusals {
             ("403", "`forbidden`, `plan_required` or `cross_site`"),
             ("404", "`not_found`"),
             ("405", "`method_not_allowed`"),
+            ("408", "`too_slow`: the body took too long to come"),
             ("413", "`too_large`"),
             ("422", "`validation_failed`, with the fields"),
             ("429", "`rate_limited`, with Retry-After and RateLimit headers"),
