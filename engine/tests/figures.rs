@@ -212,6 +212,26 @@ fn what_is_not_defined_is_empty() {
     assert_eq!((value(&figures, "profit_factor"), value(&figures, "win_rate")), (None, Some(1.0)));
 }
 
+#[test]
+fn an_account_that_nearly_dies_has_no_sharpe_ratio() {
+    let (mut report, candles) = two_trades();
+    let mut of = |equity: [f64; 8]| {
+        report.equity = equity.to_vec();
+        figures::summary(&report, candles.view(), &Settings::default()).figures
+    };
+    let dying = of([1_000.0, 600.0, 100.0, 10.0, 10.0, 11.0, 10.0, 10.0]);
+    assert_eq!(value(&dying, "sharpe"), None);
+    assert!((-1.0..-0.999).contains(&value(&dying, "annual_return").unwrap()));
+    for name in ["sharpe_arithmetic", "sortino", "calmar", "martin"] {
+        let ratio = value(&dying, name).unwrap();
+        assert!((-100.0..0.0).contains(&ratio), "{name}: {ratio}");
+    }
+    // A loss of which something would be left has one.
+    let losing = of([1_000.0, 998.0, 1_001.0, 999.0, 996.0, 999.0, 1_000.0, 995.0]);
+    let sharpe = value(&losing, "sharpe").unwrap();
+    assert!((-10.0..0.0).contains(&sharpe), "{sharpe}");
+}
+
 proptest! {
     #[test]
     fn every_figure_is_finite_or_empty(

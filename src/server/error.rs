@@ -42,6 +42,9 @@ pub enum ServiceError {
     /// Too many requests.
     #[error("rate limited")]
     RateLimited(RateLimited),
+    /// What was to come did not in its time.
+    #[error("body too slow")]
+    TooSlow,
     /// More than fits.
     #[error("body too large")]
     TooLarge,

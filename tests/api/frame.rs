@@ -195,6 +195,7 @@ on_both! {
             let answers = answers.flat_map(|operation| operation["responses"].as_object().unwrap().values());
             let undescribed = answers.filter(|answer| answer["description"].as_str().is_none_or(str::is_empty)).count();
             assert_eq!(undescribed, 0, "the standard wants a description of each answer");
+            assert_eq!(undescribed_headers(paths), Vec::<String>::new());
             // A client that is made of the document has a function an operation, of that name.
             let operations = paths.values().flat_map(|path| path.as_object().unwrap().values());
             let mut names: Vec<&str> = operations.filter_map(|operation| operation["operationId"].as_str()).collect();
@@ -214,6 +215,52 @@ on_both! {
         let docs = app.get("/docs/").send().await.unwrap();
         assert_eq!(docs.status(), 200);
     }
+}
+
+/// The headers that answers have and that the description does not tell.
+fn undescribed_headers(paths: &serde_json::Map<String, Value>) -> Vec<String> {
+    let of = |status: &str, answer: &Value| -> &[&str] {
+        match status {
+            "401" => &["www-authenticate"],
+            "405" => &["allow"],
+            "429" => &["retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"],
+            "503" if answer["content"].get("application/problem+json").is_some() => &["retry-after"],
+            _ => &[],
+        }
+    };
+    let mut missing = Vec::new();
+    for (path, operations) in paths {
+        for (method, operation) in operations.as_object().unwrap() {
+            for (status, answer) in operation["responses"].as_object().unwrap() {
+                let is_made = path == "/api/v1/backtest/run" && status == "202";
+                let expected = of(status, answer).iter().chain(&["x-request-id"]).chain(is_made.then_some(&"location"));
+                let absent = expected.filter(|name| answer["headers"].get(name).is_none());
+                missing.extend(absent.map(|name| format!("{method} {path} {status} {name}")));
+            }
+        }
+    }
+    missing
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_method_that_allow_names_is_answered() {
+    let app = TestApp::spawn(Backend::Embedded).await;
+    let document: Value = app.get("/openapi.json").send().await.unwrap().json().await.unwrap();
+    let described = document["paths"].as_object().unwrap().keys().cloned();
+    let others = ["/signals", "/signals/latest", "/billing/portal", "/terms", "/openapi.json", "/fn/me"];
+    for path in described.chain(others.map(str::to_owned)) {
+        let ask = |method: &str| {
+            let request = app.client.request(method.parse().unwrap(), app.url(&path.replace(['{', '}'], "")));
+            async { request.header("sec-fetch-site", "same-origin").send().await.unwrap() }
+        };
+        let refused = ask("PUT").await;
+        assert_eq!(refused.status(), 405, "{path}");
+        let allow = refused.headers()["allow"].to_str().unwrap().to_owned();
+        for method in allow.split(',').map(str::trim) {
+            assert_ne!(ask(method).await.status(), 405, "{method} {path}: {allow}");
+        }
+    }
+    app.stop().await;
 }
 
 /// Whether a body was refused for its size. The answer may come while it is still being sent, and the connection be

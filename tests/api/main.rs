@@ -6,6 +6,7 @@ mod architecture;
 mod auth;
 mod backtests;
 mod billing;
+mod bodies;
 mod business;
 mod by_hand;
 mod command;

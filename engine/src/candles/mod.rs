@@ -86,7 +86,7 @@ impl Candles {
     }
 
     /// The timeframe of a CSV: how far its rows usually are apart. Where there are too few to tell, the
-    /// one asked for, else the longest one that more than half of the readable rows keep to, a day
+    /// one asked for, else how far all of them are apart if that is the same and a day at most, else the longest one that more than half of the readable rows keep to, a day
     /// where there are none, the shortest where they keep to none.
     ///
     /// # Errors

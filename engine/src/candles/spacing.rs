@@ -17,7 +17,8 @@ pub(super) fn timeframe_of(text: &str, asked: Option<Timeframe>) -> Result<Timef
         // In no order they do not tell it; which row is out of order is told where they are read.
         spacings.clear();
     }
-    if let Some(Spacing { seconds, row, .. }) = Spacing::usual(&spacings) {
+    let only = Spacing::only(&spacings).filter(|_| asked.is_none());
+    if let Some(Spacing { seconds, row, .. }) = Spacing::usual(&spacings).or(only) {
         let found = Timeframe::ALL.into_iter().find(|timeframe| timeframe.seconds() == seconds);
         let found = found.filter(|found| asked.is_none_or(|asked| asked == *found));
         return found.ok_or(ImportError { row, fault: Fault::Spacing { seconds, asked } });
@@ -58,6 +59,12 @@ impl Spacing {
         } else if all.len() < Self::MOST {
             all.push(Self { seconds, count: 1, row });
         }
+    }
+
+    /// The only one, of rows too few for a usual one. Days that are further apart are some without trade between.
+    fn only(all: &[Self]) -> Option<Self> {
+        let [only] = all else { return None };
+        (only.seconds <= Timeframe::Day.seconds()).then_some(*only)
     }
 
     /// The commonest, if it is common: of several a timeframe's, and the shortest.
@@ -145,6 +152,27 @@ mod tests {
             |text: &str| Candles::timeframe_of_csv(text, Some(Timeframe::Hour)).map_err(|error| error.to_string());
         assert_eq!(asked(&days), Err("row 3: these are candles of 1 day, not of 1 hour".to_owned()));
         assert_eq!(asked(&opening([0, 4 * hour, 8 * hour])), Ok(Timeframe::Hour), "too few to tell");
+    }
+
+    #[test]
+    fn rows_that_keep_to_one_spacing_tell_it_however_few() {
+        let of = |seconds: &[i64], asked| {
+            let text = opening(seconds.iter().copied());
+            Candles::timeframe_of_csv(&text, asked).map_err(|error| error.to_string())
+        };
+        let (hour, day) = (3_600, 86_400);
+        let refused =
+            |told| Err(format!("row 3: these are candles of {told}; candles of 1 hour and of 1 day can be used"));
+        assert_eq!(of(&[0, 4 * hour], None), refused("4 hours"));
+        assert_eq!(of(&[0, 4 * hour, 8 * hour], None), refused("4 hours"));
+        assert_eq!(of(&[0, 900], None), refused("15 minutes"));
+        assert_eq!(of(&[0, hour], None), Ok(Timeframe::Hour));
+        assert_eq!(of(&[0, day], None), Ok(Timeframe::Day));
+        // Over a weekend, and with an hour missing between.
+        assert_eq!(of(&[0, 3 * day], None), Ok(Timeframe::Day));
+        assert_eq!(of(&[0, hour, 5 * hour], None), Ok(Timeframe::Hour));
+        // Whoever says that they are hours says that some are missing.
+        assert_eq!(of(&[0, 4 * hour], Some(Timeframe::Hour)), Ok(Timeframe::Hour));
     }
 
     #[test]

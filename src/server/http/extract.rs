@@ -1,10 +1,15 @@
 //! Bodies, queries and path parts, parsed or refused with a problem that names the field.
 
 mod by_name;
+mod once;
 
 use crate::{
     domain::field::FieldError,
-    server::{error::ServiceError, http::problem::Failure, service::client::Client},
+    server::{
+        error::ServiceError,
+        http::{problem::Failure, timely::is_too_slow},
+        service::client::Client,
+    },
 };
 use axum::{
     body::Bytes,
@@ -13,7 +18,8 @@ use axum::{
 use by_name::ByName;
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use mime::Mime;
-use serde::de::DeserializeOwned;
+use once::Once;
+use serde::de::{DeserializeOwned, value::MapDeserializer};
 
 /// Told of a field that is missing.
 const REQUIRED: &str = "This field is required.";
@@ -45,8 +51,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
         let query = parts.uri.query().unwrap_or_default();
-        let pairs = serde_urlencoded_pairs(query);
-        serde_path_to_error::deserialize(pairs).map(Self).map_err(|error| Failure(field_fault(&error)))
+        parse_form(query.as_bytes()).map(Self).map_err(Failure)
     }
 }
 
@@ -80,11 +85,25 @@ fn is_json(kind: &Mime) -> bool {
 /// Parses a JSON text.
 ///
 /// # Errors
-/// `Unreadable` when it is no JSON, `Invalid` when it is no object, or a field is missing, unknown or of another type.
+/// `Unreadable` when it is no JSON, `Invalid` when it is no object, or a field is missing, unknown, there twice or of
+/// another type.
 pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ServiceError> {
-    let value = serde_json::from_slice(body)
-        .map_err(|error| ServiceError::Unreadable(format!("The body is no JSON: {error}.")))?;
+    let Once(value) = serde_json::from_slice(body).map_err(|error| {
+        if error.is_data() {
+            return fault("body", &error.to_string());
+        }
+        ServiceError::Unreadable(format!("The body is no JSON: {error}."))
+    })?;
     serde_path_to_error::deserialize(ByName(value)).map_err(|error| field_fault(&error))
+}
+
+/// Parses the pairs of a form or of a query.
+///
+/// # Errors
+/// `Invalid` when a field is missing, unknown, there twice or of another type.
+pub fn parse_form<T: DeserializeOwned>(text: &[u8]) -> Result<T, ServiceError> {
+    let pairs = MapDeserializer::<_, serde::de::value::Error>::new(Pairs(url::form_urlencoded::parse(text)));
+    serde_path_to_error::deserialize(pairs).map_err(|error| field_fault(&error))
 }
 
 /// What serde says of a server function's arguments, as a refusal: a missing one is named, all else is unreadable.
@@ -95,8 +114,11 @@ pub fn argument_fault(text: &str) -> ServiceError {
     }
 }
 
-/// A body that could not be read: too large, or broken off.
+/// A body that could not be read: too large, too slow, or broken off.
 pub fn refused_body(rejection: BytesRejection) -> Failure {
+    if is_too_slow(&rejection) {
+        return Failure(ServiceError::TooSlow);
+    }
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return Failure(ServiceError::TooLarge);
     }
@@ -107,11 +129,7 @@ fn unreadable(detail: &str) -> Failure {
     Failure(ServiceError::Unreadable(detail.to_owned()))
 }
 
-fn serde_urlencoded_pairs(query: &str) -> serde::de::value::MapDeserializer<'_, Pairs<'_>, serde::de::value::Error> {
-    serde::de::value::MapDeserializer::new(Pairs(url::form_urlencoded::parse(query.as_bytes())))
-}
-
-/// The pairs of a query, as serde reads them.
+/// The pairs of a form, as serde reads them.
 struct Pairs<'a>(url::form_urlencoded::Parse<'a>);
 
 impl<'a> Iterator for Pairs<'a> {
@@ -121,7 +139,7 @@ impl<'a> Iterator for Pairs<'a> {
     }
 }
 
-/// A query's value: a text that may stand for a number or a truth.
+/// A form's value: a text that may stand for a number or a truth.
 struct QueryValue<'a>(std::borrow::Cow<'a, str>);
 
 impl<'de> serde::de::IntoDeserializer<'de, serde::de::value::Error> for QueryValue<'de> {
@@ -189,17 +207,19 @@ impl<'de> serde::Deserializer<'de> for QueryValue<'de> {
 
 /// A deserialisation fault as the fault of the field it is about.
 fn field_fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> ServiceError {
-    let text = error.inner().to_string();
     let path = error.path().to_string();
-    let here = if path == "." { "body".to_owned() } else { path.clone() };
-    let fault = if let Some(field) = quoted(&text, "missing field `") {
-        FieldError::new(&field, REQUIRED)
-    } else if let Some(field) = quoted(&text, "unknown field `") {
-        FieldError::new(&field, "There is no such field.")
-    } else {
-        FieldError::new(&here, format!("Not as expected: {text}."))
-    };
-    ServiceError::Invalid(vec![fault])
+    fault(if path == "." { "body" } else { &path }, &error.inner().to_string())
+}
+
+/// What serde says, as the fault of the field that it names, else of the one that was read.
+fn fault(here: &str, text: &str) -> ServiceError {
+    let told = [
+        ("missing field `", REQUIRED),
+        ("unknown field `", "There is no such field."),
+        ("duplicate field `", "Send this field once."),
+    ];
+    let named = told.into_iter().find_map(|(start, message)| Some(FieldError::new(&quoted(text, start)?, message)));
+    ServiceError::Invalid(vec![named.unwrap_or_else(|| FieldError::new(here, format!("Not as expected: {text}.")))])
 }
 
 /// What stands between `start` and the next backtick, where a text begins so.
@@ -241,9 +261,16 @@ mod tests {
 
     #[test]
     fn queries_are_parsed_and_refused_by_field() {
-        let asked: Asked = serde_path_to_error::deserialize(serde_urlencoded_pairs("email=a%20b&limit=5")).unwrap();
+        let asked: Asked = parse_form(b"email=a%20b&limit=5").unwrap();
         assert_eq!((asked.email.as_str(), asked.limit), ("a b", Some(5)));
-        let fault = serde_path_to_error::deserialize::<_, Asked>(serde_urlencoded_pairs("email=a&limit=many"));
-        assert_eq!(faults(fault.map_err(|error| field_fault(&error))), "limit");
+        assert_eq!(faults(parse_form(b"email=a&limit=many")), "limit");
+    }
+
+    #[test]
+    fn a_field_is_taken_once() {
+        assert_eq!(faults(parse_form(b"email=a&limit=5&email=a")), "email");
+        assert_eq!(faults(parse_form(b"limit=5&email=a&limit=5")), "limit");
+        assert_eq!(faults(parse_json(br#"{"email":"a","email":"a"}"#)), "email");
+        assert_eq!(faults(parse_json(br#"{"email":"a","other":[{"deep":1,"deep":null}]}"#)), "deep");
     }
 }

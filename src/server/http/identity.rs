@@ -10,14 +10,16 @@ use crate::{
             problem::{self, Failure},
         },
         service::sessions::CurrentUser,
+        state::AppState,
     },
 };
 use axum::{
     extract::FromRequestParts,
     response::{IntoResponse, Response},
 };
-use http::{Extensions, HeaderMap, HeaderValue, Method, header, request::Parts};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
 use std::sync::Arc;
+use utoipa_axum::router::UtoipaMethodRouter;
 
 /// Put into each request's extensions by the middleware.
 #[derive(Clone, Debug)]
@@ -108,11 +110,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Deliberate {
     }
 }
 
+/// What a path allows whose headers alone are not told.
+const GET_ALONE: [(HeaderName, HeaderValue); 1] = [(header::ALLOW, HeaderValue::from_static("GET"))];
+
 fn refuse_head() -> Response {
     let mut problem = Problem::new(405, "method_not_allowed", "Method not allowed")
         .detail("A look at the headers alone would cost what the answer costs, and show nothing. Use GET.");
     problem.request_id = problem::request_id();
-    ([(header::ALLOW, HeaderValue::from_static("GET"))], problem).into_response()
+    (GET_ALONE, problem).into_response()
+}
+
+/// Mounts the route of a handler that takes [`Deliberate`]: what is told of its methods names no HEAD, which comes along with
+/// every other GET.
+pub fn deliberate((schemas, paths, methods): UtoipaMethodRouter<AppState>) -> UtoipaMethodRouter<AppState> {
+    let refuse = async || (GET_ALONE, problem::not_allowed().await);
+    (schemas, paths, methods.fallback(refuse))
 }
 
 /// The operator; a handler that takes it cannot be reached by anybody else.

@@ -13,4 +13,5 @@ pub mod rest;
 pub mod router;
 pub mod server;
 pub mod site;
+pub mod timely;
 pub mod webhooks;

@@ -1,6 +1,12 @@
 //! The API's description, made from its handlers, and the pages that show it.
 
-use crate::{api::error::Problem, server::state::AppState};
+use crate::{
+    api::error::Problem,
+    server::{
+        http::problem::{self, RATE_LIMIT, X_REQUEST_ID},
+        state::AppState,
+    },
+};
 use axum::{
     Router,
     middleware::map_response,
@@ -8,11 +14,11 @@ use axum::{
     routing::get,
 };
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        RefOr,
+        Header, HeaderBuilder, Object, RefOr, Response as Answer, Type,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -64,22 +70,54 @@ pub fn pages(mut document: utoipa::openapi::OpenApi) -> Router<AppState> {
         .route("/api/v1/docs", get(|| async { Redirect::permanent("/docs/") }))
 }
 
-/// Gives answers of which nothing is to be said their status' name: the standard wants a description of each.
+/// Tells of each answer what is not its handler's.
 fn describe(document: &mut utoipa::openapi::OpenApi) {
     for path in document.paths.paths.values_mut() {
         for operation in [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete] {
             let responses = operation.iter_mut().flat_map(|operation| &mut operation.responses.responses);
             for (status, response) in responses {
-                if let RefOr::T(response) = response
-                    && response.description.is_empty()
-                {
-                    let name =
-                        StatusCode::from_bytes(status.as_bytes()).ok().and_then(|status| status.canonical_reason());
-                    name.unwrap_or("Answer").clone_into(&mut response.description);
+                if let (Ok(status), RefOr::T(answer)) = (StatusCode::from_bytes(status.as_bytes()), response) {
+                    describe_answer(status, answer);
                 }
             }
         }
     }
+}
+
+/// Its status' name, where nothing else is to be said: the standard wants a description of each. And the headers that come
+/// with the status, whatever the handler.
+fn describe_answer(status: StatusCode, answer: &mut Answer) {
+    if answer.description.is_empty() {
+        status.canonical_reason().unwrap_or("Answer").clone_into(&mut answer.description);
+    }
+    let is_problem = answer.content.contains_key(problem::MEDIA_TYPE);
+    for (name, kind, text) in headers(status, is_problem) {
+        answer.headers.insert(name.to_string(), header_of(kind, text).into());
+    }
+}
+
+/// The headers of an answer: name, type and meaning.
+fn headers(status: StatusCode, is_problem: bool) -> Vec<(HeaderName, Type, &'static str)> {
+    let [limit, remaining, reset] = RATE_LIMIT;
+    let retry_after = (header::RETRY_AFTER, Type::Integer, "Seconds until it is worth another try");
+    let mut headers = match status {
+        StatusCode::UNAUTHORIZED => vec![(header::WWW_AUTHENTICATE, Type::String, "The scheme: `Bearer`")],
+        StatusCode::METHOD_NOT_ALLOWED => vec![(header::ALLOW, Type::String, "The methods of this path")],
+        StatusCode::TOO_MANY_REQUESTS => vec![
+            retry_after,
+            (limit, Type::Integer, "Requests allowed in the window"),
+            (remaining, Type::Integer, "Requests left of it: 0"),
+            (reset, Type::Integer, "Seconds until one more is allowed"),
+        ],
+        StatusCode::SERVICE_UNAVAILABLE if is_problem => vec![retry_after],
+        _ => Vec::new(),
+    };
+    headers.push((X_REQUEST_ID, Type::String, "Names the request in the log"));
+    headers
+}
+
+fn header_of(kind: Type, text: &str) -> Header {
+    HeaderBuilder::new().schema(Some(Object::with_type(kind))).description(Some(text)).build()
 }
 
 /// Swagger UI sets styles on elements and draws icons from data addresses.

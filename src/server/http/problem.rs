@@ -3,11 +3,17 @@
 use crate::{
     api::error::Problem,
     domain::{field::FieldError, plan::Feature},
-    server::error::{RateLimited, ServiceError, chain},
+    server::{
+        error::{RateLimited, ServiceError, chain},
+        http::timely::PATIENCE,
+    },
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use std::time::Duration;
+
+/// What a problem is sent as.
+pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// Names the request in the logs.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -50,7 +56,7 @@ impl IntoResponse for Problem {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
-        let kind = HeaderValue::from_static("application/problem+json");
+        let kind = HeaderValue::from_static(MEDIA_TYPE);
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
@@ -59,6 +65,12 @@ impl IntoResponse for Problem {
         response.extensions_mut().insert(self);
         response
     }
+}
+
+/// The answer to a method that a path does not take.
+pub async fn not_allowed() -> Problem {
+    Problem::new(405, "method_not_allowed", "Method not allowed")
+        .detail("The Allow header names the methods of this path.")
 }
 
 /// Logs a failure once and puts it into the words of the wire.
@@ -122,6 +134,8 @@ fn problem(error: ServiceError) -> Problem {
         },
         ServiceError::RateLimited(limited) => Problem::new(429, "rate_limited", "Too many requests")
             .detail(format!("Try again in {} seconds.", seconds(limited.retry_after))),
+        ServiceError::TooSlow => Problem::new(408, "too_slow", "The request took too long")
+            .detail(format!("The body took longer than {} seconds to come.", PATIENCE.as_secs())),
         ServiceError::TooLarge => Problem::new(413, "too_large", "The request is too large"),
         ServiceError::Busy(_) => {
             Problem::new(503, "busy", "Busy right now").detail("Nothing was changed. Try again in a few seconds.")
@@ -198,6 +212,7 @@ impl utoipa::IntoResponses for Refusals {
             ("403", "`forbidden`, `plan_required` or `cross_site`"),
             ("404", "`not_found`"),
             ("405", "`method_not_allowed`"),
+            ("408", "`too_slow`: the body took too long to come"),
             ("413", "`too_large`"),
             ("422", "`validation_failed`, with the fields"),
             ("429", "`rate_limited`, with Retry-After and RateLimit headers"),
@@ -206,7 +221,7 @@ impl utoipa::IntoResponses for Refusals {
         ];
         let response = |description: &str| {
             let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-            ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+            ResponseBuilder::new().description(description).content(MEDIA_TYPE, content).build()
         };
         told.into_iter().map(|(status, text)| (status.to_owned(), response(text).into())).collect()
     }

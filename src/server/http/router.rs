@@ -20,7 +20,7 @@ use crate::{
                 whole::whole,
             },
             openapi,
-            problem::{self, X_REQUEST_ID},
+            problem::{self, X_REQUEST_ID, not_allowed},
             rest,
         },
         state::AppState,
@@ -99,11 +99,6 @@ fn site(state: &AppState) -> Router<AppState> {
             async move { file_or_not_found(files, pages, &workers, request).await }
         })
         .layer(ServiceBuilder::new().layer(from_fn_with_state(state.clone(), form_error)).layer(from_fn(whole)))
-}
-
-async fn not_allowed() -> Problem {
-    Problem::new(405, "method_not_allowed", "Method not allowed")
-        .detail("The Allow header names the methods of this path.")
 }
 
 /// The policy of a worker that computes: it runs its module and can do nothing else.

@@ -48,16 +48,7 @@ pub async fn note(
     news: &News<'_>,
     now: Timestamp,
 ) -> Result<(), ServiceError> {
-    txn.read_notices_of_kinds(UserId(payer.id), overtaken(news), now).await?;
-    let notice = Notice {
-        id: Uuid::now_v7(),
-        user_id: payer.id,
-        kind: kind(news).as_str().to_owned(),
-        message: message(state, news),
-        created_at: now.millis(),
-        read_at: None,
-    };
-    Ok(txn.add_notice(notice).await?)
+    noted(state, txn, payer, news, now).await.map(drop)
 }
 
 /// Tells a payer on the site and by mail, with this transaction.
@@ -71,8 +62,7 @@ pub async fn tell(
     news: &News<'_>,
     now: Timestamp,
 ) -> Result<(), ServiceError> {
-    note(state, txn, payer, news, now).await?;
-    let (kind, message) = (kind(news), message(state, news));
+    let (kind, message) = noted(state, txn, payer, news, now).await?;
     let greeting = if payer.full_name.is_empty() { "Hello".to_owned() } else { format!("Hello {}", payer.full_name) };
     let invoice = match news {
         News::Paid { invoice_url: Some(url), .. } | News::PaymentFailed { invoice_url: Some(url), .. } => {
@@ -111,6 +101,28 @@ pub async fn read(state: &AppState, user: UserId, id: NoticeId) -> Result<(), Se
     let theirs = txn.read_notice(user, id, state.clock.now()).await?;
     txn.commit().await?;
     if theirs { Ok(()) } else { Err(ServiceError::NotFound("notice")) }
+}
+
+/// Stores the notice, and gives back what it says.
+async fn noted(
+    state: &AppState,
+    txn: &Transaction,
+    payer: &Payer,
+    news: &News<'_>,
+    now: Timestamp,
+) -> Result<(NoticeKind, String), ServiceError> {
+    txn.read_notices_of_kinds(UserId(payer.id), overtaken(news), now).await?;
+    let (kind, message) = (kind(news), message(state, news));
+    let notice = Notice {
+        id: Uuid::now_v7(),
+        user_id: payer.id,
+        kind: kind.as_str().to_owned(),
+        message: message.clone(),
+        created_at: now.millis(),
+        read_at: None,
+    };
+    txn.add_notice(notice).await?;
+    Ok((kind, message))
 }
 
 fn view(row: Notice) -> Result<NoticeView, ServiceError> {

@@ -1,7 +1,7 @@
 //! Signals as people may see them: gated by plan.
 
 use super::{
-    feed::{FeedCache, PAGE, Record},
+    feed::{FeedCache, Record},
     ledger, market, market_clock, quota, strategies, track_record,
 };
 use crate::{
@@ -188,11 +188,6 @@ async fn found(state: &AppState, query: &FeedQuery) -> Result<Vec<Signal>, Servi
         return Err(ServiceError::field("symbol", "There is no such symbol."));
     }
     Ok(state.store.newest_signals(query).await?)
-}
-
-/// Signals asked for at once, brought into what a page may hold.
-pub fn page_size(asked: Option<u32>) -> u64 {
-    asked.map_or(PAGE, |asked| u64::from(asked).clamp(1, PAGE))
 }
 
 async fn fetched_today(state: &AppState, user: &CurrentUser) -> Result<Vec<Signal>, ServiceError> {

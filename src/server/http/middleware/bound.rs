@@ -1,9 +1,12 @@
-//! How often and how much: rate limits by client address, and the size of bodies.
+//! How often, how much and how long: rate limits by client address, and the size and time of bodies.
 
 use crate::server::{
     config::LimitsConfig,
     error::ServiceError,
-    http::problem::{Failure, RATE_LIMIT, rate_limit_headers},
+    http::{
+        problem::{Failure, RATE_LIMIT, rate_limit_headers},
+        timely::timely,
+    },
     service::{
         client::Client,
         limits::{self, Class},
@@ -25,7 +28,7 @@ use std::time::Duration;
 const READ_OFF: usize = 16 << 20;
 const READ_OFF_FOR: Duration = Duration::from_secs(2);
 
-/// Refuses what comes too often or is too large.
+/// Refuses what comes too often, is too large or comes too slowly.
 pub async fn bound(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let class = classify(request.method(), request.uri().path());
     let Some(client) = request.extensions().get::<Client>().map(Client::limit_key) else {
@@ -89,7 +92,7 @@ fn classify(method: &Method, path: &str) -> Class {
     }
 }
 
-/// The request, its body bounded; or as it came, if it says itself that it is too large.
+/// The request, its body bounded in size and time; or as it came, if it says itself that it is too large.
 fn cap_body(request: Request, class: Class, limits: &LimitsConfig) -> Result<Request, Request> {
     if request.method().is_safe() {
         return Ok(request);
@@ -103,7 +106,7 @@ fn cap_body(request: Request, class: Class, limits: &LimitsConfig) -> Result<Req
     if length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > cap) {
         return Err(request);
     }
-    Ok(request.map(|body| Body::new(Limited::new(body, cap))))
+    Ok(request.map(|body| Body::new(Limited::new(timely(body), cap))))
 }
 
 async fn read_off(body: Body) {

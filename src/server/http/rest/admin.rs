@@ -57,7 +57,7 @@ async fn webhook_events(
     _: Operator,
     Query(asked): Query<EventsQuery>,
 ) -> Result<Json<WebhookEventPage>, Failure> {
-    let limit = page::size(asked.limit)?;
+    let limit = page::LIST.asked(asked.limit)?;
     match asked.state {
         Listed::Poison => Ok(Json(inbox::given_up(&state, asked.cursor.as_deref(), limit).await?)),
     }

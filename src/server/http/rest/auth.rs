@@ -6,7 +6,7 @@ use crate::{
     server::{
         error::ServiceError,
         http::{
-            extract::{Json, Path, media_type, parse_json, refused_body},
+            extract::{Json, Path, media_type, parse_form, parse_json, refused_body},
             identity::{Reader, User},
             problem::{Failure, Refusals},
         },
@@ -220,11 +220,7 @@ async fn read_login(request: Request) -> Result<LogIn, Failure> {
         return Ok(Json::<LogIn>::from_request(request, &()).await?.0);
     }
     let body = Bytes::from_request(request, &()).await.map_err(refused_body)?;
-    let pairs: serde_json::Map<String, serde_json::Value> = url::form_urlencoded::parse(&body)
-        .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
-        .collect();
-    let written = serde_json::to_vec(&pairs).map_err(|error| ServiceError::internal("reading a form", error))?;
-    let PasswordForm { username, password, .. } = parse_json(&written)?;
+    let PasswordForm { username, password, .. } = parse_form(&body)?;
     Ok(LogIn { email: username, password })
 }
 

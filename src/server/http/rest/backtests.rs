@@ -33,9 +33,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// Seconds that a look may wait at most: fewer than a request may take.
 const LONGEST_WAIT: u64 = 20;
 
-/// How long the body of a request may take to come.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// The routes under `/backtest`.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -178,15 +175,13 @@ enum BacktestState {
 /// stopped does not count. 503 when the queue is full, or more bodies are being sent than are read at once.
 #[utoipa::path(post, path = "/backtest/run", tag = "backtest", security(("bearer" = [])), request_body = RunRequest,
     responses(
-        (status = 202, body = BacktestStatus),
+        (status = 202, body = BacktestStatus, headers(("location" = String, description = "Where it is looked at"))),
         Refusals,
         (status = 403, description = "`quota_exceeded` or `cross_site`", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "`too_slow`: the body took too long to come", body = Problem, content_type = "application/problem+json"),
     ))]
 async fn run(State(state): State<AppState>, User(user): User, request: Request) -> Result<Response, Failure> {
     let reading = backtests::admit(&state, &user)?;
-    let Ok(request) = tokio::time::timeout(PATIENCE, whole(request, &state)).await else { return Ok(too_slow()) };
-    let request = request?;
+    let request = whole(request, &state).await?;
     // Not before the body is there: whoever sends it slowly keeps nobody else from the queue.
     let place = backtests::reserve(&state, &user)?;
     let Json(asked) = Json::<RunRequest>::from_request(request, &state).await?;
@@ -209,11 +204,6 @@ async fn whole(request: Request, state: &AppState) -> Result<Request, Failure> {
         return Err(Failure(ServiceError::Unreadable("Send a JSON object.".to_owned())));
     }
     Ok(Request::from_parts(parts, Body::from(body)))
-}
-
-fn too_slow() -> Response {
-    let detail = format!("The body took longer than {} seconds to come.", PATIENCE.as_secs());
-    Problem::new(408, "too_slow", "The request took too long").detail(detail).into_response()
 }
 
 /// How far a backtest of one's own is, and what came of it.

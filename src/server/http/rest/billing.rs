@@ -10,7 +10,7 @@ use crate::{
     server::{
         http::{
             extract::{Path, Query},
-            identity::{Deliberate, User},
+            identity::{Deliberate, User, deliberate},
             problem::{Failure, Refusals},
             rest::page,
         },
@@ -29,7 +29,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(create_checkout))
         .routes(routes!(status))
         .routes(routes!(plans))
-        .routes(routes!(portal))
+        .routes(deliberate(routes!(portal)))
         .routes(routes!(transactions))
         .routes(routes!(transaction))
         .routes(routes!(invoices))
@@ -169,6 +169,6 @@ async fn listed(
     kind: Option<&str>,
     asked: &PageQuery,
 ) -> Result<Json<TransactionPage>, Failure> {
-    let limit = page::size(asked.limit)?;
+    let limit = page::LIST.asked(asked.limit)?;
     Ok(Json(billing::transactions(state, user.0.me.id, kind, asked.cursor.as_deref(), limit).await?))
 }

@@ -46,7 +46,7 @@ struct LedgerQuery {
 #[utoipa::path(get, path = "/ledger", tag = "ledger", params(LedgerQuery),
     responses((status = 200, body = LedgerPage), Refusals))]
 async fn entries(State(state): State<AppState>, Query(asked): Query<LedgerQuery>) -> Result<Json<LedgerPage>, Failure> {
-    let limit = page::size(asked.limit)?;
+    let limit = page::LIST.asked(asked.limit)?;
     Ok(Json(ledger::page(&state, asked.cursor.as_deref(), limit).await?))
 }
 

@@ -11,6 +11,7 @@ use crate::{
         http::{
             extract::Query,
             problem::{Failure, Refusals},
+            rest::page,
         },
         service,
         state::AppState,
@@ -48,7 +49,7 @@ struct CandleParams {
     timeframe: String,
     /// How many at most, the newest.
     #[param(minimum = 1, maximum = 500, default = 100)]
-    limit: Option<u32>,
+    limit: Option<u64>,
     /// Only candles that open before this time.
     before: Option<Timestamp>,
 }
@@ -69,10 +70,7 @@ async fn candles(
 ) -> Result<Json<CandlePage>, Failure> {
     let timeframe: Timeframe =
         params.timeframe.parse().map_err(|_| ServiceError::field("timeframe", "Use `1h` or `1d`."))?;
-    let limit = params.limit.unwrap_or(100);
-    if !(1..=500).contains(&limit) {
-        return Err(Failure(ServiceError::field("limit", "Ask for 1 to 500.")));
-    }
+    let limit = page::CANDLES.asked(params.limit)?;
     Ok(Json(service::market::candles(&state, &params.symbol, timeframe, params.before, limit as usize).await?))
 }
 

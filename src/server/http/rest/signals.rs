@@ -10,8 +10,9 @@ use crate::{
         error::ServiceError,
         http::{
             extract::{Path, Query},
-            identity::{Deliberate, Reader, User},
+            identity::{Deliberate, Reader, User, deliberate},
             problem::{Failure, Refusals},
+            rest::page,
         },
         service::{self, signals::FeedQuery},
         state::AppState,
@@ -30,7 +31,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes under `/signals`.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(feed)).routes(routes!(latest)).routes(routes!(refresh)).routes(routes!(signal))
+    OpenApiRouter::new()
+        .routes(deliberate(routes!(feed)))
+        .routes(deliberate(routes!(latest)))
+        .routes(routes!(refresh))
+        .routes(routes!(signal))
 }
 
 /// Which part of the feed; a paid plan is needed for any of these.
@@ -43,7 +48,7 @@ struct FeedParams {
     before: Option<i64>,
     /// How many at most.
     #[param(minimum = 1, maximum = 50, default = 50)]
-    limit: Option<u32>,
+    limit: Option<u64>,
     /// Only this symbol.
     symbol: Option<String>,
     /// Only `BUY` or only `SELL`.
@@ -114,13 +119,10 @@ impl FeedParams {
     }
 
     fn parse(self) -> Result<FeedQuery, ServiceError> {
-        if self.limit.is_some_and(|limit| !(1..=50).contains(&limit)) {
-            return Err(ServiceError::field("limit", "Ask for 1 to 50."));
-        }
+        let limit = page::FEED.asked(self.limit)?;
         if self.before.is_some_and(|before| before < 1) {
             return Err(ServiceError::field("before", "Send the `seq` of a signal, 1 or more."));
         }
-        let limit = service::signals::page_size(self.limit);
         let filter = FeedFilter { symbol: self.symbol, side: self.side, outcome: self.outcome };
         Ok(FeedQuery { limit, before: self.before, filter })
     }

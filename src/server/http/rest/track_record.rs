@@ -91,7 +91,7 @@ async fn record(State(state): State<AppState>, Query(asked): Query<RecordParams>
     let filter = RecordFilter::parse(asked.strategy, asked.symbol, asked.timeframe, asked.period);
     let filter = filter.map_err(ServiceError::Invalid)?;
     let Some(format) = asked.format else {
-        let limit = page::size(asked.limit)?;
+        let limit = page::LIST.asked(asked.limit)?;
         let record = track_record::read(&state, &filter, asked.cursor.as_deref(), limit).await?;
         return Ok(Json(record).into_response());
     };
