@@ -323,8 +323,8 @@ fn rationales_are_made_of_the_numbers_that_decided() {
         (
             "ensemble",
             "sma-cross (mean 0.08 R over 20 signals), ema-cross (mean 0.28 R over 20 signals), supertrend (mean 0.49 R over \
-             20 signals) agree on a rise. Each vote weighs what its rule has earned on this series: the votes for, less those \
-             against, are 0.76 of all weight, and 0.50 is enough. 4 of 7 rules have earned a weight here. ",
+             20 signals) bet on a rise: 0.76 of all measured weight, that against it taken off, where it takes 0.50. 4 of \
+             7 rules have earned a weight here. ",
         ),
     ];
     for (strategy, begin) in begins {

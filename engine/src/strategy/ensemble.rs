@@ -130,9 +130,8 @@ impl Rule for EnsembleRule {
         };
         let agreeing: Vec<_> = poll.voices.iter().filter(|(_, _, vote)| *vote == Some(terms.side)).map(of).collect();
         format!(
-            "{agreeing} agree on a {movement}. Each vote weighs what its rule has earned on this series: the votes for, \
-             less those against, are {balance} of all weight, and {majority} is enough. {voices} of {members} rules have \
-             earned a weight here. {bet}",
+            "{agreeing} bet on a {movement}: {balance} of all measured weight, that against it taken off, where it \
+             takes {majority}. {voices} of {members} rules have earned a weight here. {bet}",
             agreeing = agreeing.join(", "),
             balance = Fixed(poll.balance.abs(), 2),
             majority = Fixed(self.parameters.majority, 2),
