@@ -86,8 +86,9 @@ impl Candles {
     }
 
     /// The timeframe of a CSV: how far its rows usually are apart. Where there are too few to tell, the
-    /// one asked for, else how far all of them are apart if that is the same and a day at most, else the longest one that more than half of the readable rows keep to, a day
-    /// where there are none, the shortest where they keep to none.
+    /// one asked for, else how far all of them are apart if that is the same and a day at most, else the
+    /// longest one that more than half of the readable rows keep to, a day where there are none, the
+    /// shortest where they keep to none.
     ///
     /// # Errors
     /// If the header breaks a rule, since then no line can be read; if the rows are as far apart as no
