@@ -13,7 +13,7 @@ figures! {
         annual_return: Option<f64> = Fraction, "backtesting.py, 'Return (Ann.)'";
         /// How far a year's return strays: `√((s² + g²)^d − g^(2d))` with the sample variance `s²` of daily returns, `g` their geometric mean plus 1 and `d` days a year.
         annual_volatility: Option<f64> = Fraction, "backtesting.py, 'Volatility (Ann.)'; SSRN 3054517";
-        /// Annual return over annual volatility; none where less than a thousandth would be left after a year: then both measure what is left, and the ratio how near that is to nothing.
+        /// Annual return over annual volatility; none where less than a thousandth would be left after a year.
         sharpe: Option<f64> = Ratio, "backtesting.py, 'Sharpe Ratio'; after W. Sharpe, The Sharpe Ratio (1994)";
         /// Mean daily return over its sample deviation, times the root of the days a year.
         sharpe_arithmetic: Option<f64> = Ratio, "W. Sharpe, The Sharpe Ratio (1994)";
@@ -46,7 +46,8 @@ figures! {
     }
 }
 
-/// What is as good as nothing, of an account after a year.
+/// What is as good as nothing, of an account after a year: there return and volatility both measure what is left, and their
+/// ratio how near that is to nothing.
 const NOTHING: f64 = 1e-3;
 
 /// The returns of the days of a series, and how many there are in a year.
