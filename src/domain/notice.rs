@@ -15,6 +15,8 @@ pub enum NoticeKind {
     PaymentFailed,
     /// The plan is not renewed.
     PlanEnding,
+    /// The plan is renewed after all.
+    PlanResumed,
     /// The plan is over.
     PlanEnded,
 }
@@ -23,7 +25,8 @@ read_as_text!(NoticeKind, |text| NoticeKind::from_stored(text).ok_or(()));
 
 impl NoticeKind {
     /// Each of them.
-    pub const ALL: [Self; 4] = [Self::PaymentReceived, Self::PaymentFailed, Self::PlanEnding, Self::PlanEnded];
+    pub const ALL: [Self; 5] =
+        [Self::PaymentReceived, Self::PaymentFailed, Self::PlanEnding, Self::PlanResumed, Self::PlanEnded];
 
     /// In a few words: the heading on the site, the subject of the mail.
     pub fn title(self) -> &'static str {
@@ -31,6 +34,7 @@ impl NoticeKind {
             Self::PaymentReceived => "Payment received",
             Self::PaymentFailed => "Your payment failed",
             Self::PlanEnding => "Your plan will end",
+            Self::PlanResumed => "Your plan goes on",
             Self::PlanEnded => "Your plan has ended",
         }
     }
@@ -41,6 +45,7 @@ impl NoticeKind {
             Self::PaymentReceived => "payment_received",
             Self::PaymentFailed => "payment_failed",
             Self::PlanEnding => "plan_ending",
+            Self::PlanResumed => "plan_resumed",
             Self::PlanEnded => "plan_ended",
         }
     }

@@ -76,7 +76,7 @@ fn List(mut list: Vec<NoticeView>, source: Source, most: usize) -> impl IntoView
 #[component]
 fn One(notice: NoticeView, source: Source) -> impl IntoView {
     let tone = match notice.kind {
-        NoticeKind::PaymentReceived => Tone::Good,
+        NoticeKind::PaymentReceived | NoticeKind::PlanResumed => Tone::Good,
         NoticeKind::PaymentFailed => Tone::Warning,
         NoticeKind::PlanEnding | NoticeKind::PlanEnded => Tone::Plain,
     };

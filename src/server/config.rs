@@ -429,7 +429,8 @@ fn database(given: Option<String>, data_dir: &Path, max_connections: u32) -> Res
 }
 
 fn mail(variables: &Variables, sections: &Sections, data_dir: &Path) -> MailConfig {
-    let sender = || format!("{} <{}>", sections.site.name, sections.operator.email);
+    // In quotes, since a name may have a comma.
+    let sender = || format!("\"{}\" <{}>", sections.site.name.replace(['"', '\\'], ""), sections.operator.email);
     MailConfig {
         smtp_url: variables.get("SMTP_URL").cloned().map(Secret::from),
         from: variables.get("MAIL_FROM").cloned().unwrap_or_else(sender),

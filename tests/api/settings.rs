@@ -255,6 +255,8 @@ async fn the_example_of_an_env_file_says_the_same_to_whoever_reads_it() {
     }
     let from = set.iter().find(|(name, _)| *name == "MAIL_FROM").unwrap();
     assert_eq!(refusal(&site, &[*from]).await, "");
+    // The sender's name is the site's where none is set, whatever stands in it.
+    assert_eq!(refusal(&site, &[("SIGNALBOX_SITE__NAME", "Rao, Sons & \"Co.\"")]).await, "");
 }
 
 #[cfg(unix)]

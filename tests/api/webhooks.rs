@@ -103,18 +103,20 @@ on_both! {
         assert_eq!(mails(&app, "Your plan will end").await, 1, "the change and the events of it are one mail");
         assert_eq!(unread().await, ["plan_ending", "payment_received"]);
         let notice = app.state.store.unread_notices(user, 1).await.unwrap().remove(0).message;
-        let end = format!("Your plan ends on {}; you keep every signal", display::date(paid.current_period_end.unwrap()));
+        let end = format!("Your plan ends on {}; you keep every signal", display::instant(paid.current_period_end.unwrap()));
         assert!(notice.starts_with(&end), "{notice}");
         app.until("the mail says the same", || async {
             service_mails::outbox(&app.state).await.unwrap().iter().any(|mail| mail.body.contains(&notice))
         })
         .await;
-        // Whoever goes on after all is told no more that it ends, and again when they change their mind.
+        // Whoever goes on after all is told so instead, and again that it ends when they change their mind.
         billing::set_cancel_at_period_end(&app.state, user, false).await.unwrap();
         stripe.delivered().await;
-        assert_eq!(unread().await, ["payment_received"]);
+        assert_eq!(unread().await, ["plan_resumed", "payment_received"]);
+        assert_eq!(mails(&app, "Your plan goes on").await, 1);
         billing::set_cancel_at_period_end(&app.state, user, true).await.unwrap();
         stripe.delivered().await;
+        assert_eq!(unread().await, ["plan_ending", "payment_received"]);
         assert_eq!(mails(&app, "Your plan will end").await, 2);
         assert_eq!(mails(&app, "Your plan has ended").await, 0);
         stripe.advance(32 * DAY).await;

@@ -47,7 +47,7 @@ pub fn Figures(
             </dl>
             <p class="hint">
                 {format!(
-                    "Revenue is what was paid, by months in {}. What you give back at Stripe is not booked here, and not taken off.",
+                    "Revenue is what was paid, by the months of the invoices in {}. What you give back at Stripe is not booked here, and not taken off.",
                     business.time_zone,
                 )}
             </p>

@@ -212,7 +212,7 @@ impl utoipa::IntoResponses for Refusals {
             ("403", "`forbidden`, `plan_required` or `cross_site`"),
             ("404", "`not_found`"),
             ("405", "`method_not_allowed`"),
-            ("408", "`too_slow`: the body took too long to come"),
+            ("408", "`too_slow`: the body did not come within 10 seconds"),
             ("413", "`too_large`"),
             ("422", "`validation_failed`, with the fields"),
             ("429", "`rate_limited`, with Retry-After and RateLimit headers"),

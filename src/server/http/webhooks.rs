@@ -43,7 +43,7 @@ pub struct Received {
     responses(
         (status = 200, description = "Stored, now or before", body = Received),
         (status = 400, description = "Not signed by Stripe within 5 minutes, or no event", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body took too long to come", body = Problem, content_type = "application/problem+json"),
+        (status = 408, description = "The body did not come within 10 seconds", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "Over 1 MiB", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many from one address", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Too many wait, or the database does not answer", body = Problem, content_type = "application/problem+json"),

@@ -24,6 +24,8 @@ pub struct Subscription {
     pub current_period_end: Option<Timestamp>,
     /// Whether it ends with the current period, or at another time already set.
     pub cancel_at_period_end: bool,
+    /// When it ends, where that is set.
+    pub ends_at: Option<Timestamp>,
     pub trial_end: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     /// Whether it was ended because its owner deleted the account.
@@ -161,6 +163,7 @@ impl TryFrom<Answer> for Subscription {
         let first = items.first().ok_or_else(|| PaymentsError::Unreadable(format!("{} has no items", answer.id)))?;
         let start = answer.current_period_start.or_else(|| items.iter().filter_map(|i| i.current_period_start).min());
         let end = answer.current_period_end.or_else(|| items.iter().filter_map(|i| i.current_period_end).max());
+        let ends = answer.cancel_at_period_end || answer.cancel_at.is_some();
         Ok(Self {
             plan: plan_of(&first.price),
             price_id: first.price.id.clone(),
@@ -168,7 +171,8 @@ impl TryFrom<Answer> for Subscription {
             current_period_start: start.map(Timestamp::from_secs),
             current_period_end: end.map(Timestamp::from_secs),
             // An end may also be set as a time; ours is always a period's.
-            cancel_at_period_end: answer.cancel_at_period_end || answer.cancel_at.is_some(),
+            cancel_at_period_end: ends,
+            ends_at: answer.cancel_at.or(end.filter(|_| ends)).map(Timestamp::from_secs),
             trial_end: answer.trial_end.map(Timestamp::from_secs),
             ended_at: answer.ended_at.map(Timestamp::from_secs),
             ended_with_account: answer.cancellation_details.and_then(|details| details.comment).as_deref()
@@ -220,5 +224,21 @@ mod tests {
             assert_eq!(subscription.current_period_end, Some(Timestamp::from_secs(20)));
             assert_eq!((subscription.customer_id.as_str(), subscription.plan), ("cus_1", Plan::Pro));
         }
+    }
+
+    #[test]
+    fn an_end_is_the_time_that_is_set_else_the_periods() {
+        let bare = json!({
+            "id": "sub_1", "customer": "cus_1", "status": "active", "created": 1, "current_period_end": 20,
+            "items": {"data": [{"price": {"id": "price_1", "recurring": {"interval": "month"}}}]}
+        });
+        let ends = |more| {
+            let subscription = parsed(bare.clone(), more);
+            (subscription.cancel_at_period_end, subscription.ends_at.map(Timestamp::secs))
+        };
+        assert_eq!(ends(json!({})), (false, None));
+        assert_eq!(ends(json!({"cancel_at_period_end": true})), (true, Some(20)));
+        assert_eq!(ends(json!({"cancel_at_period_end": true, "cancel_at": 20})), (true, Some(20)));
+        assert_eq!(ends(json!({"cancel_at": 75})), (true, Some(75)));
     }
 }

@@ -31,8 +31,10 @@ pub enum News<'a> {
     Paid { amount: &'a Money, invoice_url: Option<&'a str> },
     /// A payment failed, and will be tried again.
     PaymentFailed { amount: &'a Money, invoice_url: Option<&'a str> },
-    /// The plan is not renewed when what is paid has run out.
+    /// The plan is not renewed; it ends then, where its last payment did not fail.
     PlanEnding { at: Option<Timestamp> },
+    /// The plan that was to end does not.
+    PlanResumed { renews_at: Option<Timestamp> },
     /// The plan is over.
     PlanEnded,
 }
@@ -76,20 +78,12 @@ pub async fn tell(
     mails::enqueue(txn, &payer.email, &letter, now).await
 }
 
-/// Tells a payer no longer that the plan will end, with this transaction: it goes on.
-///
-/// # Errors
-/// When the database does not take it.
-pub async fn take_back_end(txn: &Transaction, payer: &Payer, now: Timestamp) -> Result<(), ServiceError> {
-    Ok(txn.read_notices_of_kinds(UserId(payer.id), &[NoticeKind::PlanEnding], now).await?)
-}
-
 /// What a person should know and has not dismissed, the newest first.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn unread(state: &AppState, user: UserId) -> Result<Vec<NoticeView>, ServiceError> {
-    state.store.unread_notices(user, MOST).await?.into_iter().map(view).collect()
+    Ok(state.store.unread_notices(user, MOST).await?.into_iter().filter_map(view).collect())
 }
 
 /// Dismisses one of a person's notices; one dismissed before stays so.
@@ -125,14 +119,14 @@ async fn noted(
     Ok((kind, message))
 }
 
-fn view(row: Notice) -> Result<NoticeView, ServiceError> {
-    let unknown = || ServiceError::internal("reading a notice", format!("unknown kind {:?}", row.kind));
-    Ok(NoticeView {
-        id: NoticeId(row.id),
-        kind: NoticeKind::from_stored(&row.kind).ok_or_else(unknown)?,
-        message: row.message,
-        created_at: Timestamp::from_millis(row.created_at),
-    })
+/// `None` for one of a kind that a newer version made while this one runs beside it.
+fn view(row: Notice) -> Option<NoticeView> {
+    let Some(kind) = NoticeKind::from_stored(&row.kind) else {
+        tracing::warn!(kind = row.kind, "a notice of an unknown kind is not shown");
+        return None;
+    };
+    let created_at = Timestamp::from_millis(row.created_at);
+    Some(NoticeView { id: NoticeId(row.id), kind, message: row.message, created_at })
 }
 
 fn kind(news: &News<'_>) -> NoticeKind {
@@ -140,6 +134,7 @@ fn kind(news: &News<'_>) -> NoticeKind {
         News::Paid { .. } => NoticeKind::PaymentReceived,
         News::PaymentFailed { .. } => NoticeKind::PaymentFailed,
         News::PlanEnding { .. } => NoticeKind::PlanEnding,
+        News::PlanResumed { .. } => NoticeKind::PlanResumed,
         News::PlanEnded => NoticeKind::PlanEnded,
     }
 }
@@ -148,8 +143,12 @@ fn kind(news: &News<'_>) -> NoticeKind {
 fn overtaken(news: &News<'_>) -> &'static [NoticeKind] {
     match news {
         News::Paid { .. } => &[NoticeKind::PaymentFailed, NoticeKind::PlanEnded],
-        News::PaymentFailed { .. } | News::PlanEnding { .. } => &[],
-        News::PlanEnded => &[NoticeKind::PaymentReceived, NoticeKind::PaymentFailed, NoticeKind::PlanEnding],
+        News::PaymentFailed { .. } => &[],
+        News::PlanEnding { .. } => &[NoticeKind::PlanResumed],
+        News::PlanResumed { .. } => &[NoticeKind::PlanEnding],
+        News::PlanEnded => {
+            &[NoticeKind::PaymentReceived, NoticeKind::PaymentFailed, NoticeKind::PlanEnding, NoticeKind::PlanResumed]
+        }
     }
 }
 
@@ -164,12 +163,16 @@ fn message(state: &AppState, news: &News<'_>) -> String {
             state.config.link("/account")
         ),
         News::PlanEnding { at } => {
-            let end = at.map_or_else(|| "with what is paid".to_owned(), |at| format!("on {}", display::date(at)));
-            format!(
-                "Your plan ends {end}; you keep every signal until then, and it is not renewed. To keep the plan after \
-                 all, resume it: {}",
-                state.config.link("/account")
-            )
+            let end = at.map_or_else(
+                || "is not renewed. Its last payment failed: until it is paid, the plan may end at any time".to_owned(),
+                |at| format!("ends on {}; you keep every signal until then", display::instant(at)),
+            );
+            format!("Your plan {end}. To keep the plan after all, resume it: {}", state.config.link("/account"))
+        }
+        News::PlanResumed { renews_at } => {
+            let renewal =
+                renews_at.map_or_else(String::new, |at| format!(" It is renewed on {}.", display::instant(at)));
+            format!("Your plan goes on and does not end.{renewal} To end it: {}", state.config.link("/account"))
         }
         News::PlanEnded => format!(
             "Your paid plan has ended and nothing more is charged. You keep the free signals of each day; subscribe \

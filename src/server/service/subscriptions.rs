@@ -156,8 +156,6 @@ impl Change<'_> {
         before: Option<&Row>,
     ) -> Result<(), ServiceError> {
         let was_live = before.is_some_and(|row| row.state != SubscriptionState::Canceled.as_str());
-        let was_ending = before.is_some_and(|row| row.cancel_at_period_end);
-        let is_ending = fetched.cancel_at_period_end;
         if fetched.state == SubscriptionState::Canceled {
             return match (was_live, fetched.ended_with_account) {
                 (false, _) => Ok(()),
@@ -166,14 +164,19 @@ impl Change<'_> {
                 (true, false) => notices::tell(self.state, self.txn, payer, &News::PlanEnded, self.now).await,
             };
         }
-        match (was_ending, is_ending) {
-            (false, true) if fetched.state.gives_access() => {
-                let news = News::PlanEnding { at: fetched.current_period_end };
-                notices::tell(self.state, self.txn, payer, &news, self.now).await
+        let gave_access =
+            |row: &&Row| SubscriptionState::from_stripe(&row.state).is_some_and(SubscriptionState::gives_access);
+        let was_ending = before.filter(gave_access).is_some_and(|row| row.cancel_at_period_end);
+        let news = match (was_ending, fetched.cancel_at_period_end) {
+            _ if !fetched.state.gives_access() => return Ok(()),
+            // How long a plan goes on whose payment failed, nobody knows.
+            (false, true) => {
+                News::PlanEnding { at: fetched.ends_at.filter(|_| fetched.state != SubscriptionState::PastDue) }
             }
-            (true, false) => notices::take_back_end(self.txn, payer, self.now).await,
-            _ => Ok(()),
-        }
+            (true, false) => News::PlanResumed { renews_at: fetched.current_period_end },
+            _ => return Ok(()),
+        };
+        notices::tell(self.state, self.txn, payer, &news, self.now).await
     }
 
     /// Records what became of an invoice, once; what is paid stays paid.
