@@ -95,10 +95,31 @@ fn Whole(operation: Operation, handling: Handling, done: Option<&'static str>) -
     .into_any()
 }
 
+/// Figures, each under its name.
+#[component]
+fn Facts(figures: Vec<(&'static str, String)>) -> impl IntoView {
+    view! {
+        <dl class="facts">
+            {figures
+                .into_iter()
+                .map(|(name, value)| {
+                    view! {
+                        <div class="fact">
+                            <dt>{name}</dt>
+                            <dd class="figure">{value}</dd>
+                        </div>
+                    }
+                })
+                .collect_view()}
+        </dl>
+    }
+    .into_any()
+}
+
 #[component]
 fn Waiting(queues: Queues) -> impl IntoView {
     let oldest = queues.oldest_event_seconds.map_or_else(|| "–".to_owned(), |seconds| format!("{seconds} s"));
-    let figures = [
+    let figures = vec![
         ("Stripe events waiting", queues.events.to_string()),
         ("The oldest has waited", oldest),
         ("Stripe events given up", queues.poison_events.to_string()),
@@ -110,19 +131,7 @@ fn Waiting(queues: Queues) -> impl IntoView {
     view! {
         <section class="block" aria-labelledby="waiting">
             <h2 id="waiting">"What waits"</h2>
-            <dl class="facts">
-                {figures
-                    .map(|(name, value)| {
-                        view! {
-                            <div class="fact">
-                                <dt>{name}</dt>
-                                <dd class="figure">{value}</dd>
-                            </div>
-                        }
-                    })
-                    .into_iter()
-                    .collect_view()}
-            </dl>
+            <Facts figures=figures />
         </section>
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! How the business does, in figures, and who joined it.
 
+use super::Facts;
 use crate::{
     components::{
         table::{Column::Words, table},
@@ -20,7 +21,7 @@ pub fn Figures(
     /// As counted just now.
     business: Business,
 ) -> impl IntoView {
-    let figures = [
+    let figures = vec![
         ("Accounts", business.accounts.to_string()),
         ("New in the last 7 days", business.new_accounts.to_string()),
         ("Paying now", business.paying.to_string()),
@@ -32,19 +33,7 @@ pub fn Figures(
     view! {
         <section class="block" aria-labelledby="business">
             <h2 id="business">"Business"</h2>
-            <dl class="facts">
-                {figures
-                    .map(|(name, value)| {
-                        view! {
-                            <div class="fact">
-                                <dt>{name}</dt>
-                                <dd class="figure">{value}</dd>
-                            </div>
-                        }
-                    })
-                    .into_iter()
-                    .collect_view()}
-            </dl>
+            <Facts figures=figures />
             <p class="hint">
                 {format!(
                     "Revenue is what was paid, by the months of the invoices in {}. What you give back at Stripe is not booked here, and not taken off.",
