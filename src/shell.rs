@@ -5,9 +5,10 @@ use crate::{
     pages::head::{self, Head},
     server::{rpc, state::AppState},
 };
-use leptos::{attr::custom::CustomAttribute, html, nonce::use_nonce, prelude::*};
+use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
+use maud::{Markup, PreEscaped, html};
 
 /// Sets the chosen theme before the first paint, so that nothing flashes.
 const THEME_SCRIPT: &str = "try{var t=JSON.parse(localStorage.getItem('theme'));\
@@ -24,29 +25,35 @@ pub fn shell(_options: LeptosOptions) -> impl IntoView {
     };
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     set_policy(&state, &nonce);
-    let entry = state.assets.entry.clone();
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
-    let start = start_script(&entry.js, &entry.wasm);
+    let head = head(&state, &path, &nonce).into_string();
     view! {
         <!DOCTYPE html>
         <html lang="en">
-            <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <script nonce=nonce.clone() inner_html=THEME_SCRIPT></script>
-                <link rel="stylesheet" href=entry.css />
-                <link rel="preload" href="/fonts/inter.woff2" r#as="font" r#type="font/woff2" crossorigin="" />
-                <link rel="modulepreload" href=entry.js />
-                {tags(&state, &path)}
-                <MetaTags />
-                <script type="module" nonce=nonce inner_html=start></script>
-            </head>
+            <head inner_html=head></head>
             <body>
                 <App />
             </body>
         </html>
     }
     .into_any()
+}
+
+/// What stands before the page: no client takes it over, so that it is text.
+fn head(state: &AppState, path: &str, nonce: &str) -> Markup {
+    let entry = &state.assets.entry;
+    html! {
+        meta charset="utf-8";
+        meta name="viewport" content="width=device-width, initial-scale=1";
+        script nonce=(nonce) { (PreEscaped(THEME_SCRIPT)) }
+        link rel="stylesheet" href=(entry.css);
+        link rel="preload" href="/fonts/inter.woff2" as="font" type="font/woff2" crossorigin="";
+        link rel="modulepreload" href=(entry.js);
+        (tags(state, path))
+        // Where the page's own title and descriptions go.
+        (PreEscaped(MetaTags().into_view().to_html()))
+        script type="module" nonce=(nonce) { (PreEscaped(start_script(&entry.js, &entry.wasm))) }
+    }
 }
 
 /// Fetches the client once the page is painted, and starts it when the reader first touches the page, at the latest after
@@ -65,42 +72,34 @@ document.hidden?fetched():requestAnimationFrame(()=>setTimeout(fetched))"
 }
 
 /// What search engines and link previews read.
-fn tags(state: &AppState, path: &str) -> impl IntoView + use<> {
+fn tags(state: &AppState, path: &str) -> Markup {
     let Head { title, description, indexed } = head::of(path);
-    let site = state.config.site.name.clone();
-    let title = format!("{title} · {site}");
-    let address = state.config.link(path);
-    let image = state.config.link("/og.png");
-    view! {
-        <meta name="description" content=description />
-        <meta name="robots" content=if indexed { "index, follow" } else { "noindex" } />
-        {indexed.then(|| view! { <link rel="canonical" href=address.clone() /> })}
-        {[
-            ("og:type", "website".to_owned()),
-            ("og:site_name", site),
-            ("og:title", title),
-            ("og:description", description.to_owned()),
-            ("og:url", address),
-            ("og:image", image),
-            ("og:image:width", "1200".to_owned()),
-            ("og:image:height", "630".to_owned()),
-            ("og:image:alt", "A price chart with an entry, a target and a stop".to_owned()),
-        ]
-            .map(|(name, content)| html::meta().attr("property", name).content(content))
-            .into_iter()
-            .collect_view()}
-        <meta name="twitter:card" content="summary_large_image" />
-        {[("light", "#f8f9fb"), ("dark", "#0f1319")]
-            .map(|(scheme, colour)| {
-                let media = format!("(prefers-color-scheme: {scheme})");
-                html::meta().name("theme-color").attr("media", media).content(colour)
-            })
-            .into_iter()
-            .collect_view()}
-        <link rel="icon" href="/favicon.ico" sizes="32x32" />
-        <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
-        <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
-        <link rel="manifest" href="/site.webmanifest" />
+    let site = &state.config.site.name;
+    let (title, address, image) = (format!("{title} · {site}"), state.config.link(path), state.config.link("/og.png"));
+    let preview = [
+        ("og:type", "website"),
+        ("og:site_name", site),
+        ("og:title", &title),
+        ("og:description", description),
+        ("og:url", &address),
+        ("og:image", &image),
+        ("og:image:width", "1200"),
+        ("og:image:height", "630"),
+        ("og:image:alt", "A price chart with an entry, a target and a stop"),
+    ];
+    html! {
+        meta name="description" content=(description);
+        meta name="robots" content=(if indexed { "index, follow" } else { "noindex" });
+        @if indexed { link rel="canonical" href=(address); }
+        @for (name, content) in preview { meta property=(name) content=(content); }
+        meta name="twitter:card" content="summary_large_image";
+        @for (scheme, colour) in [("light", "#f8f9fb"), ("dark", "#0f1319")] {
+            meta name="theme-color" media={ "(prefers-color-scheme: " (scheme) ")" } content=(colour);
+        }
+        link rel="icon" href="/favicon.ico" sizes="32x32";
+        link rel="icon" href="/favicon.svg" type="image/svg+xml";
+        link rel="apple-touch-icon" href="/apple-touch-icon.png";
+        link rel="manifest" href="/site.webmanifest";
     }
 }
 

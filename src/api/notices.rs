@@ -12,7 +12,12 @@ use crate::server::{rpc, service};
 pub async fn unread_notices() -> Result<Vec<NoticeView>, Problem> {
     let user = rpc::require_user().await?;
     let request = rpc::request().await?;
-    request.run(service::notices::unread(&request.state, user.me.id)).await
+    let (state, user) = (&request.state, user.me.id);
+    if rpc::is_on_page() {
+        return request.run(service::notices::lately_unread(state, user)).await;
+    }
+    // A script asks after it has dismissed one, perhaps by another process.
+    request.run(service::notices::unread(state, user)).await
 }
 
 /// Dismisses one. Without JavaScript it leads back to the page it was on, as every form does that names no other.

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         account::{Me, Role},
         id::{SessionId, UserId},
+        notice::NoticeView,
         plan::Plan,
         time::Timestamp,
     },
@@ -20,6 +21,7 @@ use std::{
     },
     time::Duration,
 };
+use tokio::sync::OnceCell;
 
 /// How long what was read is believed.
 const KEPT: Duration = Duration::from_millis(800);
@@ -40,6 +42,8 @@ pub struct AccessCache {
 #[derive(Debug)]
 pub struct Access {
     sessions: Vec<(SessionId, Timestamp, Arc<CurrentUser>)>,
+    /// What they should know and have not dismissed; read when it is first asked for.
+    notices: OnceCell<Vec<NoticeView>>,
     read_at: Timestamp,
     epoch: u64,
 }
@@ -55,7 +59,7 @@ impl Default for AccessCache {
 
 impl AccessCache {
     /// From now on nothing read before counts for this person; for after the commit of what changes their profile,
-    /// role, sign-ins or subscriptions.
+    /// role, sign-ins, subscriptions or notices.
     pub async fn invalidate(&self, user: UserId) {
         self.epoch(user).fetch_add(1, Ordering::AcqRel);
         self.kept.invalidate(&user).await;
@@ -73,6 +77,17 @@ impl Access {
     pub fn by(&self, session: SessionId, now: Timestamp) -> Option<&Arc<CurrentUser>> {
         let found = self.sessions.iter().find(|(id, expires_at, _)| *id == session && now < *expires_at);
         found.map(|(_, _, user)| user)
+    }
+
+    /// What they should know and have not dismissed, by `read` where nobody has asked yet.
+    ///
+    /// # Errors
+    /// Those of `read`; the next who asks reads again.
+    pub async fn notices<F>(&self, read: impl FnOnce() -> F) -> Result<&[NoticeView], ServiceError>
+    where
+        F: Future<Output = Result<Vec<NoticeView>, ServiceError>>,
+    {
+        self.notices.get_or_try_init(read).await.map(Vec::as_slice)
     }
 
     /// When it was read.
@@ -107,7 +122,7 @@ pub async fn of(state: &AppState, user: UserId) -> Result<Arc<Access>, ServiceEr
 async fn load(state: &AppState, user: UserId, epoch: u64) -> Result<Arc<Access>, ServiceError> {
     let read_at = state.clock.now();
     let Some(account) = state.store.account(user).await? else {
-        return Ok(Arc::new(Access { sessions: Vec::new(), read_at, epoch }));
+        return Ok(Arc::new(Access { sessions: Vec::new(), notices: OnceCell::new(), read_at, epoch }));
     };
     let (plan, outlook) = state.store.plan_of(user).await?;
     let live = state.store.live_sessions(user, read_at).await?;
@@ -116,7 +131,7 @@ async fn load(state: &AppState, user: UserId, epoch: u64) -> Result<Arc<Access>,
         let current = CurrentUser { me: me.clone(), session: row.id, role, plan, outlook };
         (row.id, row.expires_at, Arc::new(current))
     });
-    Ok(Arc::new(Access { sessions: sessions.collect(), read_at, epoch }))
+    Ok(Arc::new(Access { sessions: sessions.collect(), notices: OnceCell::new(), read_at, epoch }))
 }
 
 fn me(account: &Account, plan: Plan) -> Me {

@@ -12,6 +12,7 @@ use crate::{
     server::{
         error::ServiceError,
         service::{
+            access,
             letters::{Kind, Letter},
             mails,
         },
@@ -86,6 +87,15 @@ pub async fn unread(state: &AppState, user: UserId) -> Result<Vec<NoticeView>, S
     Ok(state.store.unread_notices(user, MOST).await?.into_iter().filter_map(view).collect())
 }
 
+/// As [`unread`], as of at most a second ago: for a page, which would ask the database for nothing else.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lately_unread(state: &AppState, user: UserId) -> Result<Vec<NoticeView>, ServiceError> {
+    let access = access::of(state, user).await?;
+    Ok(access.notices(|| unread(state, user)).await?.to_vec())
+}
+
 /// Dismisses one of a person's notices; one dismissed before stays so.
 ///
 /// # Errors
@@ -94,6 +104,7 @@ pub async fn read(state: &AppState, user: UserId, id: NoticeId) -> Result<(), Se
     let txn = state.store.begin().await?;
     let theirs = txn.read_notice(user, id, state.clock.now()).await?;
     txn.commit().await?;
+    state.access.invalidate(user).await;
     if theirs { Ok(()) } else { Err(ServiceError::NotFound("notice")) }
 }
 

@@ -78,11 +78,12 @@ fn host(headers: &HeaderMap) -> Option<Url> {
 
 /// The same page under the site's own name, for a GET of a page on another loopback name.
 fn elsewhere(request: &Request, config: &Config) -> Option<String> {
-    let path = request.uri().path();
-    let is_page = request.method() == Method::GET && !is_program_path(path);
+    let ours = config.frontend_url.host_str().filter(|ours| is_loopback(ours))?;
+    if request.method() != Method::GET || is_program_path(request.uri().path()) {
+        return None;
+    }
     let asked = host(request.headers())?;
-    let ours = config.frontend_url.host_str()?;
-    let other_name = is_page && asked.host_str()? != ours && is_loopback(asked.host_str()?) && is_loopback(ours);
+    let other_name = asked.host_str().is_some_and(|asked| asked != ours && is_loopback(asked));
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     // A path that begins with two slashes would lead to another host.
     (other_name && !target.starts_with("//")).then(|| config.link(target))
