@@ -8,17 +8,7 @@ use crate::{
     server::{
         http::{
             health,
-            middleware::{
-                bound::bound,
-                compress::compress,
-                error_page::{error_page, wants_page},
-                form_error::form_error,
-                headers::headers,
-                identify::identify,
-                observe::observe,
-                origin::origin,
-                whole::whole,
-            },
+            middleware::{self, compress::compress, error_page::wants_page, form_error::form_error, whole::whole},
             openapi,
             problem::{self, X_REQUEST_ID, not_allowed},
             rest,
@@ -43,14 +33,10 @@ use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer, services::ServeD
 pub fn router(state: AppState) -> Router {
     // One layer of all: of several a router boxes each, and every request clones each box in each.
     let before = ServiceBuilder::new()
-        .layer(from_fn_with_state(state.clone(), error_page))
-        .layer(from_fn_with_state(state.clone(), headers))
-        .layer(from_fn_with_state(state.clone(), observe))
+        .layer(from_fn_with_state(state.clone(), middleware::outer))
         .layer(option_layer(cors(&state)))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(state.clone(), bound))
-        .layer(from_fn_with_state(state.clone(), origin))
-        .layer(from_fn_with_state(state.clone(), identify));
+        .layer(from_fn_with_state(state.clone(), middleware::inner));
     Router::new().merge(api()).merge(site(&state)).layer(before).with_state(state)
 }
 

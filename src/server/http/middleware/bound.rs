@@ -15,8 +15,7 @@ use crate::server::{
 };
 use axum::{
     body::Body,
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
     response::{IntoResponse, Response},
 };
 use http::{Method, header};
@@ -29,12 +28,12 @@ const READ_OFF: usize = 16 << 20;
 const READ_OFF_FOR: Duration = Duration::from_secs(2);
 
 /// Refuses what comes too often, is too large or comes too slowly.
-pub async fn bound(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn bound(state: &AppState, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let class = classify(request.method(), request.uri().path());
     let Some(client) = request.extensions().get::<Client>().map(Client::limit_key) else {
         return Failure(ServiceError::internal("limiting", "the client is not known")).into_response();
     };
-    match limits::admit(&state, class, client).await {
+    match limits::admit(state, class, client).await {
         Ok(left) => {
             let request = match cap_body(request, class, &state.config.limits) {
                 Ok(request) => request,
@@ -43,7 +42,7 @@ pub async fn bound(State(state): State<AppState>, request: Request, next: Next) 
                     return Failure(ServiceError::TooLarge).into_response();
                 }
             };
-            let mut response = next.run(request).await;
+            let mut response = next(request).await;
             // A refusal by a limit of the address' own tells of that one.
             let told = response.headers().contains_key(&RATE_LIMIT[0]);
             if let Some(left) = left.filter(|_| matches!(class, Class::Auth | Class::Mail) && !told) {

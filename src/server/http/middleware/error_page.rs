@@ -6,12 +6,7 @@ use crate::{
     domain::local_path::LocalPath,
     server::{config::Config, http::middleware::origin::is_same_origin, state::AppState},
 };
-use axum::{
-    body::Body,
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderMap, HeaderValue, header};
 use maud::{DOCTYPE, Markup, html};
 use url::{Position, Url};
@@ -29,15 +24,15 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 /// Tells browsers by a page what programs are told by a problem. Status and headers stay.
-pub async fn error_page(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn error_page(state: &AppState, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let path = request.uri().path();
     if !wants_page(request.headers()) || FOR_PROGRAMS.iter().any(|start| path.starts_with(start)) {
-        return next.run(request).await;
+        return next(request).await;
     }
     let asked = Asked::of(&request);
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     match response.extensions_mut().remove::<Problem>() {
-        Some(problem) => shown(response, document(&state, &problem, &asked)),
+        Some(problem) => shown(response, document(state, &problem, &asked)),
         None => response,
     }
 }

@@ -13,11 +13,7 @@ use crate::server::{
     },
     state::AppState,
 };
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, response::Response};
 use http::{HeaderValue, header};
 use std::sync::Arc;
 
@@ -29,28 +25,28 @@ enum Cookies {
 }
 
 /// Puts the `Identity`, and the `Credential` that showed it, into the request's extensions.
-pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub async fn identify(state: &AppState, mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let headers = request.headers();
     if headers.contains_key(header::AUTHORIZATION) {
         // Whatever it says, it is all that counts: the cookie does not.
         let identity = match bearer(headers) {
-            Some(token) => identity(sessions::authenticate(&state, token).await),
+            Some(token) => identity(sessions::authenticate(state, token).await),
             None => Identity::Visitor,
         };
         request.extensions_mut().insert(Credential::Bearer);
         request.extensions_mut().insert(identity);
-        return next.run(request).await;
+        return next(request).await;
     }
     let sent = SessionCookies::read(headers, &state.config);
     if !sent.any() || is_static(request.uri().path()) {
-        return next.run(request).await;
+        return next(request).await;
     }
     let client = request.extensions().get::<Client>().filter(|_| may_renew(request.uri().path())).cloned();
     let sent = (sent.access.map(str::to_owned), sent.refresh.map(str::to_owned));
-    let (identity, cookies) = by_cookie(&state, sent, client).await;
+    let (identity, cookies) = by_cookie(state, sent, client).await;
     request.extensions_mut().insert(Credential::Cookie);
     request.extensions_mut().insert(identity);
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     if let Cookies::Renewed(lines) | Cookies::Ended(lines) = cookies {
         // Whoever logs in or out in this very request has the last word.
         if !cookies::are_set(response.headers()) {

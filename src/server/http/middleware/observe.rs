@@ -11,8 +11,7 @@ use crate::{
     },
 };
 use axum::{
-    extract::{ConnectInfo, MatchedPath, Request, State},
-    middleware::Next,
+    extract::{ConnectInfo, MatchedPath, Request},
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, Method, StatusCode};
@@ -22,7 +21,7 @@ use std::{
 };
 
 /// Names the request, notes who sent it, bounds its time, and tells of it when it is answered.
-pub async fn observe(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub async fn observe(state: &AppState, mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let started = Instant::now();
     let id = hex::encode(rand::random::<[u8; 8]>());
     let method = request.method().clone();
@@ -42,8 +41,8 @@ pub async fn observe(State(state): State<AppState>, mut request: Request, next: 
     response
 }
 
-async fn answer(limit: Duration, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(limit, next.run(request)).await {
+async fn answer(limit: Duration, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
+    match tokio::time::timeout(limit, next(request)).await {
         Ok(response) => response,
         Err(_) => {
             tracing::warn!(limit = ?limit, request.id = request_id(), "took too long");

@@ -9,8 +9,7 @@ use crate::server::{
     state::AppState,
 };
 use axum::{
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, Method, header};
@@ -18,7 +17,7 @@ use url::Url;
 
 /// Refuses unsafe requests from other sites, and sends a page's visitor on another loopback name to the site's own,
 /// where the cookies are.
-pub async fn origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn origin(state: &AppState, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     if let Some(there) = elsewhere(&request, &state.config) {
         return Redirect::temporary(&there).into_response();
     }
@@ -26,7 +25,7 @@ pub async fn origin(State(state): State<AppState>, request: Request, next: Next)
     if forged || is_asked_from_elsewhere(&request) {
         return Failure(ServiceError::CrossSite).into_response();
     }
-    next.run(request).await
+    next(request).await
 }
 
 /// Whether a foreign page could have made the browser send this with the reader's rights: it would change
