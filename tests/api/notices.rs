@@ -7,7 +7,7 @@ use crate::{
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::Value;
-use signalbox::server::store::entity::notice;
+use signalbox::server::{service::notices, store::entity::notice};
 use uuid::Uuid;
 
 async fn id_of(app: &TestApp, account: &Account) -> Uuid {
@@ -55,6 +55,18 @@ on_both! {
         assert!(told[0]["message"].as_str().unwrap().contains("₹499"), "{told:?}");
         assert_eq!(read(&app, &account, told[0]["id"].as_str().unwrap()).await, 204);
         assert!(kinds(&app, &account).await.is_empty());
+    }
+
+    async fn a_page_tells_at_once_what_this_process_stored(app: TestApp) {
+        let account = app.sign_up().await;
+        let user = signalbox::domain::id::UserId(id_of(&app, &account).await);
+        let on_page = || async { notices::lately_unread(&app.state, user).await.unwrap() };
+        assert!(on_page().await.is_empty());
+        Stripe(&app).subscribe(user).await;
+        let told = on_page().await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(read(&app, &account, &told[0].id.to_string()).await, 204);
+        assert!(on_page().await.is_empty());
     }
 
     async fn what_is_no_longer_so_is_not_told_beside_the_news(app: TestApp) {
