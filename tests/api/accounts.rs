@@ -269,6 +269,9 @@ on_both! {
         assert!(make("desk@example.com", false).await.unwrap());
         assert!(matches!(make("desk@example.com", false).await, Err(ServiceError::EmailInUse)));
         assert!(!make("desk@example.com", true).await.unwrap());
+        let first_come = app.sign_up().await;
+        let promoted = service::accounts::create_operator(&app.state, &first_come.email, NEW, true).await;
+        assert!(matches!(promoted, Err(ServiceError::Invalid(_))), "whoever signed up with the address is not its owner yet");
         let nobody = make("nobody@example.com", true).await;
         assert!(matches!(nobody, Err(ServiceError::NotFound(_))), "a mistyped address makes no operator");
         assert_eq!(status(log_in(&app, "desk@example.com", NEW)).await, 200);

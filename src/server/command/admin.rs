@@ -22,7 +22,7 @@ pub(super) enum AdminAction {
         /// The password; standard input is safer.
         #[arg(long, env = "SIGNALBOX_ADMIN_PASSWORD", hide_env_values = true, conflicts_with = "password_stdin")]
         password: Option<String>,
-        /// Makes an existing account an operator's; its password stays.
+        /// Makes an existing account with a confirmed address an operator's; its password stays.
         #[arg(long)]
         promote: bool,
     },

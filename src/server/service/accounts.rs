@@ -183,12 +183,12 @@ pub async fn delete(state: &AppState, user: UserId, password: &str, confirm: Opt
     Err(ServiceError::Busy("deletion"))
 }
 
-/// Makes an operator: a new account, whose address counts as confirmed, or where `promote` says so an existing one, whose
-/// password stays, and whose address is confirmed or not as before. Whether it is new.
+/// Makes an operator: a new account, whose address counts as confirmed, or where `promote` says so an existing one that has
+/// confirmed it, whose password stays. Whether it is new.
 ///
 /// # Errors
-/// `Invalid` when the address or the password is not taken; `EmailInUse` without `promote`, `NotFound` with it where
-/// there is no such account.
+/// `Invalid` when the address or the password is not taken, or is to be promoted and not confirmed; `EmailInUse` without
+/// `promote`, `NotFound` with it where there is no such account.
 pub async fn create_operator(
     state: &AppState,
     email: &str,
@@ -200,6 +200,10 @@ pub async fn create_operator(
     if let Some(account) = state.store.account_by_email(&email).await? {
         if !promote {
             return Err(ServiceError::EmailInUse);
+        }
+        // Anybody can have signed up with it beforehand, and would be the operator.
+        if account.email_verified_at.is_none() {
+            return Err(ServiceError::field("email", UNCONFIRMED));
         }
         let txn = state.store.begin().await?;
         txn.set_role(account.id, Role::Operator, now).await?;
@@ -228,6 +232,10 @@ pub async fn create_operator(
     txn.commit().await?;
     Ok(true)
 }
+
+/// Why an account is not promoted.
+const UNCONFIRMED: &str = "Nobody has confirmed this address yet, so the account may be anybody's. Set a new password for it by \
+    mail, at /forgot-password, so that nobody else knows it; confirm the address; then promote it.";
 
 /// A signed-in person's account, if the password that they entered again is right.
 ///
