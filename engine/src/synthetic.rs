@@ -20,11 +20,15 @@ const REACH: f64 = 0.04;
 /// How far a wick can be from the body, as a part of the price.
 const WICK: f64 = 0.005;
 
+/// For so many candles room is made beforehand.
+const ROOM: usize = 1_000_000;
+
 /// So many candles without a gap, the same for the same seed everywhere; fewer where the calendar
 /// ends, which is after 2.9 million days.
 #[must_use]
 pub fn candles(count: usize, seed: u64, timeframe: Timeframe) -> Candles {
-    let (mut candles, mut random, mut open) = (Candles::new(timeframe), Random::new(seed), CENTRE);
+    let mut candles = Candles::with_capacity(timeframe, count.min(ROOM));
+    let (mut random, mut open) = (Random::new(seed), CENTRE);
     let mut open_time = BEGINNING;
     for _ in 0..count {
         // Four even throws together are nearly normal.

@@ -2,7 +2,7 @@
 
 use super::definition::figures;
 use super::market::{Market, returns};
-use super::statistics::{self, defined, larger, mean, power, ratio, smaller};
+use super::statistics::{defined, larger, power, ratio, smaller};
 use crate::backtest::{Report, Settings};
 use crate::{CandleSlice, Timeframe};
 
@@ -58,12 +58,13 @@ impl Account {
         let fees = report.trades.iter().map(|trade| trade.fees).sum();
         let total_return = last / initial - 1.0;
         let buy_and_hold_return = held.map(|held| held - 1.0);
+        let extremes = Extremes::of(initial, equity);
         let (beta, correlation) = against(equity, &market.returns);
         Self {
             initial_equity: initial,
             final_equity: last,
-            peak_equity: equity.iter().copied().fold(initial, larger),
-            lowest_equity: equity.iter().copied().fold(initial, smaller),
+            peak_equity: extremes.peak,
+            lowest_equity: extremes.lowest,
             total_return,
             cagr: growth(last / initial),
             days,
@@ -76,7 +77,7 @@ impl Account {
             beta,
             alpha: beta.zip(buy_and_hold_return).map(|(beta, held)| total_return - beta * held),
             correlation,
-            recovery_factor: ratio(last - initial, deepest_fall(initial, equity)),
+            recovery_factor: ratio(last - initial, extremes.deepest_fall),
         }
     }
 }
@@ -87,23 +88,40 @@ fn days(candles: CandleSlice<'_>) -> f64 {
     seconds as f64 / Timeframe::Day.seconds() as f64
 }
 
-/// The deepest fall from a peak, in money.
-fn deepest_fall(initial: f64, equity: &[f64]) -> f64 {
-    let fall = |(peak, deepest): (f64, f64), equity: &f64| {
-        let peak = larger(peak, *equity);
-        (peak, larger(deepest, peak - equity))
-    };
-    equity.iter().fold((initial, 0.0), fall).1
+/// How high and low the equity came.
+struct Extremes {
+    peak: f64,
+    lowest: f64,
+    /// The deepest fall from a peak, in money.
+    deepest_fall: f64,
 }
 
-/// Beta and correlation of the logarithmic returns of a line against another's.
+impl Extremes {
+    fn of(initial: f64, equity: &[f64]) -> Self {
+        let start = Self { peak: initial, lowest: initial, deepest_fall: 0.0 };
+        equity.iter().fold(start, |before, equity| {
+            let peak = larger(before.peak, *equity);
+            let lowest = smaller(before.lowest, *equity);
+            Self { peak, lowest, deepest_fall: larger(before.deepest_fall, peak - equity) }
+        })
+    }
+}
+
+/// Beta and correlation of the logarithmic returns of a line against another's of the same candles.
 fn against(line: &[f64], market: &[f64]) -> (Option<f64>, Option<f64>) {
     let line = returns(line);
-    let Some((means, true)) = mean(&line).zip(mean(market)).map(|means| (means, line.len() > 1)) else {
+    if line.len() < 2 {
         return (None, None);
-    };
-    let together: f64 = line.iter().zip(market).map(|(x, y)| (x - means.0) * (y - means.1)).sum();
-    let covariance = together / (line.len() - 1) as f64;
-    let of = |values: &[f64]| statistics::variance(values).unwrap_or_default();
-    (ratio(covariance, of(market)), ratio(covariance, (of(&line) * of(market)).sqrt()))
+    }
+    // Sums side by side take the time of one.
+    let pairs = || line.iter().zip(market);
+    let totals = pairs().fold((0.0, 0.0), |sums, (x, y)| (sums.0 + x, sums.1 + y));
+    let means = (totals.0 / line.len() as f64, totals.1 / line.len() as f64);
+    let (together, of_line, of_market) = pairs().fold((0.0, 0.0, 0.0), |sums, (x, y)| {
+        let (x, y) = (x - means.0, y - means.1);
+        (sums.0 + x * y, sums.1 + x * x, sums.2 + y * y)
+    });
+    let a_return = |sum: f64| sum / (line.len() - 1) as f64;
+    let (covariance, of_line, of_market) = (a_return(together), a_return(of_line), a_return(of_market));
+    (ratio(covariance, of_market), ratio(covariance, (of_line * of_market).sqrt()))
 }

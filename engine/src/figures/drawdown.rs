@@ -1,7 +1,7 @@
 //! How far, and for how long, the equity was below its peak.
 
 use super::definition::figures;
-use super::statistics::{larger, mean, ratio};
+use super::statistics::{larger, mean};
 use crate::{CandleSlice, Timeframe};
 
 figures! {
@@ -32,12 +32,16 @@ figures! {
 /// `1 − equity / peak` at each close; 0 to 1.
 #[must_use]
 pub fn series(equity: &[f64]) -> Vec<f64> {
+    depths(equity).collect()
+}
+
+/// The same one after the other, of any line.
+pub(super) fn depths(line: &[f64]) -> impl ExactSizeIterator<Item = f64> {
     let mut peak = f64::MIN_POSITIVE;
-    let below = |equity: &f64| {
-        peak = larger(peak, *equity);
-        1.0 - equity / peak
-    };
-    equity.iter().map(below).collect()
+    line.iter().map(move |value| {
+        peak = larger(peak, *value);
+        1.0 - value / peak
+    })
 }
 
 impl Drawdowns {
@@ -46,17 +50,20 @@ impl Drawdowns {
         let depths: Vec<f64> = spells.iter().map(|spell| spell.depth).collect();
         let days: Vec<f64> = spells.iter().map(|spell| spell.days).collect();
         let count = (below.len() as f64).max(1.0);
+        let sums = |(sum, squares, under), below: &f64| {
+            (sum + below, squares + below * below, under + usize::from(*below > 0.0))
+        };
+        let (sum, squares, under) = below.iter().fold((0.0, 0.0, 0_usize), sums);
         Self {
-            max_drawdown: below.iter().copied().fold(0.0, larger),
+            max_drawdown: depths.iter().copied().fold(0.0, larger),
             max_drawdown_days: days.iter().copied().fold(0.0, f64::max),
             average_drawdown: mean(&depths),
             average_drawdown_days: mean(&days),
             drawdowns: spells.len(),
             current_drawdown: below.last().copied().unwrap_or_default(),
-            ulcer_index: (below.iter().map(|below| below * below).sum::<f64>() / count).sqrt(),
-            pain_index: below.iter().sum::<f64>() / count,
-            time_under_water: ratio(below.iter().filter(|below| **below > 0.0).count() as f64, count)
-                .unwrap_or_default(),
+            ulcer_index: f64::sqrt(squares / count),
+            pain_index: sum / count,
+            time_under_water: under as f64 / count,
         }
     }
 }

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::drawdown;
-use super::statistics::{larger, ln};
+use super::statistics::{larger, ln_each};
 use crate::{CandleSlice, Timeframe};
 
 /// What figures need of a series, whatever is run on it: made once, it serves every run.
@@ -26,15 +26,11 @@ impl Market {
     #[must_use]
     pub fn of(candles: CandleSlice<'_>) -> Self {
         let times = candles.open_times();
-        let day = |time: &i64| time.div_euclid(Timeframe::Day.seconds());
-        let days: Vec<i64> = times.iter().map(day).collect();
-        // 1 January 1970 was a Thursday.
-        let weekend = |day: &&i64| (**day + 3).rem_euclid(7) > 4;
-        let share = days.iter().filter(weekend).count() as f64 / days.len() as f64;
-        let ends: Vec<usize> = (0..days.len()).filter(|at| days.get(at + 1) != Some(&days[*at])).collect();
+        let (ends, on_weekends) = days(times);
+        let share = on_weekends as f64 / times.len() as f64;
         Self {
             returns: returns(candles.closes()),
-            max_drawdown: drawdown::series(candles.closes()).into_iter().fold(0.0, larger),
+            max_drawdown: drawdown::depths(candles.closes()).fold(0.0, larger),
             months: months(times, &ends),
             days: ends,
             days_a_year: if share > 2.0 / 7.0 * 0.6 { 365.0 } else { 252.0 },
@@ -42,9 +38,28 @@ impl Market {
     }
 }
 
+/// The last candle of each day, and how many candles are of Saturdays and Sundays.
+fn days(times: &[i64]) -> (Vec<usize>, usize) {
+    let (mut ends, mut on_weekends, mut from) = (Vec::new(), 0, 0);
+    while let Some(first) = times.get(from) {
+        let day = first.div_euclid(Timeframe::Day.seconds());
+        let midnight = (day + 1) * Timeframe::Day.seconds();
+        let count = times[from..].iter().take_while(|time| **time < midnight).count();
+        // 1 January 1970 was a Thursday.
+        if (day + 3).rem_euclid(7) > 4 {
+            on_weekends += count;
+        }
+        from += count;
+        ends.push(from - 1);
+    }
+    (ends, on_weekends)
+}
+
 /// The logarithm of each value over the one before.
 pub(super) fn returns(values: &[f64]) -> Vec<f64> {
-    values.windows(2).map(|pair| ln(pair[1] / pair[0])).collect()
+    let mut returns: Vec<f64> = values.windows(2).map(|pair| pair[1] / pair[0]).collect();
+    ln_each(&mut returns);
+    returns
 }
 
 /// The months of days that end with these candles.

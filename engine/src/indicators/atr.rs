@@ -2,6 +2,7 @@
 //!
 //! J. Welles Wilder, "New Concepts in Technical Trading Systems" (1978); seeded as TA-Lib does.
 
+use super::strands::Inputs;
 use super::wilder::Wilder;
 use super::{Indicator, empty};
 use crate::{Candle, CandleSlice};
@@ -40,9 +41,9 @@ impl Indicator<1> for TrueRange {
             return [column];
         };
         column[0] = self.next(first.high, first.low, first.close).unwrap_or(f64::NAN);
-        let after = candles.closes().iter().zip(&candles.highs()[1..]).zip(&candles.lows()[1..]);
-        for (range, ((previous_close, high), low)) in column[1..].iter_mut().zip(after) {
-            *range = between(*high, *low, *previous_close);
+        let ranges = Ranges::of(candles);
+        for (index, range) in column[1..].iter_mut().enumerate() {
+            *range = ranges.at(index);
         }
         [column]
     }
@@ -54,6 +55,43 @@ fn between(high: f64, low: f64, previous_close: f64) -> f64 {
     let top = if previous_close > high { previous_close } else { high };
     let bottom = if previous_close < low { previous_close } else { low };
     top - bottom
+}
+
+/// The true ranges of a series' candles but the first.
+#[derive(Clone, Copy)]
+struct Ranges<'a> {
+    highs: &'a [f64],
+    lows: &'a [f64],
+    previous_closes: &'a [f64],
+}
+
+impl<'a> Ranges<'a> {
+    /// Those of one candle or more.
+    fn of(candles: CandleSlice<'a>) -> Self {
+        let count = candles.len() - 1;
+        Self { highs: &candles.highs()[1..], lows: &candles.lows()[1..], previous_closes: &candles.closes()[..count] }
+    }
+}
+
+impl Inputs for Ranges<'_> {
+    #[inline]
+    fn len(self) -> usize {
+        self.highs.len()
+    }
+
+    #[inline]
+    fn part(self, from: usize, count: usize) -> Self {
+        Self {
+            highs: self.highs.part(from, count),
+            lows: self.lows.part(from, count),
+            previous_closes: self.previous_closes.part(from, count),
+        }
+    }
+
+    #[inline]
+    fn at(self, index: usize) -> f64 {
+        between(self.highs[index], self.lows[index], self.previous_closes[index])
+    }
 }
 
 /// Average true range by Wilder's smoothing, TA-Lib's ATR. First value at index `period`.
@@ -87,10 +125,12 @@ impl Indicator<1> for Atr {
     }
 
     fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
-        let [ranges] = self.range.over(candles);
         let mut column = empty(candles);
-        let known = ranges.iter().take_while(|range| range.is_nan()).count();
-        self.average.over(&ranges[known..], &mut column[known..]);
+        let Some(first) = candles.get(0) else {
+            return [column];
+        };
+        column[0] = self.next(first.high, first.low, first.close).unwrap_or(f64::NAN);
+        self.average.over(Ranges::of(candles), &mut column[1..]);
         [column]
     }
 }

@@ -34,6 +34,7 @@ impl Donchian {
         self.range.over(
             candles.len(),
             |part| Range::of(candles, part),
+            |range| range,
             |from, ranges| {
                 let lines = upper[from..].iter_mut().zip(&mut lower[from..]);
                 for ((upper, lower), range) in lines.zip(ranges) {

@@ -47,6 +47,7 @@ impl Indicator<1> for Mfi {
         self.window.over(
             flows.len(),
             |part| flows[part].iter().copied(),
+            |flow| flow,
             |from, flows| {
                 for (value, flow) in column[1 + from..].iter_mut().zip(flows) {
                     *value = flow.percent();

@@ -32,13 +32,8 @@ impl Obv {
 /// What a candle's volume adds, after another close.
 #[inline]
 fn flow_of(previous: f64, close: f64, volume: f64) -> f64 {
-    if close < previous {
-        -volume
-    } else if close == previous {
-        0.0
-    } else {
-        volume
-    }
+    let sign = f64::from(i8::from(close > previous) - i8::from(close < previous));
+    sign * volume
 }
 
 impl Indicator<1> for Obv {

@@ -1,7 +1,7 @@
 //! Rate of change.
 
-use super::Indicator;
-use crate::Candle;
+use super::{Indicator, empty, only_if};
+use crate::{Candle, CandleSlice};
 
 /// Rate of change, TA-Lib's ROC; of closes: `(x / x[period ago] − 1) · 100`, in percent; 0 where
 /// the older value is 0. First value at index `period`.
@@ -33,14 +33,32 @@ impl Roc {
         if self.oldest == self.period {
             self.oldest = 0;
         }
-        let change = if before == 0.0 { 0.0 } else { (x / before - 1.0) * 100.0 };
+        let change = change(before, x);
         change.is_finite().then_some(change)
     }
+}
+
+/// In percent of what was before.
+#[inline]
+fn change(before: f64, x: f64) -> f64 {
+    only_if(before != 0.0, (x / before - 1.0) * 100.0)
 }
 
 impl Indicator<1> for Roc {
     #[inline]
     fn feed(&mut self, candle: &Candle) -> [Option<f64>; 1] {
         [self.next(candle.close)]
+    }
+
+    fn over(self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
+        let (closes, mut column) = (candles.closes(), empty(candles));
+        if self.period > 0 {
+            let after = closes.iter().zip(closes.iter().skip(self.period));
+            for (value, (before, x)) in column.iter_mut().skip(self.period).zip(after) {
+                let change = change(*before, *x);
+                *value = if change.is_finite() { change } else { f64::NAN };
+            }
+        }
+        [column]
     }
 }

@@ -74,6 +74,13 @@ impl Run for Spread {
             squares: self.squares + later.squares + distance * distance * weight,
         }
     }
+
+    // A value has no squares, so that there is nothing to add to the later run's: the same bits.
+    #[inline]
+    fn prepend(self, value: Self, (share, weight): (f64, f64)) -> Self {
+        let distance = self.mean - value.mean;
+        Self { mean: value.mean + distance * share, squares: self.squares + distance * distance * weight }
+    }
 }
 
 /// The [`Moments`] of the last `period` values.
@@ -101,13 +108,18 @@ impl Rolling {
     pub(super) fn over(&mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 2] {
         let (closes, mut means, mut deviations) = (candles.closes(), empty(candles), empty(candles));
         let spreads = |part: Range<usize>| closes[part].iter().map(|close| Spread::of(*close));
-        self.window.over(closes.len(), spreads, |from, spreads| {
-            let columns = means[from..].iter_mut().zip(&mut deviations[from..]);
-            for ((mean, deviation), spread) in columns.zip(spreads) {
-                *mean = spread.mean;
-                *deviation = (spread.squares / self.period).sqrt();
-            }
-        });
+        self.window.over(
+            closes.len(),
+            spreads,
+            |spread| spread,
+            |from, spreads| {
+                let columns = means[from..].iter_mut().zip(&mut deviations[from..]);
+                for ((mean, deviation), spread) in columns.zip(spreads) {
+                    *mean = spread.mean;
+                    *deviation = (spread.squares / self.period).sqrt();
+                }
+            },
+        );
         [means, deviations]
     }
 }
@@ -153,9 +165,11 @@ impl Indicator<1> for StandardDeviation {
     }
 
     fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
-        let [_, mut column] = self.window.over(candles);
-        column.iter_mut().for_each(|value| *value *= self.deviations);
-        [column]
+        let closes = candles.closes();
+        let spreads = |part: Range<usize>| closes[part].iter().map(|close| Spread::of(*close));
+        let Rolling { window, period } = &mut self.window;
+        let deviation = |squares: f64| (squares / *period).sqrt() * self.deviations;
+        [window.column(closes.len(), spreads, |spread| spread.squares, deviation)]
     }
 }
 

@@ -1,7 +1,8 @@
 //! Relative strength index.
 
+use super::strands::Inputs;
 use super::wilder::Wilder;
-use super::{Indicator, empty};
+use super::{Indicator, empty, greater};
 use crate::{Candle, CandleSlice};
 
 /// Wilder's relative strength index, TA-Lib's RSI; of closes: `100 · gain / (gain + loss)`, where
@@ -27,19 +28,43 @@ impl Rsi {
     #[inline]
     pub fn next(&mut self, x: f64) -> Option<f64> {
         let change = x - self.previous.replace(x)?;
-        let (gain, loss) = (self.gain.next(up(change)), self.loss.next(down(change)));
+        let (gain, loss) = (self.gain.next(one_way(change, UP)), self.loss.next(one_way(change, DOWN)));
         Some(percent(gain?, loss?))
     }
 }
 
-#[inline]
-fn up(change: f64) -> f64 {
-    if change < 0.0 { 0.0 } else { change }
+/// How far values rise, or fall, from one to the next; 0 where they do the other.
+#[derive(Clone, Copy)]
+struct Changes<'a> {
+    before: &'a [f64],
+    after: &'a [f64],
+    way: f64,
 }
 
+impl Inputs for Changes<'_> {
+    #[inline]
+    fn len(self) -> usize {
+        self.after.len()
+    }
+
+    #[inline]
+    fn part(self, from: usize, count: usize) -> Self {
+        Self { before: self.before.part(from, count), after: self.after.part(from, count), way: self.way }
+    }
+
+    #[inline]
+    fn at(self, index: usize) -> f64 {
+        one_way(self.after[index] - self.before[index], self.way)
+    }
+}
+
+const UP: f64 = 1.0;
+const DOWN: f64 = -1.0;
+
+/// How far a change goes one way; 0 where it goes the other.
 #[inline]
-fn down(change: f64) -> f64 {
-    if change < 0.0 { -change } else { 0.0 }
+fn one_way(change: f64, way: f64) -> f64 {
+    greater(change * way, 0.0)
 }
 
 #[inline]
@@ -60,12 +85,10 @@ impl Indicator<1> for Rsi {
             return [column];
         };
         column[0] = self.next(*first).unwrap_or(f64::NAN);
-        let changes = || candles.closes().iter().zip(after).map(|(before, close)| close - before);
-        let mut changed: Vec<f64> = changes().map(up).collect();
+        let rises = Changes { before: &candles.closes()[..after.len()], after, way: UP };
         let mut losses = vec![f64::NAN; after.len()];
-        self.gain.over(&changed, &mut column[1..]);
-        changed.iter_mut().zip(changes()).for_each(|(down_by, change)| *down_by = down(change));
-        self.loss.over(&changed, &mut losses);
+        self.gain.over(rises, &mut column[1..]);
+        self.loss.over(Changes { way: DOWN, ..rises }, &mut losses);
         for (gain, loss) in column[1..].iter_mut().zip(losses) {
             *gain = if gain.is_nan() { f64::NAN } else { percent(*gain, loss) };
         }

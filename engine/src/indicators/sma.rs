@@ -30,9 +30,10 @@ impl Sma {
     /// Takes many values; `means`, as long and empty, gets the mean at each from where there is one.
     pub(super) fn of(&mut self, values: &[f64], means: &mut [f64]) {
         let sums = |part: Range<usize>| values[part].iter().map(|value| Sum(*value));
-        self.window.over(values.len(), sums, |from, sums| {
+        let sum = |sum: Sum| sum.0;
+        self.window.over(values.len(), sums, sum, |from, sums| {
             for (mean, sum) in means[from..].iter_mut().zip(sums) {
-                *mean = sum.0 / self.period;
+                *mean = sum / self.period;
             }
         });
     }

@@ -58,6 +58,7 @@ impl Indicator<2> for Stochastic {
         self.range.over(
             candles.len(),
             |part| Range::of(candles, part),
+            |range| range,
             |from, ranges| {
                 for ((value, close), range) in fast[from..].iter_mut().zip(&closes[from..]).zip(ranges) {
                     *value = percent(range.high, range.low, *close);

@@ -15,9 +15,38 @@ const STRANDS: usize = 8;
 /// Memories after which all is forgotten: `e^-48` is below half a bit of 53.
 const FORGOTTEN: usize = 48;
 
+/// What a recursion goes over: a column, or what is made of some at each value, which costs less than a column of it.
+pub(super) trait Inputs: Copy {
+    /// How many there are.
+    fn len(self) -> usize;
+
+    /// So many of them.
+    fn part(self, from: usize, count: usize) -> Self;
+
+    /// That at an index below [`Inputs::len`].
+    fn at(self, index: usize) -> f64;
+}
+
+impl Inputs for &[f64] {
+    #[inline]
+    fn len(self) -> usize {
+        <[f64]>::len(self)
+    }
+
+    #[inline]
+    fn part(self, from: usize, count: usize) -> Self {
+        &self[from..][..count]
+    }
+
+    #[inline]
+    fn at(self, index: usize) -> f64 {
+        self[index]
+    }
+}
+
 /// Runs the recursion over `inputs`; `out`, as long, gets the value at each. What counts in `memory`
 /// is how many values it takes until a beginning counts for `1 / e`.
-pub(super) fn run(start: f64, inputs: &[f64], out: &mut [f64], memory: usize, step: impl Fn(f64, f64) -> f64) {
+pub(super) fn run(start: f64, inputs: impl Inputs, out: &mut [f64], memory: usize, step: impl Fn(f64, f64) -> f64) {
     let (length, ahead) = (inputs.len() / STRANDS, memory.saturating_mul(FORGOTTEN));
     if length < ahead.max(1) {
         return plainly(start, inputs, out, step);
@@ -29,8 +58,9 @@ pub(super) fn run(start: f64, inputs: &[f64], out: &mut [f64], memory: usize, st
         if value.to_bits() == begun.to_bits() {
             continue;
         }
-        for (x, out) in inputs[from..].iter().zip(&mut out[from..]).take(length) {
-            value = step(value, *x);
+        let part = inputs.part(from, length);
+        for (index, out) in out[from..][..length].iter_mut().enumerate() {
+            value = step(value, part.at(index));
             if value.to_bits() == out.to_bits() {
                 break;
             }
@@ -38,12 +68,12 @@ pub(super) fn run(start: f64, inputs: &[f64], out: &mut [f64], memory: usize, st
         }
     }
     let rest = STRANDS * length;
-    plainly(out[rest - 1], &inputs[rest..], &mut out[rest..], step);
+    plainly(out[rest - 1], inputs.part(rest, inputs.len() - rest), &mut out[rest..], step);
 }
 
-fn plainly(mut value: f64, inputs: &[f64], out: &mut [f64], step: impl Fn(f64, f64) -> f64) {
-    for (x, out) in inputs.iter().zip(out) {
-        value = step(value, *x);
+fn plainly(mut value: f64, inputs: impl Inputs, out: &mut [f64], step: impl Fn(f64, f64) -> f64) {
+    for (index, out) in out.iter_mut().enumerate() {
+        value = step(value, inputs.at(index));
         *out = value;
     }
 }
@@ -52,24 +82,24 @@ fn plainly(mut value: f64, inputs: &[f64], out: &mut [f64], step: impl Fn(f64, f
 #[expect(clippy::needless_range_loop, reason = "code made for size calls an iterator's `next` at every value")]
 fn side_by_side(
     start: f64,
-    inputs: &[f64],
+    inputs: impl Inputs,
     out: &mut [f64],
     (length, ahead): (usize, usize),
     step: impl Fn(f64, f64) -> f64,
 ) -> [f64; STRANDS] {
-    let before: [&[f64]; STRANDS] = array::from_fn(|strand| match strand {
-        0 => &inputs[..ahead],
-        _ => &inputs[strand * length - ahead..][..ahead],
+    let before = array::from_fn::<_, STRANDS, _>(|strand| match strand {
+        0 => inputs.part(0, ahead),
+        _ => inputs.part(strand * length - ahead, ahead),
     });
-    let mut values: [f64; STRANDS] = array::from_fn(|strand| before[strand].first().copied().unwrap_or(start));
+    let mut values = if ahead > 0 { before.map(|before| before.at(0)) } else { [start; STRANDS] };
     for index in 0..ahead {
         for strand in 0..STRANDS {
-            values[strand] = step(values[strand], before[strand][index]);
+            values[strand] = step(values[strand], before[strand].at(index));
         }
     }
     values[0] = start;
     let begun = values;
-    let parts: [&[f64]; STRANDS] = array::from_fn(|strand| &inputs[strand * length..][..length]);
+    let parts = array::from_fn::<_, STRANDS, _>(|strand| inputs.part(strand * length, length));
     let mut rest = out;
     let outs: [&mut [f64]; STRANDS] = array::from_fn(|_| {
         let (part, after) = std::mem::take(&mut rest).split_at_mut(length);
@@ -78,7 +108,7 @@ fn side_by_side(
     });
     for index in 0..length {
         for strand in 0..STRANDS {
-            values[strand] = step(values[strand], parts[strand][index]);
+            values[strand] = step(values[strand], parts[strand].at(index));
             outs[strand][index] = values[strand];
         }
     }
@@ -109,8 +139,8 @@ mod tests {
                 let inputs: Vec<f64> = (0..length).map(|_| random.fraction() * scale).collect();
                 for step in steps {
                     let (mut at_once, mut one_by_one) = (vec![f64::NAN; length], vec![f64::NAN; length]);
-                    run(7.0, &inputs, &mut at_once, 1, step);
-                    plainly(7.0, &inputs, &mut one_by_one, step);
+                    run(7.0, inputs.as_slice(), &mut at_once, 1, step);
+                    plainly(7.0, inputs.as_slice(), &mut one_by_one, step);
                     assert_eq!(bits(&at_once), bits(&one_by_one), "{length} {scale}");
                 }
             }

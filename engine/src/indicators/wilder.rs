@@ -1,6 +1,6 @@
 //! Wilder's smoothing.
 
-use super::strands;
+use super::strands::{self, Inputs};
 
 /// Wilder's average: `(average · (period − 1) + x) / period`.
 ///
@@ -41,13 +41,22 @@ impl Wilder {
 
     /// Takes many values; `averages`, as long and empty, gets the average at each from where there
     /// is one.
-    pub(super) fn over(&mut self, values: &[f64], averages: &mut [f64]) {
+    #[inline]
+    pub(super) fn over(&mut self, values: impl Inputs, averages: &mut [f64]) {
+        #[cfg(not(target_arch = "wasm32"))]
+        self.over_inputs(values, averages);
+        // One code for all, for its size.
+        #[cfg(target_arch = "wasm32")]
+        self.over_inputs((0..values.len()).map(|index| values.at(index)).collect::<Vec<_>>().as_slice(), averages);
+    }
+
+    fn over_inputs(&mut self, values: impl Inputs, averages: &mut [f64]) {
         let seed = (self.period - self.seeded).min(values.len());
-        let (early, values) = values.split_at(seed);
         let (seeding, averages) = averages.split_at_mut(seed);
-        for (average, x) in seeding.iter_mut().zip(early) {
-            *average = self.next(*x).unwrap_or(f64::NAN);
+        for (index, average) in seeding.iter_mut().enumerate() {
+            *average = self.next(values.at(index)).unwrap_or(f64::NAN);
         }
+        let values = values.part(seed, values.len() - seed);
         if self.period > 0 {
             let period = self.period as f64;
             strands::run(self.value, values, averages, self.period, |value, x| step(value, x, period));

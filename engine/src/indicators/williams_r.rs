@@ -38,6 +38,7 @@ impl Indicator<1> for WilliamsR {
         self.range.over(
             candles.len(),
             |part| Range::of(candles, part),
+            |range| range,
             |from, ranges| {
                 for ((value, close), range) in column[from..].iter_mut().zip(&closes[from..]).zip(ranges) {
                     *value = percent(range.high, range.low, *close);

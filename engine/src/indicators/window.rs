@@ -22,6 +22,18 @@ pub(super) trait Run: Copy {
 
     /// What is known of both runs together.
     fn join(self, later: Self, lengths: Self::Lengths) -> Self;
+
+    /// The same where the later run is one value.
+    #[inline]
+    fn append(self, value: Self, lengths: Self::Lengths) -> Self {
+        self.join(value, lengths)
+    }
+
+    /// The same where the earlier run is one value.
+    #[inline]
+    fn prepend(self, value: Self, lengths: Self::Lengths) -> Self {
+        value.join(self, lengths)
+    }
 }
 
 /// The [`Run`] of the last `period` values.
@@ -66,7 +78,7 @@ impl<R: Run> Window<R> {
             None => self.grow(value),
         }
         let joins = *self.joins.get(place)?;
-        let current = self.current.map_or(value, |current| current.join(value, joins.append));
+        let current = self.current.map_or(value, |current| current.append(value, joins.append));
         self.filled += 1;
         if self.filled == self.period {
             self.turn();
@@ -76,15 +88,16 @@ impl<R: Run> Window<R> {
         Some(self.cells.get(self.filled)?.join(current, joins.answer))
     }
 
-    /// Takes `count` values, of which `values` gives any part, and gives the runs that
+    /// Takes `count` values, of which `values` gives any part, and gives what `answer` makes of the runs that
     /// [`Window::next`] would give, some at a time with the index of the first of them. Whole blocks
     /// go through without asking at each value where in its block it is.
     #[inline]
-    pub(super) fn over<V>(
+    pub(super) fn over<V, A: Copy>(
         &mut self,
         count: usize,
         values: impl Fn(ops::Range<usize>) -> V,
-        mut take: impl FnMut(usize, &[R]),
+        answer: impl Fn(R) -> A,
+        mut take: impl FnMut(usize, &[A]),
     ) where
         V: DoubleEndedIterator<Item = R> + ExactSizeIterator,
     {
@@ -93,9 +106,9 @@ impl<R: Run> Window<R> {
             let begins = self.filled == 0 && !self.cells.is_empty();
             if begins && self.period > 1 && count - index >= self.period {
                 let part = index..index + self.period;
-                answers.resize(self.period, self.cells[0]);
+                answers.resize(self.period, answer(self.cells[0]));
                 suffixes.resize(self.period, self.cells[0]);
-                self.block(values(part.clone()), values(part).rev(), &mut answers, &mut suffixes);
+                self.block(values(part.clone()), values(part).rev(), &answer, &mut answers, &mut suffixes);
                 take(index, &answers);
                 std::mem::swap(&mut self.cells, &mut suffixes);
                 index += self.period;
@@ -103,44 +116,66 @@ impl<R: Run> Window<R> {
             }
             for value in values(index..index + 1) {
                 if let Some(run) = self.next(value) {
-                    take(index, &[run]);
+                    take(index, &[answer(run)]);
                 }
             }
             index += 1;
         }
     }
 
+    /// As [`Window::over`], with a number for each run and what becomes of it, as a column; empty before the first.
+    #[inline]
+    pub(super) fn column<V>(
+        &mut self,
+        count: usize,
+        values: impl Fn(ops::Range<usize>) -> V,
+        answer: impl Fn(R) -> f64,
+        finish: impl Fn(f64) -> f64,
+    ) -> Vec<f64>
+    where
+        V: DoubleEndedIterator<Item = R> + ExactSizeIterator,
+    {
+        let mut column = Vec::with_capacity(count);
+        self.over(count, values, answer, |from, answers| {
+            column.resize(from, f64::NAN);
+            column.extend(answers.iter().map(|answer| finish(*answer)));
+        });
+        column.resize(count, f64::NAN);
+        column
+    }
+
     /// Takes as many values as a block has, two or more, at the beginning of one that is not the
     /// first. Its suffixes are made from its end while its beginnings are joined from its start:
     /// two sums that wait for their own rounding only.
     #[inline]
-    fn block(
+    fn block<A>(
         &self,
         mut values: impl ExactSizeIterator<Item = R>,
         mut backwards: impl ExactSizeIterator<Item = R>,
-        answers: &mut [R],
+        answer: impl Fn(R) -> A,
+        answers: &mut [A],
         suffixes: &mut [R],
     ) {
         let (Some(mut current), Some(mut suffix)) = (values.next(), backwards.next()) else {
             return;
         };
         let last = self.period - 1;
-        answers[0] = self.cells[1].join(current, self.joins[0].answer);
+        answers[0] = answer(self.cells[1].join(current, self.joins[0].answer));
         suffixes[last] = suffix;
         let rests = self.joins[1..last].iter().zip(&self.cells[2..]);
         let places = rests.zip(answers[1..last].iter_mut()).zip(suffixes[1..last].iter_mut().rev());
         let both = values.by_ref().zip(backwards.by_ref());
-        for ((((joins, rest), answer), longer), (value, before)) in places.zip(both) {
-            current = current.join(value, joins.append);
-            *answer = rest.join(current, joins.answer);
-            suffix = before.join(suffix, joins.prepend);
+        for ((((joins, rest), whole), longer), (value, before)) in places.zip(both) {
+            current = current.append(value, joins.append);
+            *whole = answer(rest.join(current, joins.answer));
+            suffix = suffix.prepend(before, joins.prepend);
             *longer = suffix;
         }
         let (Some(value), Some(before)) = (values.next(), backwards.next()) else {
             return;
         };
-        answers[last] = current.join(value, self.joins[last].append);
-        suffixes[0] = before.join(suffix, self.joins[last].prepend);
+        answers[last] = answer(current.append(value, self.joins[last].append));
+        suffixes[0] = suffix.prepend(before, self.joins[last].prepend);
     }
 
     /// A place more in the block, in the first one.
@@ -160,7 +195,7 @@ impl<R: Run> Window<R> {
     fn turn(&mut self) {
         let mut suffix: Option<R> = None;
         for (cell, joins) in self.cells.iter_mut().rev().zip(&self.joins) {
-            let longer = suffix.map_or(*cell, |suffix| cell.join(suffix, joins.prepend));
+            let longer = suffix.map_or(*cell, |suffix: R| suffix.prepend(*cell, joins.prepend));
             *cell = longer;
             suffix = Some(longer);
         }

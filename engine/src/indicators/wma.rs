@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::Indicator;
 use super::window::{Run, Window};
-use super::{Indicator, empty};
 use crate::{Candle, CandleSlice};
 
 /// The mean of the last `period` values, weighted `1, 2, … period` from the oldest to the newest,
@@ -38,14 +38,10 @@ impl Indicator<1> for Wma {
     }
 
     fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
-        let (closes, mut column) = (candles.closes(), empty(candles));
+        let closes = candles.closes();
         let ramps = |part: Range<usize>| closes[part].iter().map(|close| Ramp::of(*close));
-        self.window.over(closes.len(), ramps, |from, ramps| {
-            for (mean, ramp) in column[from..].iter_mut().zip(ramps) {
-                *mean = ramp.weighted / self.weights;
-            }
-        });
-        [column]
+        let mean = |weighted| weighted / self.weights;
+        [self.window.column(closes.len(), ramps, |ramp| ramp.weighted, mean)]
     }
 }
 
@@ -78,5 +74,10 @@ impl Run for Ramp {
             // Each of the later weights is raised by as many values as come before.
             weighted: self.weighted + (later.weighted + earlier * later.sum),
         }
+    }
+
+    #[inline]
+    fn prepend(self, value: Self, _: f64) -> Self {
+        Self { sum: value.sum + self.sum, weighted: value.weighted + (self.weighted + self.sum) }
     }
 }

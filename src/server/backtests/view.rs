@@ -202,11 +202,9 @@ impl BacktestResult {
     pub fn bounded(mut self) -> Self {
         self.equity_step = self.view.equity.len().div_ceil(EQUITY_POINTS).max(1);
         for line in [&mut self.view.equity, &mut self.view.drawdown] {
-            let (last, mut index) = (line.len(), 0);
-            line.retain(|_| {
-                index += 1;
-                (last - index).is_multiple_of(self.equity_step)
-            });
+            // So that the last point is among them.
+            let first = line.len().saturating_sub(1) % self.equity_step;
+            *line = line.iter().skip(first).step_by(self.equity_step).copied().collect();
         }
         self.trades_left_out = self.view.trades.len().saturating_sub(TRADES);
         self.view.trades.drain(..self.trades_left_out);
