@@ -15,17 +15,39 @@ const PEERS: [&str; 2] = ["TA-Lib==0.8.2", "backtesting==0.6.6"];
 /// The hourly candles that strategies run over; indicators, over and over.
 const CANDLES: &str = "engine/data/BTCUSDT_1h.csv";
 
+/// The engine and its peers are measured by turns so many times, and the least time of each counts: on a machine that others
+/// use too, a minute differs from the next by more than they do from each other.
+const ROUNDS: usize = 5;
+
+/// What is measured in each round, by the first words of the names: what has a goal.
+const AGAIN: [&str; 5] = ["backtest", "sweep", "ledger", "batch", "stream"];
+
+/// What backtesting.py did where the goal of 20 million candles a second was set, millions: beside it the goal holds on any
+/// machine.
+const PEER_THEN: f64 = 0.14;
+
 /// Candles a second of every strategy; a sweep; honesty checks; every indicator as a multiple of
 /// TA-Lib's time, and the slowest update of a streaming one.
 ///
 /// # Errors
 /// When the engine does not compile, or Python or a peer cannot be had.
 pub fn run(project: &Project) -> Result<Vec<Row>> {
-    let ours = process::output(project.cargo("bench").args(["--quiet", "--package", "engine", "--bench", "speed"]))?;
-    let ours = Numbers::parse(&ours)?;
     let python = python::installed(&project.target.join("peers"), &PEERS)?.join("python");
-    let script = project.root.join("xtask/peers/measure.py");
-    let peers = Numbers::parse(&process::output(Command::new(python).arg(script).arg(project.root.join(CANDLES)))?)?;
+    let ours = |words: &[&str]| {
+        let mut cargo = project.cargo("bench");
+        cargo.args(["--quiet", "--package", "engine", "--bench", "speed", "--"]).args(words);
+        Numbers::parse(&process::output(&mut cargo)?)
+    };
+    let peers = || {
+        let mut script = Command::new(&python);
+        script.arg(project.root.join("xtask/peers/measure.py")).arg(project.root.join(CANDLES));
+        Numbers::parse(&process::output(&mut script)?)
+    };
+    let mut both = (ours(&[])?, peers()?);
+    for _ in 1..ROUNDS {
+        both = (both.0.least(ours(&AGAIN)?), both.1.least(peers()?));
+    }
+    let (ours, peers) = both;
     let mut rows = backtests(&ours, &peers)?;
     rows.extend(judging(&ours)?);
     rows.extend(batch(&ours, &peers)?);
@@ -34,10 +56,16 @@ pub fn run(project: &Project) -> Result<Vec<Row>> {
 }
 
 fn backtests(ours: &Numbers, peers: &Numbers) -> Result<Vec<Row>> {
-    let row = |(name, speed): (&str, f64)| Row::new(format!("backtest, {name}"), speed, "M/s", Goal::AtLeast(20.0));
+    let millions = |nanoseconds: f64| 1e3 / nanoseconds;
+    let row = |(name, time)| Row::new(format!("backtest, {name}"), millions(time), "M/s", Goal::AtLeast(20.0));
     let mut rows: Vec<Row> = ours.of("backtest")?.into_iter().map(row).collect();
     let peer = peers.named("backtest sma-cross")?;
-    rows.push(Row::new("backtest, sma-cross by backtesting.py", peer, "M/s", Goal::None));
+    rows.push(Row::new("backtest, sma-cross by backtesting.py", 1e3 * millions(peer), "k/s", Goal::None));
+    let slowest = ours.of("backtest")?.into_iter().max_by(|one, other| one.1.total_cmp(&other.1));
+    if let Some((name, time)) = slowest {
+        let what = format!("the slowest, {name}, by backtesting.py's");
+        rows.push(Row::new(what, peer / time, "×", Goal::AtLeast(20.0 / PEER_THEN)));
+    }
     Ok(rows)
 }
 
@@ -81,17 +109,17 @@ fn streaming(ours: &Numbers) -> Result<Vec<Row>> {
 mod tests {
     use super::*;
 
-    const OURS: &str = "backtest macd\t75.5\nbatch sma:20\t1.5\nbatch zscore:20\t4\nstream rsi\t5\nstream cci:20\t29\n";
+    const OURS: &str = "backtest macd\t13.2\nbatch sma:20\t1.5\nbatch zscore:20\t4\nstream rsi\t5\nstream cci:20\t29\n";
 
     #[test]
     fn an_indicator_stands_beside_its_peer_and_alone_if_there_is_none() {
         let (ours, peers) =
-            (Numbers::parse(OURS).unwrap(), Numbers::parse("batch sma:20\t1.0\nbacktest sma-cross\t0.1\n").unwrap());
+            (Numbers::parse(OURS).unwrap(), Numbers::parse("batch sma:20\t1.0\nbacktest sma-cross\t9000\n").unwrap());
         let rows: Vec<Row> = batch(&ours, &peers).unwrap().into_iter().map(|row| row.of("engine")).collect();
         let text = super::super::table::shown(&rows);
         assert_eq!(text.lines().count(), 2, "{text}");
         assert!(text.contains("sma:20, 1.5 ns a candle, by TA-Lib's") && text.ends_with("met\n"), "{text}");
-        assert_eq!(backtests(&ours, &peers).unwrap().len(), 2);
+        assert_eq!(backtests(&ours, &peers).unwrap().len(), 3);
     }
 
     #[test]

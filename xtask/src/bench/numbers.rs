@@ -22,6 +22,15 @@ impl Numbers {
         read.collect::<Result<_>>().map(Self)
     }
 
+    /// The lesser of each two of a name, and what only one has.
+    pub fn least(mut self, other: Self) -> Self {
+        for (name, number) in other.0 {
+            let least = self.0.get(&name).map_or(number, |known| known.min(number));
+            self.0.insert(name, least);
+        }
+        self
+    }
+
     /// Those of a kind, the first word of their names, by the rest of the name.
     ///
     /// # Errors
@@ -55,6 +64,14 @@ mod tests {
         assert!(Numbers::parse("sma:20 1.5").is_err());
         assert!(Numbers::parse("sma:20\tfast").is_err());
         assert!(Numbers::parse("").unwrap().named("sweep").is_err());
+    }
+
+    #[test]
+    fn the_least_of_each_counts() {
+        let once = Numbers::parse("rsi\t5\nsma\t2\n").unwrap();
+        let again = Numbers::parse("rsi\t4\nsma\t3\natr\t1\n").unwrap();
+        let least = once.least(again);
+        assert_eq!(["rsi", "sma", "atr"].map(|name| least.get(name)), [Some(4.0), Some(2.0), Some(1.0)]);
     }
 
     #[test]
