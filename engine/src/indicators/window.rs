@@ -23,12 +23,6 @@ pub(super) trait Run: Copy {
     /// What is known of both runs together.
     fn join(self, later: Self, lengths: Self::Lengths) -> Self;
 
-    /// The same where the later run is one value.
-    #[inline]
-    fn append(self, value: Self, lengths: Self::Lengths) -> Self {
-        self.join(value, lengths)
-    }
-
     /// The same where the earlier run is one value.
     #[inline]
     fn prepend(self, value: Self, lengths: Self::Lengths) -> Self {
@@ -78,7 +72,7 @@ impl<R: Run> Window<R> {
             None => self.grow(value),
         }
         let joins = *self.joins.get(place)?;
-        let current = self.current.map_or(value, |current| current.append(value, joins.append));
+        let current = self.current.map_or(value, |current| current.join(value, joins.append));
         self.filled += 1;
         if self.filled == self.period {
             self.turn();
@@ -166,7 +160,7 @@ impl<R: Run> Window<R> {
         let places = rests.zip(answers[1..last].iter_mut()).zip(suffixes[1..last].iter_mut().rev());
         let both = values.by_ref().zip(backwards.by_ref());
         for ((((joins, rest), whole), longer), (value, before)) in places.zip(both) {
-            current = current.append(value, joins.append);
+            current = current.join(value, joins.append);
             *whole = answer(rest.join(current, joins.answer));
             suffix = suffix.prepend(before, joins.prepend);
             *longer = suffix;
@@ -174,7 +168,7 @@ impl<R: Run> Window<R> {
         let (Some(value), Some(before)) = (values.next(), backwards.next()) else {
             return;
         };
-        answers[last] = answer(current.append(value, self.joins[last].append));
+        answers[last] = answer(current.join(value, self.joins[last].append));
         suffixes[0] = suffix.prepend(before, self.joins[last].prepend);
     }
 

@@ -15,7 +15,7 @@ use crate::process::check_interrupted;
 /// Who signs in with it.
 pub const EMAIL: &str = "subscriber@example.com";
 const PASSWORD: &str = "a measured passphrase 499";
-/// How long the way from the card to the paid plan may take.
+/// How long the way from the card to the paid plan may take, and that of a mail.
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
 
@@ -60,16 +60,40 @@ fn pay(page: &str) -> Result<()> {
 }
 
 fn wait_until_paid(address: SocketAddr, bearer: &str) -> Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
+    awaited("the paid plan", || {
         let status = fetch::get(address, "/api/v1/billing/status", bearer)?;
         let read: Value = serde_json::from_slice(&status.body).unwrap_or_default();
-        if read["is_paid"] == true {
-            return Ok(());
+        Ok((read["is_paid"] == true).then_some(()))
+    })
+}
+
+/// Confirms the address of the only one who signed up at a development server, by the link that was mailed.
+///
+/// # Errors
+/// When no mail comes within 30 s, or the link is refused.
+pub fn confirm(address: SocketAddr) -> Result<()> {
+    let token = awaited("the mail with the link", || {
+        let outbox = fetch::get(address, "/dev/outbox", "")?.text();
+        Ok(outbox.split_once("/verify-email?token=").map(|(_, rest)| token(rest).to_owned()))
+    })?;
+    fetch::post_json(address, "/api/v1/auth/verify-email", "", &json!({"token": token}).to_string(), 204).map(drop)
+}
+
+/// What stands of a token at the beginning of a text.
+fn token(text: &str) -> &str {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).next().unwrap_or_default()
+}
+
+/// What `look` finds, once it does.
+fn awaited<T>(what: &str, look: impl Fn() -> Result<Option<T>>) -> Result<T> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look()? {
+            return Ok(found);
         }
         check_interrupted()?;
         if Instant::now() > deadline {
-            return Err(Error::Check(format!("paid, but without the plan after 30 s: {}", status.text())));
+            return Err(Error::Check(format!("{what} did not come within 30 s")));
         }
         thread::sleep(POLL);
     }
@@ -107,6 +131,12 @@ mod tests {
     fn cookies_lose_their_attributes() {
         let lines = ["a=1; HttpOnly; Path=/", "b=2"];
         assert_eq!(pairs(lines.into_iter()), "a=1; b=2");
+    }
+
+    #[test]
+    fn a_token_ends_where_the_link_does() {
+        assert_eq!(token("aB-9_z\" rel=nofollow>"), "aB-9_z");
+        assert_eq!(token("&amp;"), "");
     }
 
     #[test]

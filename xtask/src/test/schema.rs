@@ -55,6 +55,7 @@ pub fn run(project: &Project, long: bool) -> Result<()> {
     let fuzzer = Fuzzer { program, folder: scratch.path(), address: addresses[0] };
     let fuzzed = http::wait_for_health(&mut server, addresses[0], Duration::from_secs(120)).and_then(|()| {
         let operator = Subscriber::at(addresses[0])?;
+        subscriber::confirm(addresses[0])?;
         let promotion = ["admin", "create", subscriber::EMAIL, "--promote"];
         process::run(signalbox(project, scratch.path(), addresses).args(promotion))?;
         fuzzer.all(&operator.bearer, if long { LONG_SECONDS } else { SECONDS })?;
