@@ -50,7 +50,7 @@ fn head(state: &AppState, path: &str, nonce: &str) -> Markup {
         link rel="preload" href="/fonts/inter.woff2" as="font" type="font/woff2" crossorigin="";
         link rel="modulepreload" href=(entry.js);
         (tags(state, path))
-        // Where the page's own title and descriptions go.
+        // Where the page's own title goes.
         (PreEscaped(MetaTags().into_view().to_html()))
         script type="module" nonce=(nonce) { (PreEscaped(start_script(&entry.js, &entry.wasm))) }
     }

@@ -27,7 +27,8 @@ const ROOM: usize = 1_000_000;
 /// ends, which is after 2.9 million days.
 #[must_use]
 pub fn candles(count: usize, seed: u64, timeframe: Timeframe) -> Candles {
-    let mut candles = Candles::with_capacity(timeframe, count.min(ROOM));
+    let mut candles = Candles::new(timeframe);
+    candles.reserve(count.min(ROOM));
     let (mut random, mut open) = (Random::new(seed), CENTRE);
     let mut open_time = BEGINNING;
     for _ in 0..count {

@@ -48,20 +48,22 @@ impl Candles {
     /// An empty series.
     #[must_use]
     pub fn new(timeframe: Timeframe) -> Self {
-        Self::with_capacity(timeframe, 0)
-    }
-
-    /// An empty series with room for so many candles.
-    #[must_use]
-    pub fn with_capacity(timeframe: Timeframe, count: usize) -> Self {
         Self {
             timeframe,
-            open_time: Vec::with_capacity(count),
-            open: Vec::with_capacity(count),
-            high: Vec::with_capacity(count),
-            low: Vec::with_capacity(count),
-            close: Vec::with_capacity(count),
-            volume: Vec::with_capacity(count),
+            open_time: Vec::new(),
+            open: Vec::new(),
+            high: Vec::new(),
+            low: Vec::new(),
+            close: Vec::new(),
+            volume: Vec::new(),
+        }
+    }
+
+    /// Makes room for so many more candles.
+    pub fn reserve(&mut self, count: usize) {
+        self.open_time.reserve(count);
+        for column in [&mut self.open, &mut self.high, &mut self.low, &mut self.close, &mut self.volume] {
+            column.reserve(count);
         }
     }
 

@@ -41,9 +41,9 @@ impl Indicator<1> for TrueRange {
             return [column];
         };
         column[0] = self.next(first.high, first.low, first.close).unwrap_or(f64::NAN);
-        let ranges = Ranges::of(candles);
-        for (index, range) in column[1..].iter_mut().enumerate() {
-            *range = ranges.at(index);
+        let after = candles.closes().iter().zip(&candles.highs()[1..]).zip(&candles.lows()[1..]);
+        for (range, ((previous_close, high), low)) in column[1..].iter_mut().zip(after) {
+            *range = between(*high, *low, *previous_close);
         }
         [column]
     }

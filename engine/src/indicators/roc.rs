@@ -50,8 +50,11 @@ impl Indicator<1> for Roc {
         [self.next(candle.close)]
     }
 
-    fn over(self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
+    fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
         let (closes, mut column) = (candles.closes(), empty(candles));
+        for (value, close) in column.iter_mut().zip(closes).take(self.period) {
+            *value = self.next(*close).unwrap_or(f64::NAN);
+        }
         if self.period > 0 {
             let after = closes.iter().zip(closes.iter().skip(self.period));
             for (value, (before, x)) in column.iter_mut().skip(self.period).zip(after) {
@@ -60,5 +63,31 @@ impl Indicator<1> for Roc {
             }
         }
         [column]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Candles, Timeframe};
+
+    #[test]
+    fn a_series_goes_on_from_what_was_fed() {
+        let candle = |(day, close): (i64, f64)| Candle {
+            open_time: day * 86_400,
+            open: close,
+            high: close,
+            low: close,
+            close,
+            volume: 0.0,
+        };
+        let candles =
+            |closes: &[f64]| Candles::from_rows(Timeframe::Day, (0..).zip(closes.iter().copied()).map(candle));
+        let mut fed = Roc::new(2);
+        assert_eq!([1.0, 2.0].map(|x| fed.next(x)), [None, None]);
+        let [column] = fed.over(candles(&[2.0, 5.0, 3.0]).unwrap().view());
+        assert_eq!(column, [100.0, 150.0, 50.0]);
+        let [fresh] = Roc::new(2).over(candles(&[1.0, 2.0, 2.0]).unwrap().view());
+        assert!(fresh[..2].iter().all(|x| x.is_nan()) && fresh[2] == 100.0);
     }
 }

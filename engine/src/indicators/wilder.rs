@@ -41,7 +41,6 @@ impl Wilder {
 
     /// Takes many values; `averages`, as long and empty, gets the average at each from where there
     /// is one.
-    #[inline]
     pub(super) fn over(&mut self, values: impl Inputs, averages: &mut [f64]) {
         #[cfg(not(target_arch = "wasm32"))]
         self.over_inputs(values, averages);
