@@ -63,7 +63,7 @@ fn wait_until_paid(address: SocketAddr, bearer: &str) -> Result<()> {
     awaited("the paid plan", || {
         let status = fetch::get(address, "/api/v1/billing/status", bearer)?;
         let read: Value = serde_json::from_slice(&status.body).unwrap_or_default();
-        Ok((read["is_paid"] == true).then_some(()))
+        Ok(if read["is_paid"] == true { Ok(()) } else { Err(status.text()) })
     })
 }
 
@@ -74,7 +74,8 @@ fn wait_until_paid(address: SocketAddr, bearer: &str) -> Result<()> {
 pub fn confirm(address: SocketAddr) -> Result<()> {
     let token = awaited("the mail with the link", || {
         let outbox = fetch::get(address, "/dev/outbox", "")?.text();
-        Ok(outbox.split_once("/verify-email?token=").map(|(_, rest)| token(rest).to_owned()))
+        let link = outbox.split_once("/verify-email?token=");
+        Ok(link.map(|(_, rest)| token(rest).to_owned()).ok_or_else(|| outbox.clone()))
     })?;
     fetch::post_json(address, "/api/v1/auth/verify-email", "", &json!({"token": token}).to_string(), 204).map(drop)
 }
@@ -84,16 +85,17 @@ fn token(text: &str) -> &str {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).next().unwrap_or_default()
 }
 
-/// What `look` finds, once it does.
-fn awaited<T>(what: &str, look: impl Fn() -> Result<Option<T>>) -> Result<T> {
+/// What `look` finds, once it does not find something else, which it tells.
+fn awaited<T>(what: &str, look: impl Fn() -> Result<std::result::Result<T, String>>) -> Result<T> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        if let Some(found) = look()? {
-            return Ok(found);
-        }
+        let instead = match look()? {
+            Ok(found) => return Ok(found),
+            Err(instead) => instead,
+        };
         check_interrupted()?;
         if Instant::now() > deadline {
-            return Err(Error::Check(format!("{what} did not come within 30 s")));
+            return Err(Error::Check(format!("{what} did not come within 30 s: {instead}")));
         }
         thread::sleep(POLL);
     }

@@ -1,5 +1,5 @@
-//! What stands before every route, from the outside in: [`outer`], CORS where it is wanted, the panic guard, [`inner`]. Before pages and server
-//! functions also form_error, whole and compress.
+//! What stands before every route, from the outside in: [`outer`], CORS where it is wanted, the panic guard, [`inner`].
+//! Before pages and server functions also form_error, whole and compress.
 
 pub mod bound;
 pub mod compress;
