@@ -55,12 +55,6 @@ impl Spread {
     fn of(x: f64) -> Self {
         Self { mean: x, squares: 0.0 }
     }
-
-    /// Those of a part of some values, each alone.
-    #[inline]
-    fn each(values: &[f64], part: Range<usize>) -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator {
-        values[part].iter().map(|value| Self::of(*value))
-    }
 }
 
 impl Run for Spread {
@@ -113,7 +107,7 @@ impl Rolling {
     /// Takes all closes of a series: the mean of the last `period` at each, and the standard deviation.
     pub(super) fn over(&mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 2] {
         let (closes, mut means, mut deviations) = (candles.closes(), empty(candles), empty(candles));
-        let spreads = |part| Spread::each(closes, part);
+        let spreads = |part: Range<usize>| closes[part].iter().map(|close| Spread::of(*close));
         self.window.over(
             closes.len(),
             spreads,
@@ -172,7 +166,7 @@ impl Indicator<1> for StandardDeviation {
 
     fn over(mut self, candles: CandleSlice<'_>) -> [Vec<f64>; 1] {
         let closes = candles.closes();
-        let spreads = |part| Spread::each(closes, part);
+        let spreads = |part: Range<usize>| closes[part].iter().map(|close| Spread::of(*close));
         let Rolling { window, period } = &mut self.window;
         let deviation = |squares: f64| (squares / *period).sqrt() * self.deviations;
         [window.column(closes.len(), spreads, |spread| spread.squares, deviation)]
